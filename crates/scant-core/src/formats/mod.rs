@@ -1,0 +1,1 @@
+//! Bytes to values and back. A format knows nothing of files, rules or plans.

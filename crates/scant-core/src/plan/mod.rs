@@ -1,0 +1,1 @@
+//! The plan: the whole tree, decided before anything is written.

@@ -1,0 +1,1 @@
+//! Rules that read inputs and decide: path resolution, the loaders, scripts.

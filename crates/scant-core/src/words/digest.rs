@@ -1,0 +1,130 @@
+//! SHA-256 digests as OCI writes them. A [`Digest`] names a blob, a [`DiffId`] an uncompressed
+//! layer: the bytes look alike and mean different things.
+
+use alloc::string::{String, ToString};
+use core::fmt;
+use core::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::Digest as _;
+
+/// The digest of a blob as it is stored, `sha256:` and 64 lower-case hexadecimal digits.
+/// [Image specification, descriptor: digests](https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md#digests).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest([u8; 32]);
+
+/// The digest of a layer's uncompressed tar archive.
+/// [Image specification, config: layer DiffID](https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md#layer-diffid).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DiffId(pub Digest);
+
+/// A text that is not a SHA-256 digest.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a digest of the form `sha256:` and 64 lower-case hexadecimal digits")]
+pub struct DigestError(pub String);
+
+/// Computes a digest from bytes as they pass.
+#[derive(Clone, Default)]
+pub struct Hasher(sha2::Sha256);
+
+impl Hasher {
+    /// Takes in the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all bytes taken in.
+    pub fn finish(self) -> Digest {
+        Digest(self.0.finalize().into())
+    }
+}
+
+impl Digest {
+    /// The digest of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut hasher = Hasher::default();
+        hasher.update(bytes);
+        hasher.finish()
+    }
+
+    /// The 64 hexadecimal digits without the algorithm: the file name in a layout's `blobs/sha256`.
+    pub fn hex(&self) -> String {
+        self.0.iter().map(|byte| alloc::format!("{byte:02x}")).collect()
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sha256:{}", self.hex())
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for DiffId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Debug for DiffId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl FromStr for Digest {
+    type Err = DigestError;
+
+    fn from_str(text: &str) -> Result<Self, DigestError> {
+        let refused = || DigestError(text.to_string());
+        let hex = text.strip_prefix("sha256:").ok_or_else(refused)?;
+        let lower_case = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        if hex.len() != 64 || !hex.bytes().all(lower_case) {
+            return Err(refused());
+        }
+        let mut bytes = [0; 32];
+        for (byte, digits) in bytes.iter_mut().zip(hex.as_bytes().chunks(2)) {
+            let digits = core::str::from_utf8(digits).map_err(|_| refused())?;
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| refused())?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_empty_digest_is_the_known_one() {
+        let text = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(Digest::of(b"").to_string(), text);
+        assert_eq!(text.parse::<Digest>(), Ok(Digest::of(b"")));
+    }
+
+    #[test]
+    fn other_spellings_are_refused() {
+        let upper = Digest::of(b"").to_string().replace('e', "E");
+        for text in ["", "sha256:", "sha512:00", upper.as_str()] {
+            assert_eq!(text.parse::<Digest>(), Err(DigestError(text.into())));
+        }
+    }
+}

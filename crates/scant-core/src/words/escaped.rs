@@ -1,0 +1,90 @@
+//! How bytes that need not be UTF-8 are shown to people. Never used to make names of files.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+/// Shows bytes as text: UTF-8 as it is, control characters and broken UTF-8 escaped as `\xNN`.
+///
+/// A name from an input may hold newlines or terminal escapes; shown through this it stays on its
+/// line and cannot move the cursor.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Escaped<'a>(pub &'a [u8]);
+
+impl Escaped<'_> {
+    /// The bytes that are shown as `text`; none when `text` is nothing that is ever shown.
+    pub fn parse(text: &str) -> Option<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((plain, escape)) = rest.split_once('\\') {
+            bytes.extend_from_slice(plain.as_bytes());
+            let (kind, after) = escape.split_at_checked(1)?;
+            rest = after;
+            match kind {
+                "\\" => bytes.push(b'\\'),
+                "n" => bytes.push(b'\n'),
+                "t" => bytes.push(b'\t'),
+                "r" => bytes.push(b'\r'),
+                "x" => {
+                    let (digits, after) = rest.split_at_checked(2)?;
+                    bytes.push(u8::from_str_radix(digits, 16).ok()?);
+                    rest = after;
+                }
+                "u" => {
+                    let (digits, after) = rest.strip_prefix('{')?.split_once('}')?;
+                    let character = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
+                    bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                    rest = after;
+                }
+                _ => return None,
+            }
+        }
+        bytes.extend_from_slice(rest.as_bytes());
+        Some(bytes)
+    }
+}
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for chunk in self.0.utf8_chunks() {
+            for character in chunk.valid().chars() {
+                match character {
+                    '\\' => f.write_str("\\\\")?,
+                    '\n' => f.write_str("\\n")?,
+                    '\t' => f.write_str("\\t")?,
+                    '\r' => f.write_str("\\r")?,
+                    c if c.is_control() => write!(f, "{}", c.escape_unicode())?,
+                    c => fmt::Write::write_char(f, c)?,
+                }
+            }
+            for byte in chunk.invalid() {
+                write!(f, "\\x{byte:02x}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{self}\"")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn names_stay_on_their_line() {
+        assert_eq!(Escaped(b"a\nb\x1b[31m\xff\xc3\xa9").to_string(), "a\\nb\\u{1b}[31m\\xff\u{e9}");
+    }
+
+    #[test]
+    fn what_is_shown_can_be_read_back() {
+        let bytes: Vec<u8> = (1..=255).collect();
+        assert_eq!(Escaped::parse(&Escaped(&bytes).to_string()), Some(bytes));
+        assert_eq!(Escaped::parse("\\q"), None);
+        assert_eq!(Escaped::parse("\\x4"), None);
+    }
+}

@@ -1,0 +1,19 @@
+//! The vocabulary every other floor is written in. A word holds only valid values.
+
+mod digest;
+mod escaped;
+mod input;
+mod node;
+mod platform;
+mod provenance;
+mod tree;
+mod tree_path;
+
+pub use digest::{DiffId, Digest, DigestError, Hasher};
+pub use escaped::Escaped;
+pub use input::{Entry, EntryKind, Input, InputError, InputName, Problem, ReadAt};
+pub use node::{Content, FileContent, Meta, Mode, ModeError, Node, NodeKind};
+pub use platform::{Architecture, ByteOrder, Class, Platform, PlatformError};
+pub use provenance::{How, Place, Provenance, Relation, Section, Source, Why};
+pub use tree::{Conflict, Tree};
+pub use tree_path::{PathError, TreePath};

@@ -1,0 +1,1 @@
+//! The part of scant that touches the world.

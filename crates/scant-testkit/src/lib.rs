@@ -1,0 +1,1 @@
+//! Makes what the tests of scant need.
