@@ -1,0 +1,119 @@
+//! Whether a file that was opened is one that glibc takes (`open_verify` in `dl-load.c`), and if
+//! not, whether it looks further.
+
+use crate::formats::elf::{Elf, ElfError, FileType, Header, HeaderFault};
+use crate::words::Problem;
+
+/// What glibc does with a candidate.
+pub(super) enum Verdict {
+    /// It is taken.
+    Accept,
+    /// The search goes on as if nothing were there.
+    Skip(CandidateFault),
+    /// The search ends and the program does not start.
+    Fatal(CandidateFault),
+}
+
+/// What is wrong with a file that a loader found under a library's name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CandidateFault {
+    /// Another class (32 or 64 bit).
+    #[error("wrong ELF class")]
+    Class,
+    /// Another machine.
+    #[error("made for another machine (e_machine {0})")]
+    Machine(u16),
+    /// The same machine with another floating point ABI.
+    #[error("made for another floating point ABI (e_flags {0:#x})")]
+    FloatAbi(u32),
+    /// Not an ELF file at all, or a damaged one.
+    #[error(transparent)]
+    NotElf(#[from] ElfError),
+    /// A header that glibc refuses.
+    #[error("{0}")]
+    Header(&'static str),
+    /// A program, not a library.
+    #[error("a program cannot be loaded as a library")]
+    Program,
+    /// No dynamic section.
+    #[error("it has no dynamic section")]
+    NotDynamic,
+    /// The processor level chosen is too low for it.
+    #[error("it needs a processor of level x86-64-v{0}")]
+    IsaLevel(u8),
+    /// What is there is no regular file.
+    #[error("it is not a regular file but {0}")]
+    NotAFile(&'static str),
+    /// It is there and cannot be read.
+    #[error("it cannot be opened: {0}")]
+    Unreadable(Problem),
+}
+
+/// Judges a candidate for a process whose program has the header `expected`.
+pub(super) fn judge(elf: &Result<Elf, ElfError>, expected: &Header) -> Verdict {
+    let elf = match elf {
+        Ok(elf) => elf,
+        Err(ElfError::Header(HeaderFault::UnknownClass(_))) => {
+            return Verdict::Skip(CandidateFault::Class);
+        }
+        Err(error) => return Verdict::Fatal(error.clone().into()),
+    };
+    let header = &elf.header;
+    if header.class != expected.class {
+        return Verdict::Skip(CandidateFault::Class);
+    }
+    if let Some(fault) = refused_ident(header, expected) {
+        return Verdict::Fatal(CandidateFault::Header(fault));
+    }
+    if header.machine != expected.machine {
+        return Verdict::Skip(CandidateFault::Machine(header.machine));
+    }
+    if float_abi(header) != float_abi(expected) {
+        return Verdict::Skip(CandidateFault::FloatAbi(header.flags));
+    }
+    if !matches!(header.file_type, FileType::Shared | FileType::Executable) {
+        return Verdict::Fatal(CandidateFault::Header("only ET_DYN and ET_EXEC can be loaded"));
+    }
+    if header.segment_size != header.expected_segment_size() {
+        return Verdict::Fatal(CandidateFault::Header(
+            "ELF file's phentsize not the expected size",
+        ));
+    }
+    Verdict::Accept
+}
+
+/// What is wrong with a library only after it was taken: the search does not go on.
+pub(super) fn unloadable(elf: &Elf) -> Option<CandidateFault> {
+    let Some(dynamic) = &elf.dynamic else {
+        return Some(CandidateFault::NotDynamic);
+    };
+    let is_program = elf.header.file_type == FileType::Executable || dynamic.flags_1.is_program();
+    is_program.then_some(CandidateFault::Program)
+}
+
+fn refused_ident(header: &Header, expected: &Header) -> Option<&'static str> {
+    // ARM and MIPS define OSABI values and ABI versions of their own.
+    let lenient = matches!(header.machine, 8 | 40);
+    if header.order != expected.order {
+        Some("ELF file data encoding of the other byte order")
+    } else if !lenient && !matches!(header.os_abi, 0 | 3) {
+        Some("ELF file OS ABI invalid")
+    } else if !lenient && header.abi_version > 3 {
+        Some("ELF file ABI version invalid")
+    } else if !header.padding_is_zero {
+        Some("nonzero padding in e_ident")
+    } else if header.version != 1 {
+        Some("ELF file version does not match current one")
+    } else {
+        None
+    }
+}
+
+/// The part of `e_flags` that must be equal for files to be loaded together.
+fn float_abi(header: &Header) -> u32 {
+    match header.machine {
+        243 => header.flags & 0x6,
+        258 => header.flags & 0x7,
+        _ => 0,
+    }
+}

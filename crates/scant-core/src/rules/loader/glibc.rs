@@ -1,0 +1,332 @@
+//! The rules of glibc's `ld.so` (`elf/dl-load.c`, `elf/dl-deps.c`).
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::candidate::{CandidateFault, unloadable};
+use super::closure::{Missing, Rule, Try};
+use super::expand::{self, Tokens};
+use super::files::{Config, Spot};
+use super::process::{Found, Process, Record, Step, elements, trimmed};
+use crate::formats::elf::NeededTag;
+use crate::formats::ld_so_cache::accepted_flags;
+use crate::words::Relation;
+
+/// `/etc/ld.so.preload` holds a few names.
+const LARGEST_PRELOAD: u64 = 1 << 20;
+
+impl From<NeededTag> for Relation {
+    fn from(tag: NeededTag) -> Self {
+        match tag {
+            NeededTag::Needed => Self::Needed,
+            NeededTag::Auxiliary => Self::Auxiliary,
+            NeededTag::Filter => Self::Filter,
+        }
+    }
+}
+
+/// What comes before the program's own needs: audit libraries, each list in a namespace of its
+/// own, then `LD_PRELOAD`, then `/etc/ld.so.preload`.
+pub(super) fn start(process: &mut Process<'_>) {
+    let audits = process.elf(0).dynamic.as_ref().map(|d| d.audit.clone()).unwrap_or_default();
+    for name in audits.iter().flat_map(|list| elements(list, b":")).filter(|n| !n.is_empty()) {
+        let namespace = process.objects.len();
+        need_in(process, 0, Relation::Audit, name, namespace);
+    }
+    let environment = process.setting.environment;
+    if let Some(list) = &environment.preload {
+        for name in elements(list, b": ").filter(|name| !name.is_empty()) {
+            // A privileged program only takes names without a slash.
+            if !(environment.is_secure && name.contains(&b'/')) {
+                need(process, 0, Relation::Preload, name);
+            }
+        }
+    }
+    let file =
+        process.setting.files.config(Config::Preload, b"/etc/ld.so.preload", LARGEST_PRELOAD);
+    let content = file.ok().flatten().unwrap_or_default();
+    for line in content.split(|&b| b == b'\n') {
+        let names = line.split(|&b| b == b'#').next().unwrap_or_default();
+        for name in elements(names, b": \t").filter(|name| !name.is_empty()) {
+            need(process, 0, Relation::PreloadFile, name);
+        }
+    }
+}
+
+/// Brings in `name` for the object `by`. False when it is missing.
+pub(super) fn need(process: &mut Process<'_>, by: usize, relation: Relation, name: &[u8]) -> bool {
+    let namespace = process.objects[by].namespace;
+    need_in(process, by, relation, name, namespace)
+}
+
+fn need_in(
+    process: &mut Process<'_>,
+    by: usize,
+    relation: Relation,
+    name: &[u8],
+    namespace: usize,
+) -> bool {
+    if let Some(object) = loaded_by_name(process, name, namespace) {
+        let rule = process.rule_of(object);
+        process.connect(by, object, relation, name, rule);
+        return true;
+    }
+    match search(process, by, name, &mut None) {
+        Found::File(spot, opened, rule) => {
+            if let Some(object) = process.same_file(&opened, namespace) {
+                process.objects[object].names.push(name.into());
+                // The second name must exist in the image too: it is an object of its own there.
+                if process.objects[object].spot != spot {
+                    let second = process.add(spot, opened, name, Some(by), namespace);
+                    process.connect(by, second, relation, name, rule);
+                } else {
+                    process.connect(by, object, relation, name, rule);
+                }
+                return true;
+            }
+            let elf = opened.elf.as_ref().as_ref().expect("a candidate that was accepted is ELF");
+            if let Some(fault) = unloadable(elf).or_else(|| above_level(process, elf.x86_isa_level))
+            {
+                return miss(process, by, relation, name, Some((spot.image, fault)));
+            }
+            let object = process.add(spot, opened, name, Some(by), namespace);
+            process.connect(by, object, relation, name, rule);
+            true
+        }
+        Found::Loaded(object, rule) => {
+            let rule = rule.unwrap_or_else(|| process.rule_of(object));
+            process.connect(by, object, relation, name, rule);
+            true
+        }
+        // A DT_AUXILIARY that is not there is passed over.
+        Found::Nothing if relation == Relation::Auxiliary => true,
+        Found::Nothing => miss(process, by, relation, name, None),
+        Found::Fatal(spot, fault) => miss(process, by, relation, name, Some((spot.image, fault))),
+    }
+}
+
+fn above_level(process: &Process<'_>, needed: Option<u8>) -> Option<CandidateFault> {
+    let (needed, level) = (needed?, process.setting.processor.x86_level?);
+    (needed > level).then_some(CandidateFault::IsaLevel(needed))
+}
+
+fn miss(
+    process: &mut Process<'_>,
+    by: usize,
+    relation: Relation,
+    name: &[u8],
+    fatal: Option<(Box<[u8]>, CandidateFault)>,
+) -> bool {
+    let mut tries: Vec<Try> = Vec::new();
+    search(process, by, name, &mut Some(&mut tries));
+    process.missing.push(Missing { name: name.into(), by, relation, tries, fatal });
+    false
+}
+
+/// The object that answers to `name` before any search: asked for by it before, opened by it, or
+/// having it as its `DT_SONAME`. The program itself has no name.
+pub(super) fn loaded_by_name(
+    process: &Process<'_>,
+    name: &[u8],
+    namespace: usize,
+) -> Option<usize> {
+    (0..process.objects.len()).find(|&object| {
+        let loaded = &process.objects[object];
+        let is_interpreter = object == 1 && loaded.namespace == 0;
+        (loaded.namespace == namespace || is_interpreter)
+            && (loaded.names.iter().any(|known| **known == *name)
+                || (object != 0 && *loaded.spot.image == *name)
+                || process.elf(object).soname() == Some(name))
+    })
+}
+
+/// Looks for a file, in the order of `ld.so(8)`.
+fn search(process: &Process<'_>, by: usize, name: &[u8], record: &mut Record<'_>) -> Found {
+    if name.contains(&b'/') {
+        return open_path(process, by, name, record);
+    }
+    let stages = [run_paths, library_path, run_path, cached, default_directories];
+    for stage in stages {
+        match stage(process, by, name, record) {
+            Found::Nothing => {}
+            found => return found,
+        }
+    }
+    Found::Nothing
+}
+
+/// A name with a slash is opened as it is, tokens expanded, relative to the working directory.
+fn open_path(process: &Process<'_>, by: usize, name: &[u8], record: &mut Record<'_>) -> Found {
+    let environment = process.setting.environment;
+    let Some(path) = expanded(process, by, name) else { return Found::Nothing };
+    let path = path.map(|path| environment.absolute(path));
+    step(process.try_open(path, &Rule::Path, record), Rule::Path).unwrap_or(Found::Nothing)
+}
+
+/// `DT_RPATH` of the object that asks, then of the one that loaded it, and so on up, then of the
+/// program. Only when the object that asks has no `DT_RUNPATH`; ancestors that have one are passed
+/// over.
+fn run_paths(process: &Process<'_>, by: usize, name: &[u8], record: &mut Record<'_>) -> Found {
+    if run_path_of(process, by).is_some() {
+        return Found::Nothing;
+    }
+    let mut chain: Vec<usize> =
+        core::iter::successors(Some(by), |&object| process.objects[object].loader).collect();
+    if !chain.contains(&0) {
+        chain.push(0);
+    }
+    for object in chain {
+        let dynamic = process.elf(object).dynamic.as_ref();
+        let Some(list) = dynamic.filter(|d| d.runpath.is_none()).and_then(|d| d.rpath.as_deref())
+        else {
+            continue;
+        };
+        let rule = |entry: &[u8]| Rule::Rpath { object, entry: entry.into() };
+        match search_list(process, object, list, b":", name, &rule, record) {
+            Found::Nothing => {}
+            found => return found,
+        }
+    }
+    Found::Nothing
+}
+
+fn library_path(process: &Process<'_>, _: usize, name: &[u8], record: &mut Record<'_>) -> Found {
+    let environment = process.setting.environment;
+    match &environment.library_path {
+        Some(list) if !environment.is_secure && !list.is_empty() => {
+            let rule = |entry: &[u8]| Rule::LibraryPath { entry: entry.into() };
+            search_list(process, 0, list, b":;", name, &rule, record)
+        }
+        _ => Found::Nothing,
+    }
+}
+
+/// `DT_RUNPATH` of the object that asks: it is not inherited.
+fn run_path(process: &Process<'_>, by: usize, name: &[u8], record: &mut Record<'_>) -> Found {
+    match run_path_of(process, by) {
+        Some(list) => {
+            let rule = |entry: &[u8]| Rule::Runpath { object: by, entry: entry.into() };
+            search_list(process, by, list, b":", name, &rule, record)
+        }
+        None => Found::Nothing,
+    }
+}
+
+fn run_path_of<'p>(process: &'p Process<'_>, object: usize) -> Option<&'p [u8]> {
+    process.elf(object).dynamic.as_ref()?.runpath.as_deref()
+}
+
+fn cached(process: &Process<'_>, by: usize, name: &[u8], record: &mut Record<'_>) -> Found {
+    let Some(cache) = process.setting.cache else { return Found::Nothing };
+    if cache.has_hwcaps_of(name) {
+        process.setting.saw_hwcaps.set(true);
+    }
+    let flags = accepted_flags(&process.setting.expected);
+    let entry = cache.paths(name, flags, &process.setting.processor.levels).next();
+    let Some(entry) = entry else { return Found::Nothing };
+    if ignores_default_directories(process, by) && is_in_default_directory(process, &entry.path) {
+        return Found::Nothing;
+    }
+    let spot = Spot::new(entry.path.clone());
+    step(process.try_open(spot, &Rule::Cache, record), Rule::Cache).unwrap_or(Found::Nothing)
+}
+
+fn default_directories(
+    process: &Process<'_>,
+    by: usize,
+    name: &[u8],
+    record: &mut Record<'_>,
+) -> Found {
+    if ignores_default_directories(process, by) {
+        return Found::Nothing;
+    }
+    for directory in &process.setting.facts.directories {
+        let rule = Rule::DefaultDirectory { directory: directory.clone() };
+        let spot = Spot::new(directory.clone());
+        match process.try_directory(&spot, name, &rule, record) {
+            Step::Next => {}
+            Step::EndOfList => break,
+            other => return step(other, rule).unwrap_or(Found::Nothing),
+        }
+    }
+    Found::Nothing
+}
+
+/// `DF_1_NODEFLIB` counts for the object that carries it, not for the process.
+fn ignores_default_directories(process: &Process<'_>, by: usize) -> bool {
+    let dynamic = process.elf(by).dynamic.as_ref();
+    dynamic.is_some_and(|dynamic| dynamic.flags_1.no_default_directories())
+}
+
+fn is_in_default_directory(process: &Process<'_>, path: &[u8]) -> bool {
+    process
+        .setting
+        .facts
+        .directories
+        .iter()
+        .any(|directory| path.strip_prefix(&**directory).is_some_and(|rest| rest.starts_with(b"/")))
+}
+
+/// Searches a list of directories, tokens expanded for `owner`; an empty element is the working
+/// directory, and a directory that stands twice is searched once.
+fn search_list(
+    process: &Process<'_>,
+    owner: usize,
+    list: &[u8],
+    separators: &[u8],
+    name: &[u8],
+    rule: &dyn Fn(&[u8]) -> Rule,
+    record: &mut Record<'_>,
+) -> Found {
+    let environment = process.setting.environment;
+    let mut seen: Vec<Spot> = Vec::new();
+    for entry in elements(list, separators) {
+        let Some(directory) = expanded(process, owner, entry) else { continue };
+        let directory = directory.map(|path| {
+            let path = if path.is_empty() { &environment.directory } else { trimmed(path) };
+            environment.absolute(path)
+        });
+        if seen.contains(&directory) || is_refused_in_secure_mode(process, entry, &directory) {
+            continue;
+        }
+        match process.try_directory(&directory, name, &rule(entry), record) {
+            Step::Next => {}
+            Step::EndOfList => break,
+            other => return step(other, rule(entry)).unwrap_or(Found::Nothing),
+        }
+        seen.push(directory);
+    }
+    Found::Nothing
+}
+
+/// With privileges, `$ORIGIN` counts only as the first element and below a default directory.
+fn is_refused_in_secure_mode(process: &Process<'_>, entry: &[u8], directory: &Spot) -> bool {
+    let has_origin =
+        super::facts::find(entry, b"$ORIGIN") || super::facts::find(entry, b"${ORIGIN");
+    process.setting.environment.is_secure
+        && has_origin
+        && !(entry.starts_with(b"$")
+            && is_in_default_directory(process, &directory.join(b"").image))
+}
+
+fn expanded(process: &Process<'_>, object: usize, text: &[u8]) -> Option<Spot> {
+    if !text.contains(&b'$') {
+        return Some(Spot::new(text));
+    }
+    let origin = process.origin(object);
+    let facts = process.setting.facts;
+    let platform = process.setting.processor.platform;
+    if super::facts::find(text, b"PLATFORM") {
+        process.setting.saw_hwcaps.set(true);
+    }
+    expand::glibc(text, &Tokens { origin: &origin, lib: &facts.lib, platform })
+}
+
+/// A step that ends the search as the outcome of the search.
+fn step(step: Step, rule: Rule) -> Option<Found> {
+    match step {
+        Step::Found(spot, opened) => Some(Found::File(spot, opened, rule)),
+        Step::Fatal(spot, fault) => Some(Found::Fatal(spot, fault)),
+        Step::Next | Step::EndOfList => None,
+    }
+}

@@ -1,0 +1,217 @@
+//! The state of one process while its loader brings in files: objects, and why each is there.
+//! Which file is taken for a name is decided by the rules of each loader, beside this file.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::cell::Cell;
+
+use super::candidate::{CandidateFault, Verdict, judge};
+use super::closure::{Edge, Missing, Outcome, Rule, Try};
+use super::environment::Environment;
+use super::facts::LoaderFacts;
+use super::files::{Files, Opened, Spot};
+use super::hwcaps::{FIRST_COMPONENTS, Processor};
+use crate::formats::elf::{Elf, Header};
+use crate::formats::ld_so_cache::Cache;
+use crate::words::{Problem, Relation};
+
+/// What does not change while a process is loaded.
+pub(super) struct Setting<'a> {
+    pub(super) files: &'a dyn Files,
+    pub(super) environment: &'a Environment,
+    pub(super) facts: &'a LoaderFacts,
+    pub(super) cache: Option<&'a Cache>,
+    pub(super) processor: &'a Processor,
+    /// The program's header: libraries must fit it.
+    pub(super) expected: Header,
+    /// Whether any file was met that depends on the processor.
+    pub(super) saw_hwcaps: &'a Cell<bool>,
+}
+
+/// A file in the process.
+#[derive(Clone, Debug)]
+pub(super) struct Loaded {
+    pub(super) spot: Spot,
+    pub(super) opened: Opened,
+    /// The names it was asked for by.
+    pub(super) names: Vec<Box<[u8]>>,
+    /// The object that brought it in first (glibc's `l_loader`, musl's `needed_by`).
+    pub(super) loader: Option<usize>,
+    /// Audit libraries live apart: names are not shared between namespaces.
+    pub(super) namespace: usize,
+}
+
+/// The outcome of looking for a name.
+pub(super) enum Found {
+    /// A file, by this rule.
+    File(Spot, Opened, Rule),
+    /// One that is in the process already.
+    Loaded(usize, Option<Rule>),
+    /// Nothing.
+    Nothing,
+    /// A file that ends the search and the program.
+    Fatal(Spot, CandidateFault),
+}
+
+/// One step of a search through a list of directories.
+pub(super) enum Step {
+    Found(Spot, Opened),
+    /// Nothing here: the next element.
+    Next,
+    /// An error that ends this list, but not the search.
+    EndOfList,
+    Fatal(Spot, CandidateFault),
+}
+
+/// A record of what was tried, kept only when somebody will read it.
+pub(super) type Record<'r> = Option<&'r mut Vec<Try>>;
+
+pub(super) struct Process<'a> {
+    pub(super) setting: Setting<'a>,
+    pub(super) objects: Vec<Loaded>,
+    pub(super) edges: Vec<Edge>,
+    pub(super) missing: Vec<Missing>,
+}
+
+impl<'a> Process<'a> {
+    pub(super) fn new(setting: Setting<'a>) -> Self {
+        Self { setting, objects: Vec::new(), edges: Vec::new(), missing: Vec::new() }
+    }
+
+    /// What the object says as ELF.
+    pub(super) fn elf(&self, object: usize) -> &Elf {
+        let elf = self.objects[object].opened.elf.as_ref().as_ref();
+        elf.expect("only files that parsed become objects")
+    }
+
+    /// `$ORIGIN` of an object: of the program by its real path, of a library by the path it was
+    /// found under.
+    pub(super) fn origin(&self, object: usize) -> Spot {
+        let loaded = &self.objects[object];
+        if object != 0 {
+            return loaded.spot.directory();
+        }
+        let real = match &loaded.spot.source {
+            Some(_) => {
+                Spot::moved(loaded.opened.real.clone(), loaded.opened.identity.path.as_bytes())
+            }
+            None => Spot::new(loaded.opened.real.clone()),
+        };
+        real.directory()
+    }
+
+    /// Adds an object.
+    pub(super) fn add(
+        &mut self,
+        spot: Spot,
+        opened: Opened,
+        name: &[u8],
+        loader: Option<usize>,
+        namespace: usize,
+    ) -> usize {
+        let names = Vec::from([Box::from(name)]);
+        self.objects.push(Loaded { spot, opened, names, loader, namespace });
+        self.objects.len() - 1
+    }
+
+    /// Records that `by` needs `to`, once.
+    pub(super) fn connect(
+        &mut self,
+        by: usize,
+        to: usize,
+        relation: Relation,
+        name: &[u8],
+        rule: Rule,
+    ) {
+        let edge = Edge { by, to, relation, name: name.into(), rule };
+        if !self.edges.contains(&edge) {
+            self.edges.push(edge);
+        }
+    }
+
+    /// The rule an object was first found by.
+    pub(super) fn rule_of(&self, object: usize) -> Rule {
+        let edge = self.edges.iter().find(|edge| edge.to == object);
+        edge.map_or(Rule::Path, |edge| edge.rule.clone())
+    }
+
+    /// The object that is the same file, in the same namespace.
+    pub(super) fn same_file(&self, opened: &Opened, namespace: usize) -> Option<usize> {
+        self.objects.iter().position(|loaded| {
+            loaded.namespace == namespace && loaded.opened.identity.is_same_file(&opened.identity)
+        })
+    }
+
+    /// Opens the candidate at `spot` as glibc and uClibc do: what does not fit is passed over.
+    pub(super) fn try_open(&self, spot: Spot, rule: &Rule, record: &mut Record<'_>) -> Step {
+        let outcome = match self.setting.files.open(&spot) {
+            Ok(opened) => match judge(&opened.elf, &self.setting.expected) {
+                Verdict::Accept => return Step::Found(spot, opened),
+                Verdict::Fatal(fault) => return Step::Fatal(spot, fault),
+                Verdict::Skip(fault) => Outcome::Skipped(fault),
+            },
+            Err(Problem::NotAFile(what)) => {
+                return Step::Fatal(spot, CandidateFault::NotAFile(what));
+            }
+            Err(problem) => Outcome::Problem(problem),
+        };
+        let ends = matches!(&outcome, Outcome::Problem(problem) if !is_absence(problem));
+        if let Some(record) = record {
+            record.push(Try { rule: rule.clone(), path: spot.image, outcome });
+        }
+        if ends { Step::EndOfList } else { Step::Next }
+    }
+
+    /// Looks for `name` in one directory: the subdirectories for the processor, then itself.
+    pub(super) fn try_directory(
+        &self,
+        directory: &Spot,
+        name: &[u8],
+        rule: &Rule,
+        record: &mut Record<'_>,
+    ) -> Step {
+        if self.has_subdirectories(directory) {
+            for below in self.setting.processor.subdirectories() {
+                let subdirectory = directory.join(&below);
+                if self.setting.files.is_directory(&subdirectory) {
+                    match self.try_open(subdirectory.join(name), rule, record) {
+                        Step::Next => {}
+                        other => return other,
+                    }
+                }
+            }
+        }
+        self.try_open(directory.join(name), rule, record)
+    }
+
+    /// Whether the directory has any subdirectory that some processor makes the loader search.
+    fn has_subdirectories(&self, directory: &Spot) -> bool {
+        let facts = self.setting.facts;
+        let names = match (facts.hwcaps.is_empty(), facts.has_legacy_hwcaps) {
+            (true, _) => &[],
+            (false, false) => &FIRST_COMPONENTS[..1],
+            (false, true) => &FIRST_COMPONENTS[..],
+        };
+        let any = names.iter().any(|name| self.setting.files.is_directory(&directory.join(name)));
+        if any {
+            self.setting.saw_hwcaps.set(true);
+        }
+        any
+    }
+}
+
+/// Whether an error means that nothing is there, so that the search goes on.
+pub(super) fn is_absence(problem: &Problem) -> bool {
+    matches!(problem, Problem::NotFound | Problem::NotADirectory | Problem::PermissionDenied)
+}
+
+/// The elements of a list of directories: split at `separators`, empty ones kept.
+pub(super) fn elements<'t>(list: &'t [u8], separators: &'t [u8]) -> impl Iterator<Item = &'t [u8]> {
+    list.split(|byte| separators.contains(byte))
+}
+
+/// A directory without the slashes at its end.
+pub(super) fn trimmed(path: &[u8]) -> &[u8] {
+    let end = path.iter().rposition(|&b| b != b'/').map_or(1.min(path.len()), |at| at + 1);
+    &path[..end]
+}
