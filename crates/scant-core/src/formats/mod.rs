@@ -2,3 +2,4 @@
 
 pub mod elf;
 pub mod ld_so_cache;
+pub mod package_lists;

@@ -19,8 +19,9 @@ pub use write::encode;
 /// The libraries a cache knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cache {
-    /// In the order of the file: glibc takes the first entry that fits.
-    pub entries: Vec<Entry>,
+    /// Sorted by name; those of one name in the order of the file, because glibc takes the first
+    /// that fits.
+    entries: Vec<Entry>,
 }
 
 /// One library of a cache.
@@ -37,31 +38,37 @@ pub struct Entry {
 }
 
 impl Cache {
-    /// The paths of the library `name` that a loader accepting `flags` would try, best first:
-    /// those of the active `hwcaps` levels in their order, then the one that any CPU can use.
-    pub fn paths<'a>(
-        &'a self,
-        name: &'a [u8],
-        flags: &'a [u32],
-        hwcaps: &'a [Box<[u8]>],
-    ) -> impl Iterator<Item = &'a Entry> {
-        let entries = move || {
-            self.entries.iter().filter(move |entry| {
-                flags.contains(&entry.flags) && compare_names(&entry.name, name).is_eq()
-            })
-        };
-        let of_level = move |level: &'a Box<[u8]>| {
-            entries().find(move |entry| entry.hwcaps.as_ref() == Some(level))
-        };
-        let baseline = entries().find(|entry| entry.hwcaps.is_none());
-        hwcaps.iter().filter_map(of_level).chain(baseline).take(1)
+    /// A cache of these libraries.
+    pub fn new(mut entries: Vec<Entry>) -> Self {
+        entries.sort_by(|a, b| compare_names(&a.name, &b.name));
+        Self { entries }
     }
 
-    /// Whether any entry for `name` depends on the CPU.
+    /// All libraries, sorted by name.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The library `name` for a loader that accepts `flags`: of the first of the active `hwcaps`
+    /// levels that has it, else the one that any processor can use.
+    pub fn find(&self, name: &[u8], flags: &[u32], hwcaps: &[Box<[u8]>]) -> Option<&Entry> {
+        let named = self.named(name);
+        let fitting = || named.iter().filter(|entry| flags.contains(&entry.flags));
+        let of_level =
+            hwcaps.iter().find_map(|level| fitting().find(|e| e.hwcaps.as_ref() == Some(level)));
+        of_level.or_else(|| fitting().find(|entry| entry.hwcaps.is_none()))
+    }
+
+    /// Whether any entry for `name` depends on the processor.
     pub fn has_hwcaps_of(&self, name: &[u8]) -> bool {
-        self.entries
-            .iter()
-            .any(|entry| entry.hwcaps.is_some() && compare_names(&entry.name, name).is_eq())
+        self.named(name).iter().any(|entry| entry.hwcaps.is_some())
+    }
+
+    fn named(&self, name: &[u8]) -> &[Entry] {
+        let start = self.entries.partition_point(|e| compare_names(&e.name, name).is_lt());
+        let rest = &self.entries[start..];
+        let end = rest.partition_point(|e| compare_names(&e.name, name).is_eq());
+        &rest[..end]
     }
 }
 

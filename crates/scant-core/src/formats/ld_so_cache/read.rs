@@ -39,7 +39,7 @@ pub fn parse(bytes: &[u8], order: ByteOrder) -> Option<Cache> {
             path: string(bytes, strings.checked_add(field.u32(at + 8)? as usize)?)?,
         })
     };
-    Some(Cache { entries: (0..count).filter_map(entry).collect() })
+    Some(Cache::new((0..count).filter_map(entry).collect()))
 }
 
 fn new(bytes: &[u8], order: ByteOrder) -> Option<Cache> {
@@ -81,7 +81,7 @@ fn new(bytes: &[u8], order: ByteOrder) -> Option<Cache> {
             path: string(bytes, field.u32(at + 8)? as usize)?,
         })
     };
-    Some(Cache { entries: (0..count).filter_map(entry).collect() })
+    Some(Cache::new((0..count).filter_map(entry).collect()))
 }
 
 /// The names of the extension that entries index; empty without one.

@@ -9,20 +9,14 @@ use core::cell::Cell;
 use super::candidate::CandidateFault;
 use super::environment::{Cpu, DlopenChoice, Environment};
 use super::facts::{Kind, LoaderFacts};
-use super::files::{Config, Files, Opened, Spot};
+use super::files::{Opened, Spot};
 use super::hwcaps::Processor;
 use super::process::{Process, Setting};
+use super::session::Session;
 use super::versions::{self, MissingVersion};
 use super::{glibc, musl, uclibc};
-use crate::formats::elf::{DlopenNote, DlopenPriority, ElfError, Header};
-use crate::formats::ld_so_cache;
+use crate::formats::elf::{DlopenNote, DlopenPriority, ElfError};
 use crate::words::{Escaped, How, InputName, Problem, Relation, TreePath};
-
-/// Loaders are a few hundred kilobytes; what is larger is not read for its strings.
-const LARGEST_LOADER: u64 = 16 << 20;
-
-/// The cache of a full desktop system is under 500 KB.
-const LARGEST_CACHE: u64 = 64 << 20;
 
 /// A program or library and what it opens.
 #[derive(Clone, Debug, Default)]
@@ -158,12 +152,13 @@ impl Rule {
 /// When the file itself cannot be opened or is no ELF file. Whatever else is missing is part of the
 /// answer.
 pub fn close(
-    files: &dyn Files,
+    session: &Session<'_>,
     program: &Spot,
     openings: &[Opening],
     environment: &Environment,
     loader: Option<&Spot>,
 ) -> Result<Closure, ElfError> {
+    let files = session.files();
     let at = TreePath::parse(program.in_input()).unwrap_or_else(|_| TreePath::root());
     let opened =
         files.open(program).map_err(|problem| crate::words::InputError::new(&at, problem))?;
@@ -183,15 +178,8 @@ pub fn close(
         closure.objects.push(Object { spot: program.clone(), opened });
         return Ok(closure);
     }
-    let facts = facts(files, loader.as_ref(), &elf.header);
-    let cache = match facts.kind {
-        Kind::Musl => None,
-        _ => files
-            .config(Config::Cache, &facts.configuration, LARGEST_CACHE)
-            .ok()
-            .flatten()
-            .and_then(|bytes| ld_so_cache::parse(&bytes, elf.header.order)),
-    };
+    let facts = session.facts(loader.as_ref(), &elf.header);
+    let cache = session.cache(&facts, &elf.header);
     let saw_hwcaps = Cell::new(false);
     let processors = match &environment.cpu {
         Cpu::Any => Processor::all(&facts),
@@ -202,7 +190,7 @@ pub fn close(
             files,
             environment,
             facts: &facts,
-            cache: cache.as_ref(),
+            cache: cache.as_deref(),
             processor,
             expected: elf.header.clone(),
             saw_hwcaps: &saw_hwcaps,
@@ -228,7 +216,7 @@ pub fn close(
             break;
         }
     }
-    closure.loader = Some(facts);
+    closure.loader = Some((*facts).clone());
     Ok(closure)
 }
 
@@ -256,19 +244,6 @@ fn add_interpreter(process: &mut Process<'_>, path: &[u8]) {
         tries: Vec::from([Try { rule: Rule::Path, path: path.into(), outcome }]),
         fatal,
     });
-}
-
-/// What is known of the loader at `spot`; from the table where it cannot be read.
-fn facts(files: &dyn Files, loader: Option<&Spot>, header: &Header) -> LoaderFacts {
-    let kind = loader.map_or(Kind::Glibc, |spot| LoaderFacts::kind_of_name(&spot.image));
-    let content = loader.and_then(|spot| {
-        let opened = files.open(spot).ok()?;
-        files.content(&opened.identity, LARGEST_LOADER).ok()
-    });
-    match content {
-        Some(content) => LoaderFacts::read(&content, header),
-        None => LoaderFacts::table(kind, header),
-    }
 }
 
 type Start = fn(&mut Process<'_>);

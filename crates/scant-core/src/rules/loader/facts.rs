@@ -5,6 +5,8 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use memchr::memmem;
+
 use crate::formats::elf::{Header, printable_strings};
 use crate::words::Class;
 
@@ -42,7 +44,7 @@ impl LoaderFacts {
     /// for it.
     pub fn read(content: &[u8], header: &Header) -> Self {
         let strings: Vec<_> = printable_strings(content, 2).map(|(_, string)| string).collect();
-        let contains = |part: &[u8]| strings.iter().any(|string| find(string, part));
+        let contains = |part: &[u8]| find(content, part);
         let kind = if contains(b"/etc/ld-musl-") {
             Kind::Musl
         } else if contains(b"glibc-ld.so.cache") || !contains(b"ld-uClibc") {
@@ -134,7 +136,7 @@ fn configuration<'a>(kind: Kind, strings: &[&'a [u8]]) -> Option<&'a [u8]> {
 }
 
 pub(super) fn find(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len()).any(|window| window == part)
+    memmem::find(text, part).is_some()
 }
 
 /// glibc's `SYSTEM_DIRS`: two or more strings `/…/` right behind one another; a C library built

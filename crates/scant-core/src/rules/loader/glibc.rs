@@ -222,7 +222,7 @@ fn cached(process: &Process<'_>, by: usize, name: &[u8], record: &mut Record<'_>
         process.setting.saw_hwcaps.set(true);
     }
     let flags = accepted_flags(&process.setting.expected);
-    let entry = cache.paths(name, flags, &process.setting.processor.levels).next();
+    let entry = cache.find(name, flags, &process.setting.processor.levels);
     let Some(entry) = entry else { return Found::Nothing };
     if ignores_default_directories(process, by) && is_in_default_directory(process, &entry.path) {
         return Found::Nothing;

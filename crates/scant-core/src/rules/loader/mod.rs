@@ -14,7 +14,9 @@ mod files;
 mod glibc;
 mod hwcaps;
 mod musl;
+mod of_root;
 mod process;
+mod session;
 mod uclibc;
 mod versions;
 
@@ -23,4 +25,6 @@ pub use closure::{Closure, Edge, Missing, Object, Opening, Outcome, Rule, Try, c
 pub use environment::{Cpu, DlopenChoice, Environment};
 pub use facts::{Kind, LoaderFacts};
 pub use files::{Config, Files, Identity, InputFiles, Opened, Spot};
+pub use of_root::of_root;
+pub use session::Session;
 pub use versions::MissingVersion;

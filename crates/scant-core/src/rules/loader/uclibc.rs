@@ -120,7 +120,7 @@ fn places(process: &Process<'_>, by: usize) -> Vec<Place> {
 
 fn cached(process: &Process<'_>, name: &[u8], record: &mut Record<'_>) -> Found {
     let flags = accepted_flags(&process.setting.expected);
-    let entry = process.setting.cache.and_then(|cache| cache.paths(name, flags, &[]).next());
+    let entry = process.setting.cache.and_then(|cache| cache.find(name, flags, &[]));
     match entry {
         Some(entry) => {
             let spot = Spot::new(entry.path.clone());

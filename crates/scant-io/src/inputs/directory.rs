@@ -1,0 +1,185 @@
+//! A directory of the host as an input: a sysroot, the host itself, files beside the manifest.
+//! Nothing outside the directory is ever reached through it.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, Dir, FileType, Mode, OFlags, ResolveFlags, Stat};
+use rustix::io::Errno;
+use scant_core::words::{Entry, EntryKind, Input, InputError, Problem, ReadAt, TreePath};
+
+use super::Packages;
+
+/// A directory of the host.
+pub struct DirectoryInput {
+    root: OwnedFd,
+    packages: Packages,
+}
+
+/// A directory that cannot serve as an input.
+#[derive(Debug, thiserror::Error)]
+#[error("`{path}` cannot be opened as a directory: {error}")]
+pub struct OpenError {
+    /// The directory.
+    pub path: PathBuf,
+    /// What the operating system says.
+    #[source]
+    pub error: io::Error,
+}
+
+impl DirectoryInput {
+    /// Opens the directory at `path`, links followed. Its files belong to the packages that
+    /// `packages` knows.
+    ///
+    /// # Errors
+    /// When it is no directory or cannot be opened.
+    pub fn open(path: &Path, packages: Packages) -> Result<Self, OpenError> {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let root = rustix::fs::openat(CWD, path, flags, Mode::empty())
+            .map_err(|errno| OpenError { path: path.to_path_buf(), error: errno.into() })?;
+        Ok(Self { root, packages })
+    }
+
+    /// Opens `path` below the root without following any link.
+    fn open_at(&self, path: &TreePath, flags: OFlags) -> Result<OwnedFd, Errno> {
+        let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        if path.is_root() {
+            return rustix::fs::openat(&self.root, c".", flags, Mode::empty());
+        }
+        let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_SYMLINKS;
+        match rustix::fs::openat2(&self.root, path.relative(), flags, Mode::empty(), resolve) {
+            // Kernels before 5.6 do not have openat2, and some sandboxes refuse it.
+            Err(Errno::NOSYS | Errno::PERM) => self.open_by_component(path, flags),
+            other => other,
+        }
+    }
+
+    /// The same for kernels without `openat2`: each directory on the way is opened by itself, so
+    /// that no link is followed.
+    fn open_by_component(&self, path: &TreePath, flags: OFlags) -> Result<OwnedFd, Errno> {
+        let directory = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mut above: Option<OwnedFd> = None;
+        let mut names = path.components().peekable();
+        while let Some(name) = names.next() {
+            let flags = if names.peek().is_some() { directory } else { flags };
+            let base = above.as_ref().map_or(self.root.as_fd(), AsFd::as_fd);
+            above = Some(rustix::fs::openat(base, name, flags, Mode::empty())?);
+        }
+        above.ok_or(Errno::NOENT)
+    }
+
+    fn entry(fd: &OwnedFd) -> Result<Entry, Errno> {
+        let stat = rustix::fs::fstat(fd)?;
+        let kind = match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile => EntryKind::File { size: stat.st_size as u64 },
+            FileType::Directory => EntryKind::Directory,
+            FileType::Symlink => {
+                let target = rustix::fs::readlinkat(fd, c"", Vec::new())?;
+                EntryKind::Symlink { target: target.into_bytes().into() }
+            }
+            other => EntryKind::Special(describe(other)),
+        };
+        Ok(Entry { kind, mode: stat.st_mode & 0o7777, identity: identity(&stat) })
+    }
+}
+
+impl Input for DirectoryInput {
+    fn lookup(&self, path: &TreePath) -> Result<Option<Entry>, InputError> {
+        match self.open_at(path, OFlags::PATH).and_then(|fd| Self::entry(&fd)) {
+            Ok(entry) => Ok(Some(entry)),
+            Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
+            Err(errno) => Err(failed(path, errno)),
+        }
+    }
+
+    fn list(&self, path: &TreePath) -> Result<Vec<Box<[u8]>>, InputError> {
+        let read = || -> Result<Vec<Box<[u8]>>, Errno> {
+            let fd = self.open_at(path, OFlags::RDONLY | OFlags::DIRECTORY)?;
+            let mut names = Vec::new();
+            for entry in Dir::read_from(fd)? {
+                let entry = entry?;
+                let name = entry.file_name().to_bytes();
+                if name != b"." && name != b".." {
+                    names.push(Box::from(name));
+                }
+            }
+            names.sort();
+            Ok(names)
+        };
+        read().map_err(|errno| failed(path, errno))
+    }
+
+    fn open(&self, path: &TreePath) -> Result<Box<dyn ReadAt>, InputError> {
+        // Without blocking: opening a FIFO would otherwise wait for a writer.
+        let fd = self
+            .open_at(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY)
+            .map_err(|errno| failed(path, errno))?;
+        let stat = rustix::fs::fstat(&fd).map_err(|errno| failed(path, errno))?;
+        match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile => {
+                let (path, size) = (path.clone(), stat.st_size as u64);
+                Ok(Box::new(OpenFile { file: fd.into(), path, size }))
+            }
+            other => Err(InputError::new(path, Problem::NotAFile(describe(other)))),
+        }
+    }
+
+    fn package(&self, path: &TreePath) -> Option<String> {
+        self.packages.owner(self, path)
+    }
+}
+
+struct OpenFile {
+    file: File,
+    path: TreePath,
+    size: u64,
+}
+
+impl ReadAt for OpenFile {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, InputError> {
+        loop {
+            match self.file.read_at(buffer, offset) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    return Err(InputError::new(&self.path, Problem::Other(error.to_string())));
+                }
+                Ok(count) => return Ok(count),
+            }
+        }
+    }
+}
+
+fn identity(stat: &Stat) -> (u64, u64) {
+    (stat.st_dev, stat.st_ino)
+}
+
+fn describe(kind: FileType) -> &'static str {
+    match kind {
+        FileType::RegularFile => "a file",
+        FileType::Directory => "a directory",
+        FileType::Symlink => "a symbolic link",
+        FileType::Fifo => "a FIFO",
+        FileType::Socket => "a socket",
+        FileType::CharacterDevice => "a character device",
+        FileType::BlockDevice => "a block device",
+        FileType::Unknown => "something unknown",
+    }
+}
+
+fn failed(path: &TreePath, errno: Errno) -> InputError {
+    let problem = match errno {
+        Errno::NOENT => Problem::NotFound,
+        Errno::NOTDIR => Problem::NotADirectory,
+        Errno::ACCESS | Errno::PERM => Problem::PermissionDenied,
+        Errno::LOOP => Problem::LinkLoop,
+        other => Problem::Other(io::Error::from(other).to_string()),
+    };
+    InputError::new(path, problem)
+}

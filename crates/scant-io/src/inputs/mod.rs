@@ -1,0 +1,13 @@
+//! Places that files come from. Each is opened here and answers to [`scant_core::words::Input`].
+
+mod buildroot;
+mod directory;
+mod made;
+mod packages;
+mod set;
+
+pub use buildroot::{BuildrootTree, open_buildroot};
+pub use directory::{DirectoryInput, OpenError};
+pub use made::MadeFiles;
+pub use packages::Packages;
+pub use set::Inputs;

@@ -1,0 +1,90 @@
+//! Exit codes, and the one place where errors become text on stderr. See `docs/exit-codes.md`.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// How a command ended when nothing failed.
+pub(crate) enum Done {
+    /// What was asked for is so, or was done.
+    Yes,
+    /// The thing asked about is not so: a library is missing, a path is not in the image.
+    No,
+}
+
+/// Why a command failed.
+pub(crate) struct Failure {
+    kind: Kind,
+    text: String,
+    hints: Vec<String>,
+}
+
+/// The kinds of failure that have an exit code of their own.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// Wrong usage, or a manifest that does not make sense.
+    Usage = 2,
+    /// An input is missing, damaged or refused.
+    Input = 3,
+    /// An output could not be written.
+    Output = 4,
+    /// Whoever read stdout has gone away (`scant ls | head`): no failure, nothing is said.
+    ClosedPipe = 0,
+}
+
+pub(crate) type Outcome = Result<Done, Failure>;
+
+impl Failure {
+    /// Wrong usage or manifest.
+    pub(crate) fn usage(text: impl Display) -> Self {
+        Self::new(Kind::Usage, text)
+    }
+
+    /// An input.
+    pub(crate) fn input(text: impl Display) -> Self {
+        Self::new(Kind::Input, text)
+    }
+
+    /// An output.
+    pub(crate) fn output(text: impl Display) -> Self {
+        Self::new(Kind::Output, text)
+    }
+
+    fn new(kind: Kind, text: impl Display) -> Self {
+        Self { kind, text: text.to_string(), hints: Vec::new() }
+    }
+
+    /// Says what to do next.
+    pub(crate) fn hint(mut self, hint: impl Display) -> Self {
+        self.hints.push(hint.to_string());
+        self
+    }
+}
+
+/// A failed write to stdout.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self::new(Kind::ClosedPipe, "");
+        }
+        Self::output(format_args!("standard output: {error}"))
+    }
+}
+
+/// Says what failed, and gives the exit code.
+pub(crate) fn finish(outcome: Outcome) -> ExitCode {
+    match outcome {
+        Ok(Done::Yes) => ExitCode::SUCCESS,
+        Ok(Done::No) => ExitCode::from(1),
+        Err(Failure { kind: Kind::ClosedPipe, .. }) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let mut stderr = io::stderr().lock();
+            // Nothing can be done when stderr is gone.
+            let _ = writeln!(stderr, "error: {}", failure.text);
+            for hint in &failure.hints {
+                let _ = writeln!(stderr, "hint: {hint}");
+            }
+            ExitCode::from(failure.kind as u8)
+        }
+    }
+}

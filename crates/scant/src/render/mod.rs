@@ -1,0 +1,3 @@
+//! Values as text and JSON. Nothing is decided here.
+
+pub(crate) mod closure;
