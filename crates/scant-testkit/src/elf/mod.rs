@@ -15,6 +15,7 @@ mod sections;
 mod symbols;
 
 pub use builder::{Elf, Sections};
+pub(crate) use bytes::{Bytes, Strings};
 pub use loader::Glibc;
 pub use machine::Machine;
 pub use notes::DLOPEN;
