@@ -70,8 +70,7 @@ impl LdCache {
         levels.sort_unstable();
         levels.dedup();
 
-        let plain: Vec<&Entry> = entries.iter().filter(|e| e.level.is_none()).collect();
-        let old_size = 16 + 12 * plain.len();
+        let old_size = 16 + 12 * entries.len();
         let new_start = match self.format {
             CacheFormat::New => 0,
             CacheFormat::Old | CacheFormat::Compat => old_size.next_multiple_of(8),
@@ -94,12 +93,11 @@ impl LdCache {
 
         let mut out = Bytes::new(self.machine);
         if self.format != CacheFormat::New {
-            out.raw(OLD_MAGIC).u32(plain.len() as u32);
+            // ldconfig does not leave the levels out here: an old reader takes them as they come.
+            out.raw(OLD_MAGIC).u32(entries.len() as u32);
             for (entry, (name, path)) in entries.iter().zip(&offsets) {
-                if entry.level.is_none() {
-                    let at = |offset: usize| (strings_start + offset - old_size) as u32;
-                    out.u32(entry.flags).u32(at(*name)).u32(at(*path));
-                }
+                let at = |offset: usize| (strings_start + offset - old_size) as u32;
+                out.u32(entry.flags).u32(at(*name)).u32(at(*path));
             }
         }
         if self.format != CacheFormat::Old {
