@@ -1,6 +1,6 @@
 //! A closure as a tree of reasons, as a list of paths, as JSON.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use scant_core::rules::loader::{Closure, Edge, InputFiles, Missing, Outcome, Rule};
@@ -15,7 +15,11 @@ pub(crate) struct Shown<'a> {
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.closure.shown(0))?;
-        self.children(f, 0, 1, &mut BTreeSet::from([0]))?;
+        let mut edges: BTreeMap<usize, Vec<&Edge>> = BTreeMap::new();
+        for edge in &self.closure.edges {
+            edges.entry(edge.by).or_default().push(edge);
+        }
+        self.children(f, 0, 1, &edges, &mut BTreeSet::from([0]))?;
         for version in &self.closure.missing_versions {
             let (of, by) = (self.closure.shown(version.of), self.closure.shown(version.by));
             let version = Escaped(&version.version);
@@ -31,15 +35,16 @@ impl Shown<'_> {
         f: &mut fmt::Formatter<'_>,
         object: usize,
         depth: usize,
+        edges: &BTreeMap<usize, Vec<&Edge>>,
         seen: &mut BTreeSet<usize>,
     ) -> fmt::Result {
         let indent = "    ".repeat(depth);
-        for edge in self.closure.edges.iter().filter(|edge| edge.by == object) {
+        for edge in edges.get(&object).into_iter().flatten() {
             let is_new = seen.insert(edge.to);
             write!(f, "{indent}{}", self.edge(edge))?;
             writeln!(f, "{}", if is_new { "" } else { " (above)" })?;
             if is_new {
-                self.children(f, edge.to, depth + 1, seen)?;
+                self.children(f, edge.to, depth + 1, edges, seen)?;
             }
         }
         for missing in self.closure.missing.iter().filter(|missing| missing.by == object) {

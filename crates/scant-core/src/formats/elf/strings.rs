@@ -1,14 +1,14 @@
 //! The NUL-terminated printable strings of a file, such as the directories compiled into a loader.
 
-/// All runs of printable ASCII of at least `shortest` bytes that end in a NUL byte.
+/// All runs of printable ASCII of at least `shortest` bytes that end in a NUL byte, each with the
+/// offset it starts at.
 pub fn printable_strings(bytes: &[u8], shortest: usize) -> impl Iterator<Item = (usize, &[u8])> {
     let mut start = 0;
-    bytes.iter().enumerate().filter_map(move |(at, &byte)| match byte {
-        b' '..=b'~' => None,
-        _ => {
-            let from = core::mem::replace(&mut start, at + 1);
-            (byte == 0 && at - from >= shortest).then(|| (from, &bytes[from..at]))
-        }
+    memchr::memchr_iter(0, bytes).filter_map(move |end| {
+        let from = core::mem::replace(&mut start, end + 1);
+        let unprintable = bytes[from..end].iter().rposition(|b| !(b' '..=b'~').contains(b));
+        let from = unprintable.map_or(from, |at| from + at + 1);
+        (end - from >= shortest).then(|| (from, &bytes[from..end]))
     })
 }
 

@@ -43,7 +43,8 @@ impl LoaderFacts {
     /// Reads the facts from a loader's content. `header` is the loader's, or that of a program
     /// for it.
     pub fn read(content: &[u8], header: &Header) -> Self {
-        let strings: Vec<_> = printable_strings(content, 2).map(|(_, string)| string).collect();
+        let placed: Vec<_> = printable_strings(content, 2).collect();
+        let strings: Vec<_> = placed.iter().map(|(_, string)| *string).collect();
         let contains = |part: &[u8]| find(content, part);
         let kind = if contains(b"/etc/ld-musl-") {
             Kind::Musl
@@ -54,7 +55,7 @@ impl LoaderFacts {
         };
         let mut facts = Self::table(kind, header);
         let read = match kind {
-            Kind::Glibc => system_directories(content),
+            Kind::Glibc => system_directories(&placed),
             Kind::Musl => musl_directories(&strings),
             Kind::Uclibc => None,
         };
@@ -141,12 +142,12 @@ pub(super) fn find(text: &[u8], part: &[u8]) -> bool {
 
 /// glibc's `SYSTEM_DIRS`: two or more strings `/…/` right behind one another; a C library built
 /// for one directory (as Nix's) has a single one, `…/lib…/`.
-fn system_directories(content: &[u8]) -> Option<Vec<Box<[u8]>>> {
+fn system_directories(strings: &[(usize, &[u8])]) -> Option<Vec<Box<[u8]>>> {
     let is_directory = |s: &[u8]| s.len() > 2 && s.starts_with(b"/") && s.ends_with(b"/");
     let mut run: Vec<Box<[u8]>> = Vec::new();
     let mut single = None;
     let mut end_of_last = 0;
-    for (at, string) in printable_strings(content, 2) {
+    for &(at, string) in strings {
         if is_directory(string) {
             if at != end_of_last {
                 run.clear();
