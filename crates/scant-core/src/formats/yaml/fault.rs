@@ -4,6 +4,7 @@ use alloc::string::String;
 use core::fmt;
 
 use super::Span;
+use crate::words::Escaped;
 
 /// One thing that is wrong with a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,3 +47,12 @@ impl fmt::Display for Fault {
 }
 
 impl core::error::Error for Fault {}
+
+/// A text of the user as messages show it: on one line, and not longer than a line.
+pub(crate) fn shown(text: &str) -> String {
+    const LONGEST: usize = 80;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => alloc::format!("{}…", Escaped(&text.as_bytes()[..end])),
+        None => alloc::format!("{}", Escaped(text.as_bytes())),
+    }
+}
