@@ -7,10 +7,14 @@
 //! ```
 
 mod accounts;
+mod check;
 mod entries;
 mod image;
 mod inputs;
+mod raw;
 mod reference;
+#[cfg(test)]
+mod tests;
 
 use alloc::vec::Vec;
 
@@ -20,6 +24,7 @@ pub use image::{Healthcheck, ImageSettings, Port, Probe, Protocol};
 pub use inputs::{Backend, BuildrootMode, InputDeclaration, InputPath};
 pub use reference::Reference;
 
+use super::yaml;
 pub use super::yaml::{Fault, Span, Spanned};
 use crate::words::Platform;
 
@@ -53,6 +58,33 @@ pub struct Manifest {
 /// # Errors
 /// All faults at once, sorted by their place.
 pub fn parse(text: &str) -> Result<Manifest, Vec<Fault>> {
-    let _ = text;
-    Ok(Manifest::default())
+    let (tree, mut faults) = yaml::parse(text);
+    let manifest = tree.and_then(|tree| {
+        let (raw, more) = yaml::deserialize::<raw::Manifest>(&tree);
+        faults.extend(more);
+        let raw = raw?;
+        let lost = |section: &str| loses(&tree, section, &faults);
+        let whole =
+            check::Whole { inputs: !lost("input") && !lost("inputs"), accounts: !lost("accounts") };
+        let (manifest, more) = check::check(raw, whole, &faults);
+        faults.extend(more);
+        Some(manifest)
+    });
+    match manifest {
+        Some(manifest) if faults.is_empty() => Ok(manifest),
+        _ => {
+            faults.sort_by(|a, b| (a.span, &a.message).cmp(&(b.span, &b.message)));
+            faults.dedup();
+            Err(faults)
+        }
+    }
+}
+
+/// Whether one of the faults lies in a section, so that something of it may be missing.
+fn loses(tree: &yaml::Node, section: &str, faults: &[Fault]) -> bool {
+    let yaml::Value::Mapping(entries) = &*tree.value else { return false };
+    let of_section = entries.iter().filter(|(key, _)| key.text() == section);
+    of_section
+        .map(|(key, value)| Span { end: value.span.end.max(key.span.end), ..key.span })
+        .any(|span| faults.iter().any(|fault| span.contains(&fault.span)))
 }
