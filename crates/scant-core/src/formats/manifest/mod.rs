@@ -13,6 +13,8 @@ mod image;
 mod inputs;
 mod raw;
 mod reference;
+mod reference_page;
+mod schema;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +25,8 @@ pub use entries::{Binary, Data, Destination, Directory, Elf, HardLink, LdSoCache
 pub use image::{Healthcheck, ImageSettings, Port, Probe, Protocol};
 pub use inputs::{Backend, BuildrootMode, InputDeclaration, InputPath};
 pub use reference::Reference;
+pub use reference_page::reference_markdown;
+pub use schema::schema;
 
 use super::yaml;
 pub use super::yaml::{Fault, Span, Spanned};

@@ -57,7 +57,7 @@ accounts:
     );
     check(
         "accounts: {users: [{name: a, uid: 1}], groups: [{name: g, gid: 1, members: [b]}]}",
-        "1:77: there is no user `b` in `accounts` (help: did you mean `a`?)",
+        "1:77: there is no user `b` in `accounts` (help: declared: `a`)",
     );
 }
 

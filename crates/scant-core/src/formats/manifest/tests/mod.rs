@@ -5,6 +5,7 @@ mod entries;
 mod image;
 mod inputs;
 mod render;
+mod schema;
 mod whole;
 mod yaml;
 
