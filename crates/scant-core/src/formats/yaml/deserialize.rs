@@ -5,14 +5,10 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::vec::Vec;
 use core::cell::RefCell;
-use core::slice;
 
-use serde::de::value::{BorrowedStrDeserializer, U64Deserializer};
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, EnumAccess, Expected, MapAccess, SeqAccess,
-    VariantAccess, Visitor,
-};
+use serde::de::{Deserialize, Deserializer, Expected, Visitor};
 
+use super::access::{Items, Pairs, Placed, Variant};
 use super::error::Error;
 use super::forms::{FORM, SPANNED, TEXT};
 use super::scalar::ScalarKind;
@@ -46,26 +42,27 @@ pub(crate) fn deserialize<'a, T: Deserialize<'a>>(root: &'a Node) -> (Option<T>,
 
 /// What all readers of one run share.
 #[derive(Clone, Copy)]
-struct Context<'a> {
+pub(super) struct Context<'a> {
     /// Nodes to leave out.
     pruned: &'a BTreeSet<usize>,
     /// Unknown keys by their node.
     unknown: &'a RefCell<BTreeMap<usize, Fault>>,
 }
 
+/// A node that serde reads from.
 #[derive(Clone, Copy)]
-struct Reader<'de, 'a> {
+pub(super) struct Reader<'de, 'a> {
     node: &'de Node,
     context: Context<'a>,
 }
 
 impl<'de, 'a> Reader<'de, 'a> {
-    fn at(self, node: &'de Node) -> Self {
+    pub(super) fn at(self, node: &'de Node) -> Self {
         Self { node, ..self }
     }
 
-    fn is_pruned(&self, (key, value): &(Node, Node)) -> bool {
-        self.context.pruned.contains(&key.id) || self.context.pruned.contains(&value.id)
+    pub(super) fn is_pruned(self, node: &Node) -> bool {
+        self.context.pruned.contains(&node.id)
     }
 
     /// Gives an error that has no place yet this node's.
@@ -73,7 +70,7 @@ impl<'de, 'a> Reader<'de, 'a> {
         result.map_err(|error| {
             error.at(self.node, |field| match &*self.node.value {
                 Value::Mapping(entries) => {
-                    entries.iter().any(|entry| entry.0.text() == field && self.is_pruned(entry))
+                    entries.iter().any(|(key, value)| key.text() == field && self.is_pruned(value))
                 }
                 _ => false,
             })
@@ -130,7 +127,7 @@ impl<'de, 'a> Reader<'de, 'a> {
         Ok(Pairs { rest: entries.iter(), value: None, fields, reader: self })
     }
 
-    fn record_unknown(self, key: &Node, fields: &[&'static str]) {
+    pub(super) fn record_unknown(self, key: &Node, fields: &[&'static str]) {
         let text = key.text();
         let mut fault = Fault::new(key.span, format!("unknown key `{}`", shown(text)));
         let known = format!("known keys here: {}", list_of(fields.iter().copied()));
@@ -139,119 +136,6 @@ impl<'de, 'a> Reader<'de, 'a> {
             None => known,
         });
         self.context.unknown.borrow_mut().insert(key.id, fault);
-    }
-}
-
-/// The items of a list that are not left out.
-struct Items<'de, 'a> {
-    rest: slice::Iter<'de, Node>,
-    reader: Reader<'de, 'a>,
-}
-
-impl<'de> SeqAccess<'de> for Items<'de, '_> {
-    type Error = Error;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Error> {
-        let pruned = self.reader.context.pruned;
-        let next = self.rest.find(|node| !pruned.contains(&node.id));
-        next.map(|node| seed.deserialize(self.reader.at(node))).transpose()
-    }
-}
-
-/// The entries of a mapping that are known and not left out.
-struct Pairs<'de, 'a> {
-    rest: slice::Iter<'de, (Node, Node)>,
-    value: Option<&'de Node>,
-    /// The known keys; none when all are good.
-    fields: Option<&'static [&'static str]>,
-    reader: Reader<'de, 'a>,
-}
-
-impl<'de> MapAccess<'de> for Pairs<'de, '_> {
-    type Error = Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Error> {
-        for entry in self.rest.by_ref() {
-            let (key, value) = entry;
-            match self.fields {
-                Some(fields) if !fields.contains(&key.text()) => {
-                    self.reader.record_unknown(key, fields);
-                }
-                _ if self.reader.is_pruned(entry) => {}
-                _ => {
-                    self.value = Some(value);
-                    return seed.deserialize(self.reader.at(key)).map(Some);
-                }
-            }
-        }
-        Ok(None)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
-        let value = self.value.take().expect("serde asks for a value only after its key");
-        seed.deserialize(self.reader.at(value))
-    }
-}
-
-/// The four numbers of a place, then the value.
-struct Placed<'de, 'a> {
-    numbers: core::array::IntoIter<u64, 4>,
-    reader: Option<Reader<'de, 'a>>,
-}
-
-impl<'de> SeqAccess<'de> for Placed<'de, '_> {
-    type Error = Error;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Error> {
-        match self.numbers.next() {
-            Some(number) => seed.deserialize(U64Deserializer::new(number)).map(Some),
-            None => self.reader.take().map(|reader| seed.deserialize(reader)).transpose(),
-        }
-    }
-}
-
-/// The name of a variant that holds nothing.
-struct Variant<'de>(&'de str);
-
-impl<'de> EnumAccess<'de> for Variant<'de> {
-    type Error = Error;
-    type Variant = Self;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Error> {
-        Ok((seed.deserialize(BorrowedStrDeserializer::new(self.0))?, self))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Variant<'de> {
-    type Error = Error;
-
-    fn unit_variant(self) -> Result<(), Error> {
-        Ok(())
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, _: T) -> Result<T::Value, Error> {
-        Err(serde::de::Error::custom("a variant with a value is not supported"))
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Error> {
-        Err(serde::de::Error::custom("a variant with a value is not supported"))
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        _: &'static [&'static str],
-        _: V,
-    ) -> Result<V::Value, Error> {
-        Err(serde::de::Error::custom("a variant with a value is not supported"))
     }
 }
 

@@ -5,6 +5,7 @@
 //! text -parse-> Node -deserialize-> any serde type, all faults on the way
 //! ```
 
+mod access;
 mod deserialize;
 mod error;
 mod fault;

@@ -108,7 +108,7 @@ impl Checker {
                 let mut first = BTreeMap::<_, Span>::new();
                 for (key, path) in entries.0 {
                     let platform = self.platform(&key.value, key.span);
-                    let path = self.host_path(path.value.0, path.span);
+                    let path = self.host_path(path.value, path.span);
                     let (Some(platform), Some(path)) = (platform, path) else { continue };
                     if let Some(first) = first.insert(platform, key.span) {
                         let message = format!("the platform `{platform}` is there twice");

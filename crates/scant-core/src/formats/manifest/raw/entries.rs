@@ -19,12 +19,13 @@ pub(in crate::formats::manifest) struct Binary {
     /// Its path in the image. With a slash at the end it goes into that directory under its own
     /// name. Without it: the same path as in the input.
     pub(in crate::formats::manifest) to: Option<Spanned<String>>,
-    /// Permission bits, a quoted string of octal digits. Only here can setuid and setgid be given.
+    /// Permission bits, a quoted string of octal digits. Setuid and setgid bits come only from
+    /// here: those of the file in the input are dropped.
     #[schemars(extend("default" = "0755"))]
     pub(in crate::formats::manifest) mode: Option<Spanned<Mode>>,
     /// Owner and group: `uid:gid`, `uid`, `name:group` or `name`, names as in `accounts`. The
     /// group of a user without one is the user's own, and for a bare number the same number.
-    #[schemars(extend("default" = "0:0"))]
+    #[schemars(extend("type" = ["string", "integer"], "default" = "0:0"))]
     pub(in crate::formats::manifest) owner: Option<Spanned<Text>>,
     /// File capabilities in the words of `setcap`, such as `cap_net_bind_service=ep`.
     #[serde(default)]
@@ -50,14 +51,14 @@ pub(in crate::formats::manifest) struct Data {
     /// own name. Without it: the same path as in the input.
     pub(in crate::formats::manifest) to: Option<Spanned<String>>,
     /// Permission bits of files, a quoted string of octal digits. Without it: `0755` for
-    /// executables, else `0644`.
+    /// executables, else `0644`. Setuid and setgid bits come only from here.
     pub(in crate::formats::manifest) mode: Option<Spanned<Mode>>,
     /// Permission bits of directories, a quoted string of octal digits.
     #[schemars(extend("default" = "0755"))]
     pub(in crate::formats::manifest) directory_mode: Option<Spanned<Mode>>,
     /// Owner and group: `uid:gid`, `uid`, `name:group` or `name`, names as in `accounts`. The
     /// group of a user without one is the user's own, and for a bare number the same number.
-    #[schemars(extend("default" = "0:0"))]
+    #[schemars(extend("type" = ["string", "integer"], "default" = "0:0"))]
     pub(in crate::formats::manifest) owner: Option<Spanned<Text>>,
     /// File capabilities in the words of `setcap`, such as `cap_net_bind_service=ep`.
     #[serde(default)]
@@ -98,7 +99,7 @@ pub(in crate::formats::manifest) struct Directory {
     #[schemars(extend("default" = "0755"))]
     pub(in crate::formats::manifest) mode: Option<Spanned<Mode>>,
     /// Owner and group: `uid:gid`, `uid`, `name:group` or `name`, names as in `accounts`.
-    #[schemars(extend("default" = "0:0"))]
+    #[schemars(extend("type" = ["string", "integer"], "default" = "0:0"))]
     pub(in crate::formats::manifest) owner: Option<Spanned<Text>>,
     /// Extended attributes by full name, such as `user.note`.
     #[serde(default)]
@@ -116,7 +117,7 @@ pub(in crate::formats::manifest) struct Symlink {
     /// The path of the link in the image.
     pub(in crate::formats::manifest) link: Spanned<String>,
     /// Owner and group: `uid:gid`, `uid`, `name:group` or `name`, names as in `accounts`.
-    #[schemars(extend("default" = "0:0"))]
+    #[schemars(extend("type" = ["string", "integer"], "default" = "0:0"))]
     pub(in crate::formats::manifest) owner: Option<Spanned<Text>>,
     /// Why it is in the image, for the people who ask later.
     pub(in crate::formats::manifest) why: Option<String>,

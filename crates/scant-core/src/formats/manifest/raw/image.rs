@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::Arguments;
 use crate::formats::yaml::{Entries, Spanned, Text};
@@ -25,9 +26,11 @@ pub(in crate::formats::manifest) struct Image {
     /// Whom the program runs as: `uid:gid`, `uid`, `name:group` or `name`, names as in `accounts`.
     /// It is written into the image in numbers; the group of a bare number is that of the account
     /// with this number, else 0.
+    #[schemars(extend("type" = ["string", "integer"]))]
     pub(in crate::formats::manifest) user: Option<Spanned<Text>>,
     /// Ports that it listens on: `80`, `80/tcp`, `53/udp`, `8000-8005/tcp`.
     #[serde(default)]
+    #[schemars(extend("items" = json!({ "type": ["string", "integer"] })))]
     pub(in crate::formats::manifest) expose: Vec<Spanned<Text>>,
     /// Directories for which an engine makes a volume.
     #[serde(default)]
@@ -36,6 +39,7 @@ pub(in crate::formats::manifest) struct Image {
     #[serde(default)]
     pub(in crate::formats::manifest) labels: Entries<Spanned<Text>>,
     /// The signal that asks the program to stop: a name such as `SIGTERM`, or a number.
+    #[schemars(extend("type" = ["string", "integer"]))]
     pub(in crate::formats::manifest) stopsignal: Option<Spanned<Text>>,
     /// How an engine finds out whether it is well.
     pub(in crate::formats::manifest) healthcheck: Option<Spanned<Healthcheck>>,
@@ -53,12 +57,16 @@ pub(in crate::formats::manifest) struct Healthcheck {
     /// image), or `[NONE]`.
     pub(in crate::formats::manifest) test: Spanned<Arguments>,
     /// Time between two runs. Without it: the engine's default.
+    #[schemars(extend("type" = "string"))]
     pub(in crate::formats::manifest) interval: Option<Spanned<Text>>,
     /// Time after which a run counts as failed. Without it: the engine's default.
+    #[schemars(extend("type" = "string"))]
     pub(in crate::formats::manifest) timeout: Option<Spanned<Text>>,
     /// Time after the start in which failures do not count. Without it: the engine's default.
+    #[schemars(extend("type" = "string"))]
     pub(in crate::formats::manifest) start_period: Option<Spanned<Text>>,
     /// Time between two runs after the start. Without it: the engine's default.
+    #[schemars(extend("type" = "string"))]
     pub(in crate::formats::manifest) start_interval: Option<Spanned<Text>>,
     /// Failures in a row after which it is unwell. Without it: the engine's default.
     pub(in crate::formats::manifest) retries: Option<u32>,

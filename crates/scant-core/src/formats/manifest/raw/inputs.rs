@@ -1,10 +1,12 @@
 //! `input` and `inputs` as they are written.
 
+use alloc::string::String;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::shapes::Short;
-use crate::formats::yaml::{Entries, Form, Spanned, Text};
+use crate::formats::yaml::{Entries, Form, Spanned};
 
 /// A place that files come from.
 #[derive(Deserialize, JsonSchema)]
@@ -47,7 +49,7 @@ pub(in crate::formats::manifest) enum BuildrootMode {
 #[derive(Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub(in crate::formats::manifest) struct Paths(
-    pub(in crate::formats::manifest) Entries<Spanned<Text>>,
+    pub(in crate::formats::manifest) Entries<Spanned<String>>,
 );
 
 impl Short for Paths {

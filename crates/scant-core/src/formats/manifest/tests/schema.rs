@@ -90,6 +90,8 @@ fn a_row_of_the_reference() {
          Always, if the image's loader reads one.<br>`never`: Never. |",
         "| `symlinks` | list of: string (`TARGET:LINK`), or [Symlink](#symlink) |  | Symbolic \
          links. |",
+        "| `expose` | list of: string, integer |  | Ports that it listens on: `80`, `80/tcp`, \
+         `53/udp`, `8000-8005/tcp`. |",
         "| `uid` | integer | *required* | Number. |",
     ] {
         assert!(page.contains(row), "{row}\nis not in\n{page}");
