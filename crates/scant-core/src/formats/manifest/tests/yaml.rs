@@ -1,7 +1,7 @@
 //! The text itself: places, limits, what of YAML is refused.
 
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 
 use proptest::prelude::*;
 
@@ -158,6 +158,20 @@ fn a_huge_text_is_refused() {
 fn many_faults_do_not_take_forever() {
     let text = format!("directories:\n{}", "- {path: 5}\n".repeat(1000));
     assert_eq!(parse(&text).unwrap_err().len(), 50);
+}
+
+#[test]
+fn the_first_200_faults_are_told_and_how_many_there_are() {
+    let faults = parse(&format!("data:\n{}", "- a\n".repeat(1000))).unwrap_err();
+    assert_eq!(faults.len(), 201);
+    assert_eq!(faults[200].to_string(), "202:3: and 800 more faults");
+}
+
+#[test]
+fn texts_of_the_user_stay_on_their_line_and_short() {
+    check("platforms: [\"a\\e[31m\"]\ndirectories: [{path: /a, mode: \"\\n\", \"\\0\": 1}]\n", "x");
+    let long = parse(&format!("image: {{workdir: {0}, user: {0}}}", "é".repeat(5000))).unwrap_err();
+    assert!(long.iter().all(|fault| fault.message.chars().count() < 200), "{long:?}");
 }
 
 proptest! {
