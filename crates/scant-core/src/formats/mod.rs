@@ -2,4 +2,6 @@
 
 pub mod elf;
 pub mod ld_so_cache;
+pub mod manifest;
 pub mod package_lists;
+mod yaml;

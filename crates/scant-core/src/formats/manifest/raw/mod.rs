@@ -1,0 +1,69 @@
+//! The manifest as it is written, before names are resolved: serde types. Their doc comments are
+//! the descriptions in the JSON schema and in the reference, so they speak to the user.
+
+mod accounts;
+mod entries;
+mod image;
+mod inputs;
+mod shapes;
+
+pub(super) use accounts::{Accounts, User};
+pub(super) use entries::{Binary, Data, Directory, Elf, HardLink, LdSoCache, Symlink};
+pub(super) use image::{Healthcheck, Image};
+pub(super) use inputs::{Backend, BuildrootMode, Input, Paths};
+pub(super) use shapes::{Arguments, Mode};
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::formats::yaml::{Entries, Form, Spanned};
+
+/// An item of a section: as one string, or as a mapping.
+pub(super) type Item<T> = Spanned<Form<T>>;
+
+/// Declares what is in an image. The image starts empty and holds only what is declared here and
+/// what those files need.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Manifest")]
+pub(super) struct Manifest {
+    /// The one place that files come from. References name it by its backend in capitals:
+    /// `BUILDROOT/usr/bin/x`. Not together with `inputs`.
+    pub(super) input: Option<Spanned<Input>>,
+    /// Several places that files come from, by the names that references start with: capitals,
+    /// digits, `_` and `-`, beginning with a letter. Not together with `input`.
+    #[serde(default)]
+    pub(super) inputs: Option<Spanned<Entries<Spanned<Input>>>>,
+    /// Programs. Each brings its interpreter and the libraries it needs.
+    #[serde(default)]
+    pub(super) binaries: Vec<Item<Binary>>,
+    /// Other files, and directories with what is in them.
+    #[serde(default)]
+    pub(super) data: Vec<Item<Data>>,
+    /// Directories that start empty.
+    #[serde(default)]
+    pub(super) directories: Vec<Item<Directory>>,
+    /// Symbolic links.
+    #[serde(default)]
+    pub(super) symlinks: Vec<Item<Symlink>>,
+    /// Second names of files that are in the image.
+    #[serde(default)]
+    pub(super) hardlinks: Vec<Item<HardLink>>,
+    /// Users and groups: makes `/etc/passwd` and `/etc/group`.
+    #[serde(default)]
+    pub(super) accounts: Option<Accounts>,
+    /// How the image is run and described.
+    #[serde(default)]
+    pub(super) image: Option<Image>,
+    /// The platforms to build for, such as `linux/amd64`. Without it: what the binaries are made
+    /// for.
+    #[serde(default)]
+    pub(super) platforms: Vec<Spanned<String>>,
+    /// Whether the image gets an `/etc/ld.so.cache`.
+    #[serde(default)]
+    #[schemars(extend("default" = "auto"))]
+    pub(super) ld_so_cache: Option<LdSoCache>,
+}
