@@ -124,7 +124,9 @@ impl Document {
 /// Seconds since 1970 as RFC 3339 writes them, in UTC.
 pub fn rfc3339(seconds: u64) -> String {
     let (mut days, second) = (seconds / 86_400, seconds % 86_400);
-    let leap = |year: u64| (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    let leap = |year: u64| {
+        (year.is_multiple_of(4) && !year.is_multiple_of(100)) || year.is_multiple_of(400)
+    };
     // The calendar repeats after 400 years, which keeps the loop below short.
     let mut year = 1970 + days / DAYS_OF_400_YEARS * 400;
     days %= DAYS_OF_400_YEARS;

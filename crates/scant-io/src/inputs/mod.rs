@@ -1,0 +1,5 @@
+//! Places that files come from.
+
+mod set;
+
+pub use set::Inputs;
