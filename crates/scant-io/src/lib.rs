@@ -16,3 +16,6 @@ pub mod inputs;
 pub mod layer;
 mod scratch;
 pub mod sinks;
+
+#[cfg(test)]
+mod testing;
