@@ -11,7 +11,9 @@ pub(super) type Exchange<'a> = dyn FnMut(Vec<u8>) -> Option<Vec<u8>> + 'a;
 
 /// The stream while it is cut into pieces.
 struct Stream<'a> {
+    /// Always of the size of a piece; what is beyond `filled` is left over from another.
     buffer: Vec<u8>,
+    filled: usize,
     hasher: Hasher,
     size: u64,
     exchange: &'a mut Exchange<'a>,
@@ -39,7 +41,8 @@ pub(super) fn produce<'a>(
     first: Vec<u8>,
     exchange: &'a mut Exchange<'a>,
 ) -> Result<(scant_core::words::Digest, u64), Stop> {
-    let mut stream = Stream { buffer: first, hasher: Hasher::default(), size: 0, exchange };
+    let (buffer, hasher) = (whole(first), Hasher::default());
+    let mut stream = Stream { buffer, filled: 0, hasher, size: 0, exchange };
     for step in tar::recipe(tree, mtime)? {
         stream.write(&step.header)?;
         if let Some(content) = step.content {
@@ -55,8 +58,9 @@ pub(super) fn produce<'a>(
 impl Stream<'_> {
     fn write(&mut self, mut bytes: &[u8]) -> Result<(), Stop> {
         while !bytes.is_empty() {
-            let (now, later) = bytes.split_at(bytes.len().min(PIECE - self.buffer.len()));
-            self.buffer.extend_from_slice(now);
+            let (now, later) = bytes.split_at(bytes.len().min(PIECE - self.filled));
+            self.buffer[self.filled..][..now.len()].copy_from_slice(now);
+            self.filled += now.len();
             bytes = later;
             self.pass_on(false)?;
         }
@@ -65,12 +69,13 @@ impl Stream<'_> {
 
     /// Hands the buffer over if it is full, or at the end if anything is in it.
     fn pass_on(&mut self, end: bool) -> Result<(), Stop> {
-        if self.buffer.len() == PIECE || (end && !self.buffer.is_empty()) {
-            self.hasher.update(&self.buffer);
-            self.size += self.buffer.len() as u64;
-            let full = std::mem::take(&mut self.buffer);
-            self.buffer = (self.exchange)(full).ok_or(Stop::Unwanted)?;
-            self.buffer.clear();
+        if self.filled == PIECE || (end && self.filled > 0) {
+            let mut full = std::mem::take(&mut self.buffer);
+            full.truncate(self.filled);
+            self.hasher.update(&full);
+            self.size += full.len() as u64;
+            self.buffer = whole((self.exchange)(full).ok_or(Stop::Unwanted)?);
+            self.filled = 0;
         }
         Ok(())
     }
@@ -94,11 +99,11 @@ impl Stream<'_> {
         }
         let mut offset = 0;
         while offset < file.size {
-            let filled = self.buffer.len();
-            let room = (PIECE - filled).min(usize::try_from(file.size - offset).unwrap_or(PIECE));
-            self.buffer.resize(filled + room, 0);
-            let count = reader.read_at(offset, &mut self.buffer[filled..]).map_err(failed)?;
-            self.buffer.truncate(filled + count);
+            let left = usize::try_from(file.size - offset).unwrap_or(PIECE);
+            let end = self.filled + left.min(PIECE - self.filled);
+            let count =
+                reader.read_at(offset, &mut self.buffer[self.filled..end]).map_err(failed)?;
+            self.filled += count;
             if count == 0 {
                 return Err(changed(offset).into());
             }
@@ -111,4 +116,10 @@ impl Stream<'_> {
             more => Err(changed(offset + more as u64).into()),
         }
     }
+}
+
+/// A buffer in the size of a piece. Only one that is new or was the last of a stream is filled up.
+fn whole(mut buffer: Vec<u8>) -> Vec<u8> {
+    buffer.resize(PIECE, 0);
+    buffer
 }
