@@ -1,4 +1,21 @@
-//! The part of scant that touches the world: inputs, layers, images, sinks. It neither prints nor
-//! reads arguments, environment or clock; those are given to it.
+//! The part of scant that touches the world: files, network, threads, processes. It prints
+//! nothing, and what is decided is decided in `scant-core`.
+//!
+//! ```text
+//! inputs    where files come from
+//! layer     a tree to a layer blob
+//! image     blobs and documents that belong together
+//! sinks     an image to where it was asked for, all or nothing
+//! images    an image back: its documents, its files
+//! ```
 
+pub mod blobs;
+pub mod image;
+pub mod images;
 pub mod inputs;
+pub mod layer;
+mod scratch;
+pub mod sinks;
+
+#[cfg(test)]
+mod testing;

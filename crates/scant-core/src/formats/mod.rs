@@ -1,7 +1,11 @@
 //! Bytes to values and back. A format knows nothing of files, rules or plans.
 
 pub mod elf;
+pub mod image_reference;
 pub mod ld_so_cache;
 pub mod manifest;
+pub mod oci;
 pub mod package_lists;
+pub mod provenance;
+pub mod tar;
 mod yaml;

@@ -1,1 +1,3 @@
 //! The plan: the whole tree, decided before anything is written.
+
+pub mod assemble;
