@@ -57,10 +57,13 @@ pub struct Manifest {
     pub ld_so_cache: LdSoCache,
 }
 
+/// Nobody reads more.
+const FAULT_LIMIT: usize = 200;
+
 /// Reads a manifest.
 ///
 /// # Errors
-/// All faults at once, sorted by their place.
+/// All faults at once, sorted by their place (of more than 200 the first 200 and their number).
 pub fn parse(text: &str) -> Result<Manifest, Vec<Fault>> {
     let (tree, mut faults) = yaml::parse(text);
     let manifest = tree.and_then(|tree| {
@@ -79,9 +82,18 @@ pub fn parse(text: &str) -> Result<Manifest, Vec<Fault>> {
         _ => {
             faults.sort_by(|a, b| (a.span, &a.message).cmp(&(b.span, &b.message)));
             faults.dedup();
-            Err(faults)
+            Err(at_most(faults))
         }
     }
+}
+
+/// The first faults; the last one says how many more there are.
+fn at_most(mut faults: Vec<Fault>) -> Vec<Fault> {
+    let rest = faults.split_off(faults.len().min(FAULT_LIMIT));
+    if let Some(first) = rest.first() {
+        faults.push(Fault::new(first.span, alloc::format!("and {} more faults", rest.len())));
+    }
+    faults
 }
 
 /// Whether one of the faults lies in a section, so that something of it may be missing.

@@ -14,7 +14,7 @@ use crate::formats::manifest::{
     Symlink,
 };
 use crate::formats::yaml::{Entries, Form, Text, shown};
-use crate::words::{Mode, TreePath};
+use crate::words::{Mode, ModeError, TreePath};
 
 impl Checker {
     pub(super) fn binary(&mut self, raw: raw::Item<raw::Binary>) -> Option<Binary> {
@@ -215,7 +215,9 @@ impl Checker {
         let raw = raw?;
         match raw.value.0.parse::<Mode>() {
             Ok(mode) => Some(mode),
-            Err(error) => self.fault(Fault::new(raw.span, error.to_string())),
+            Err(ModeError(text)) => {
+                self.fault(Fault::new(raw.span, ModeError(shown(&text)).to_string()))
+            }
         }
     }
 

@@ -18,7 +18,10 @@ use alloc::vec::Vec;
 use super::raw;
 use super::{Accounts, Fault, LdSoCache, Manifest, Span, Spanned};
 use crate::formats::yaml::{Entries, Text, shown};
-use crate::words::{InputName, Platform, TreePath};
+use crate::words::{InputName, Platform, PlatformError, TreePath};
+
+/// Linux's `PATH_MAX`.
+const PATH_LIMIT: usize = 4096;
 
 /// Which sections are whole. In one that lost something to an earlier fault a name may be missing
 /// that the text has, so that a reference to it is not called wrong.
@@ -91,6 +94,10 @@ impl Checker {
     }
 
     fn tree_path(&mut self, text: &str, span: Span) -> Option<TreePath> {
+        if text.len() > PATH_LIMIT {
+            let message = format!("a path of more than {PATH_LIMIT} bytes");
+            return self.fault(Fault::new(span, message));
+        }
         match TreePath::parse(text) {
             Ok(path) => Some(path),
             Err(error) => self.fault(Fault::new(span, error.to_string())),
@@ -143,7 +150,10 @@ impl Checker {
     fn platform(&mut self, text: &str, span: Span) -> Option<Platform> {
         match text.parse::<Platform>() {
             Ok(platform) => Some(platform),
-            Err(error) => self.fault(Fault::new(span, error.to_string())),
+            Err(_) => {
+                let error = PlatformError { text: shown(text) };
+                self.fault(Fault::new(span, error.to_string()))
+            }
         }
     }
 }

@@ -43,12 +43,12 @@ impl Checker {
         if !self.whole.inputs {
             return None;
         }
-        let names = || self.inputs.iter().map(InputName::as_str);
+        let names = || self.inputs.iter().map(InputName::as_str).filter(|name| is_name(name));
         let mut help = match nearest(name, names()) {
             Some(near) => format!("did you mean `{near}`? "),
             None => String::new(),
         };
-        help += &match self.inputs.len() {
+        help += &match names().count() {
             0 => "no input is declared".into(),
             _ => format!("declared inputs: {}", list_of(names())),
         };

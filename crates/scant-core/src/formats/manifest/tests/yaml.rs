@@ -1,7 +1,7 @@
 //! The text itself: places, limits, what of YAML is refused.
 
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 
 use proptest::prelude::*;
 
@@ -158,6 +158,35 @@ fn a_huge_text_is_refused() {
 fn many_faults_do_not_take_forever() {
     let text = format!("directories:\n{}", "- {path: 5}\n".repeat(1000));
     assert_eq!(parse(&text).unwrap_err().len(), 50);
+}
+
+#[test]
+fn a_fault_that_only_follows_from_another_is_not_told() {
+    check(
+        "data: [{from: ./a, to: 5}]\nsymlinks: [{target: [], link: /a}]\n",
+        "\
+1:24: expected a string, found a number (help: quote it: \"5\")
+2:21: expected a string, found a list
+",
+    );
+}
+
+#[test]
+fn the_first_200_faults_are_told_and_how_many_there_are() {
+    let faults = parse(&format!("data:\n{}", "- a\n".repeat(1000))).unwrap_err();
+    assert_eq!(faults.len(), 201);
+    assert_eq!(faults[200].to_string(), "202:3: and 800 more faults");
+}
+
+#[test]
+fn texts_of_the_user_stay_on_their_line_and_short() {
+    check("platforms: [\"a\\e[31m\"]\ndirectories: [{path: /a, mode: \"\\n\", \"\\0\": 1}]\n", "\
+1:13: `a\\u{1b}[31m` is not a platform that scant knows: linux/amd64, linux/arm64, linux/arm/v7, linux/arm/v6, linux/arm/v5, linux/386, linux/loong64, linux/mips, linux/mipsle, linux/mips64, linux/mips64le, linux/ppc64, linux/ppc64le, linux/riscv64, linux/s390x
+2:32: `\\n` is not a mode: one to four octal digits were expected, such as \"0755\"
+2:38: unknown key `\\u{0}` (help: known keys here: `path`, `mode`, `owner`, `xattrs`, `why`)
+");
+    let long = parse(&format!("image: {{workdir: {0}, user: {0}}}", "é".repeat(5000))).unwrap_err();
+    assert!(long.iter().all(|fault| fault.message.chars().count() < 200), "{long:?}");
 }
 
 proptest! {
