@@ -161,6 +161,17 @@ fn many_faults_do_not_take_forever() {
 }
 
 #[test]
+fn a_fault_that_only_follows_from_another_is_not_told() {
+    check(
+        "data: [{from: ./a, to: 5}]\nsymlinks: [{target: [], link: /a}]\n",
+        "\
+1:24: expected a string, found a number (help: quote it: \"5\")
+2:21: expected a string, found a list
+",
+    );
+}
+
+#[test]
 fn the_first_200_faults_are_told_and_how_many_there_are() {
     let faults = parse(&format!("data:\n{}", "- a\n".repeat(1000))).unwrap_err();
     assert_eq!(faults.len(), 201);
@@ -169,7 +180,11 @@ fn the_first_200_faults_are_told_and_how_many_there_are() {
 
 #[test]
 fn texts_of_the_user_stay_on_their_line_and_short() {
-    check("platforms: [\"a\\e[31m\"]\ndirectories: [{path: /a, mode: \"\\n\", \"\\0\": 1}]\n", "x");
+    check("platforms: [\"a\\e[31m\"]\ndirectories: [{path: /a, mode: \"\\n\", \"\\0\": 1}]\n", "\
+1:13: `a\\u{1b}[31m` is not a platform that scant knows: linux/amd64, linux/arm64, linux/arm/v7, linux/arm/v6, linux/arm/v5, linux/386, linux/loong64, linux/mips, linux/mipsle, linux/mips64, linux/mips64le, linux/ppc64, linux/ppc64le, linux/riscv64, linux/s390x
+2:32: `\\n` is not a mode: one to four octal digits were expected, such as \"0755\"
+2:38: unknown key `\\u{0}` (help: known keys here: `path`, `mode`, `owner`, `xattrs`, `why`)
+");
     let long = parse(&format!("image: {{workdir: {0}, user: {0}}}", "é".repeat(5000))).unwrap_err();
     assert!(long.iter().all(|fault| fault.message.chars().count() < 200), "{long:?}");
 }
