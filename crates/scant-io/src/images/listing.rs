@@ -51,6 +51,14 @@ pub enum ListedKind {
     Special(&'static str),
 }
 
+impl Listed {
+    /// A directory that something lies in and that no layer lists.
+    pub(super) fn implied_directory() -> Self {
+        let (kind, mode) = (ListedKind::Directory, Mode::EXECUTABLE);
+        Self { kind, mode, uid: 0, gid: 0, mtime: 0, xattrs: BTreeMap::new(), at: (0, 0) }
+    }
+}
+
 impl Listing {
     /// What is at `path`.
     pub fn get(&self, path: &TreePath) -> Option<&Listed> {
