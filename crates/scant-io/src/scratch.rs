@@ -75,8 +75,11 @@ fn owns(lock: &File, path: &Path) -> bool {
 /// Removes what killed processes left in `directory`. A best effort: nothing depends on it.
 fn sweep(directory: &Path) {
     let Ok(entries) = fs::read_dir(directory) else { return };
-    let paths: Vec<PathBuf> =
-        entries.flatten().filter(|entry| is_scratch(&entry.file_name())).map(|e| e.path()).collect();
+    let paths: Vec<PathBuf> = entries
+        .flatten()
+        .filter(|entry| is_scratch(&entry.file_name()))
+        .map(|e| e.path())
+        .collect();
     for path in paths {
         if File::open(&path).is_ok_and(|lock| owns(&lock, &path)) {
             let _ = fs::remove_dir_all(&path);

@@ -121,7 +121,11 @@ fn judge(host: &str, (status, body): (u16, Vec<u8>)) -> Result<Vec<String>, Engi
     }
     let mut said = Vec::new();
     for line in serde_json::Deserializer::from_slice(&body).into_iter::<Value>() {
-        let Ok(line) = line else { break };
+        let line = line.map_err(|error| EngineError::Connection {
+            host: host.to_string(),
+            doing: "reading its answer",
+            source: error.into(),
+        })?;
         let error = line["errorDetail"]["message"].as_str().or_else(|| line["error"].as_str());
         if let Some(error) = error {
             return Err(refused(error));
