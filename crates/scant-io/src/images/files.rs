@@ -33,6 +33,9 @@ enum Source {
 /// What is done with the content of a file.
 type Each<'a> = dyn FnMut(&TreePath, &Listed, &mut dyn Read) -> io::Result<()> + 'a;
 
+/// What is done with an entry, which is the second number's of the layer of the first.
+type EachEntry<'a> = dyn FnMut(TarEntry, (usize, u64), &mut dyn Read) -> io::Result<()> + 'a;
+
 impl Files {
     /// The files of the image for one platform.
     pub fn of(image: &PlatformImage) -> Self {
@@ -116,10 +119,7 @@ impl Files {
     }
 
     /// Gives every entry of every layer to `each`, and checks digests and diff IDs.
-    fn entries(
-        &self,
-        each: &mut dyn FnMut(TarEntry, (usize, u64), &mut dyn Read) -> io::Result<()>,
-    ) -> Result<(), OpenError> {
+    fn entries(&self, each: &mut EachEntry<'_>) -> Result<(), OpenError> {
         let failed = |number: usize, error: io::Error| OpenError::Layer {
             path: self.path.clone(),
             number: number + 1,
@@ -150,7 +150,7 @@ fn layer_entries(
     number: usize,
     source: Box<dyn Read>,
     diff_id: Option<DiffId>,
-    each: &mut dyn FnMut(TarEntry, (usize, u64), &mut dyn Read) -> io::Result<()>,
+    each: &mut EachEntry<'_>,
 ) -> io::Result<()> {
     let hashed = Hashed { source: plain(source)?, hasher: Hasher::default() };
     let mut archive = TarReader::new(Stream(BufReader::with_capacity(1 << 16, hashed)));

@@ -27,6 +27,7 @@ use place::Place;
 
 /// An image, or files without one.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it at a time")]
 pub enum Opened {
     /// An image with its documents, for all its platforms.
     Image(Image),
@@ -126,3 +127,6 @@ pub fn pick(image: &Image, platform: Option<Platform>) -> Result<&PlatformImage,
         platforms: image.platforms.iter().map(PlatformImage::platform).collect(),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,29 +30,21 @@ impl Overlay {
         let path = path(&entry.name)?;
         let Some(name) = path.name() else { return Ok(()) };
         let parent = self.real_parent(&path)?;
-        match name {
-            b".wh..wh..opq" => {
-                self.hide(&parent, at.0);
-                return Ok(());
-            }
-            _ => {
-                if let Some(hidden) = name.strip_prefix(b".wh.") {
-                    // `.wh..wh.*` are marks of a storage driver, not names.
-                    if hidden.is_empty()
-                        || hidden.starts_with(b".wh.")
-                        || hidden == b"."
-                        || hidden == b".."
-                    {
-                        return Ok(());
-                    }
-                    let hidden = parent.join(hidden);
-                    self.hide(&hidden, at.0);
-                    if self.seen.get(&hidden).is_some_and(|(_, layer)| *layer < at.0) {
-                        self.seen.remove(&hidden);
-                    }
-                    return Ok(());
+        if name == b".wh..wh..opq" {
+            self.hide(&parent, at.0);
+            return Ok(());
+        }
+        if let Some(hidden) = name.strip_prefix(b".wh.") {
+            // `.wh..wh.*` are marks of a storage driver, not names.
+            let is_mark = hidden.starts_with(b".wh.") || matches!(hidden, b"" | b"." | b"..");
+            if !is_mark {
+                let hidden = parent.join(hidden);
+                self.hide(&hidden, at.0);
+                if self.seen.get(&hidden).is_some_and(|(_, layer)| *layer < at.0) {
+                    self.seen.remove(&hidden);
                 }
             }
+            return Ok(());
         }
         let path = parent.join(name);
         let listed = self.listed(entry, at, &path)?;
@@ -87,6 +79,9 @@ impl Overlay {
         while let Some(name) = rest.pop() {
             match &name[..] {
                 b"" | b"." => continue,
+                name if name.contains(&0) || name.len() > 255 => {
+                    return Err(format!("`{path}` lies behind a link that leads nowhere"));
+                }
                 b".." => {
                     real = real.parent().unwrap_or(real);
                     continue;
@@ -115,9 +110,11 @@ impl Overlay {
     fn listed(&self, entry: TarEntry, at: (usize, u64), path: &TreePath) -> Result<Listed, String> {
         let kind = match entry.flag {
             b'1' => {
-                let target = self::path(&entry.link)?;
-                let name = target.name().map(<[u8]>::to_vec);
-                let target = self.real_parent(&target)?.join(&name.unwrap_or_default());
+                let link = self::path(&entry.link)?;
+                let target = match link.name() {
+                    Some(name) => self.real_parent(&link)?.join(name),
+                    None => link,
+                };
                 return match self.seen.get(&target) {
                     // All names of a file share what the file is.
                     Some((file, _)) if matches!(file.kind, ListedKind::File { .. }) => {

@@ -95,7 +95,7 @@ pub fn publish(image: &Image, output: &Output<'_>) -> Result<Published, SinkErro
             replace(Path::new(file), |out| tar::write(platform, output.mtime, out))?;
         }
         ImageReference::Docker { .. } => {
-            return Err(SinkError::Unsupported { reference: place });
+            return Err(SinkError::Unsupported { reference: Box::new(place) });
         }
     }
     Ok(Published { place, digest: image.top().descriptor.digest, notes })
@@ -130,7 +130,7 @@ fn only_platform<'a>(
     match &image.platforms[..] {
         [platform] => Ok(platform),
         platforms => Err(SinkError::SeveralPlatforms {
-            reference: output.reference.clone(),
+            reference: Box::new(output.reference.clone()),
             platforms: platforms.iter().map(PlatformImage::platform).collect(),
         }),
     }

@@ -137,10 +137,11 @@ fn attributes(
         short.owners.push(path.clone());
     }
     if !link {
-        let set = |(name, value): (&String, &Box<[u8]>)| {
+        let mut xattrs = listed.xattrs.iter();
+        let done = xattrs.all(|(name, value)| {
             rustix::fs::lsetxattr(here, name.as_str(), value, XattrFlags::empty()).is_ok()
-        };
-        if !listed.xattrs.iter().all(set) {
+        });
+        if !done {
             short.xattrs.push(path.clone());
         }
         fs::set_permissions(here, Permissions::from_mode(listed.mode.bits()))?;

@@ -37,8 +37,9 @@ fn skopeo_reads_and_copies_what_is_published() {
     }
     for read in ["oci:DIR/o:v2", "oci:DIR/p", "oci-archive:DIR/a:v1", "docker-archive:DIR/d"] {
         let digest = run("skopeo", &["inspect", "--format={{.Digest}}", &at(read)]);
-        if digest.is_some() && !read.starts_with("docker") {
-            assert_eq!(digest.unwrap().trim(), image.top().descriptor.digest.to_string());
+        // For a docker-archive skopeo makes a manifest of its own.
+        if let Some(digest) = digest.filter(|_| !read.starts_with("docker")) {
+            assert_eq!(digest.trim(), image.top().descriptor.digest.to_string());
         }
     }
     // Digests and diff IDs are checked on the way.
