@@ -18,7 +18,7 @@ const HWCAP_ISA_LEVEL: u64 = 0x3ff << 32;
 /// inconsistent.
 pub fn parse(bytes: &[u8], order: ByteOrder) -> Option<Cache> {
     if bytes.starts_with(NEW_MAGIC) {
-        return new(bytes, order);
+        return new(bytes, bytes, order);
     }
     if !bytes.starts_with(OLD_MAGIC) {
         return None;
@@ -30,7 +30,7 @@ pub fn parse(bytes: &[u8], order: ByteOrder) -> Option<Cache> {
     for alignment in [8, 4] {
         let after = bytes.get(strings.checked_next_multiple_of(alignment)?..).unwrap_or_default();
         if after.starts_with(NEW_MAGIC) {
-            return new(after, order);
+            return new(after, bytes, order);
         }
     }
     let text = Text::new(bytes.get(strings..)?, bytes.len());
@@ -46,7 +46,9 @@ pub fn parse(bytes: &[u8], order: ByteOrder) -> Option<Cache> {
     Some(Cache::new((0..count).filter_map(entry).collect()))
 }
 
-fn new(bytes: &[u8], order: ByteOrder) -> Option<Cache> {
+/// The new format. Offsets of strings count from its header, but those of the extension from the
+/// beginning of the file.
+fn new(bytes: &[u8], file: &[u8], order: ByteOrder) -> Option<Cache> {
     let field = Fields { bytes, order };
     // 0: written before the flag existed; 2 little, 3 big endian.
     let fits = match bytes.get(28)? & 3 {
@@ -62,7 +64,8 @@ fn new(bytes: &[u8], order: ByteOrder) -> Option<Cache> {
     let end = count.checked_mul(NEW_ENTRY)?.checked_add(NEW_HEADER)?;
     bytes.get(..end)?;
     let text = Text::new(bytes, bytes.len());
-    let names = hwcaps_names(&field, &text).unwrap_or_default();
+    let extension = field.u32(32)? as usize;
+    let names = hwcaps_names(&Fields { bytes: file, order }, extension, &text).unwrap_or_default();
     let entry = |number: usize| {
         let at = NEW_HEADER + number * NEW_ENTRY;
         let hwcap = u64::from(field.u32(at + 16)?) | (u64::from(field.u32(at + 20)?) << 32);
@@ -90,8 +93,7 @@ fn new(bytes: &[u8], order: ByteOrder) -> Option<Cache> {
 }
 
 /// The names of the extension that entries index; none without one.
-fn hwcaps_names(field: &Fields<'_>, text: &Text<'_>) -> Option<Vec<Box<[u8]>>> {
-    let offset = field.u32(32)? as usize;
+fn hwcaps_names(field: &Fields<'_>, offset: usize, text: &Text<'_>) -> Option<Vec<Box<[u8]>>> {
     if offset == 0 || field.u32(offset)? != EXTENSION_MAGIC {
         return None;
     }
