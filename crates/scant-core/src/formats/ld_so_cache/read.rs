@@ -46,8 +46,11 @@ pub fn parse(bytes: &[u8], order: ByteOrder) -> Option<Cache> {
     Some(Cache::new((0..count).filter_map(entry).collect()))
 }
 
-/// The new format. Offsets of strings count from its header, but those of the extension from the
-/// beginning of the file.
+/// The new format. Offsets of strings count from its header, but those of the extension and its
+/// names from the beginning of the file.
+///
+/// In a compat cache `ldconfig` counts the names of levels from the header too, so the loader does
+/// not know them again and takes no entry of a level. What is read here is what the loader reads.
 fn new(bytes: &[u8], file: &[u8], order: ByteOrder) -> Option<Cache> {
     let field = Fields { bytes, order };
     // 0: written before the flag existed; 2 little, 3 big endian.
@@ -65,7 +68,8 @@ fn new(bytes: &[u8], file: &[u8], order: ByteOrder) -> Option<Cache> {
     bytes.get(..end)?;
     let text = Text::new(bytes, bytes.len());
     let extension = field.u32(32)? as usize;
-    let names = hwcaps_names(&Fields { bytes: file, order }, extension, &text).unwrap_or_default();
+    let names = Text::new(file, file.len());
+    let names = hwcaps_names(&Fields { bytes: file, order }, extension, &names).unwrap_or_default();
     let entry = |number: usize| {
         let at = NEW_HEADER + number * NEW_ENTRY;
         let hwcap = u64::from(field.u32(at + 16)?) | (u64::from(field.u32(at + 20)?) << 32);
