@@ -18,13 +18,25 @@ fn audit_libraries_come_first_each_with_a_namespace_of_its_own() {
 }
 
 #[test]
-fn there_is_one_loader_in_all_namespaces() {
+fn there_is_one_loader_in_all_namespaces_but_each_must_find_it() {
+    let files =
+        "/bin/app       elf x86_64 interp=/ld.so needed=ld-linux-x86-64.so.2 audit=libaud.so
+                 /lib/libaud.so elf x86_64 needed=ld-linux-x86-64.so.2";
     check(
-        "/bin/app      elf x86_64 interp=/ld.so audit=libaud.so
-         /lib/libaud.so elf x86_64 needed=ld-linux-x86-64.so.2",
+        files,
         "/bin/app",
         "libaud.so -> /lib/libaud.so (audits /bin/app; default /lib)
-         ld-linux-x86-64.so.2 -> /ld.so (needed by /lib/libaud.so; path)",
+         ld-linux-x86-64.so.2 -> /ld.so (needed by /bin/app; path)
+         ld-linux-x86-64.so.2 MISSING (needed by /lib/libaud.so)
+         tried /lib/ld-linux-x86-64.so.2 (default /lib)
+         tried /usr/lib/ld-linux-x86-64.so.2 (default /usr/lib)",
+    );
+    check(
+        &format!("{files}\n/lib/ld-linux-x86-64.so.2 -> /ld.so"),
+        "/bin/app",
+        "libaud.so -> /lib/libaud.so (audits /bin/app; default /lib)
+         ld-linux-x86-64.so.2 -> /ld.so (needed by /bin/app; path)
+         ld-linux-x86-64.so.2 -> /lib/ld-linux-x86-64.so.2 (needed by /lib/libaud.so; default /lib)",
     );
 }
 

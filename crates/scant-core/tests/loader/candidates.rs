@@ -41,7 +41,7 @@ fn fatal(content: &str, why: &str) {
 #[test]
 fn a_file_of_another_class_is_passed_over() {
     passed_over("elf i386", ": wrong ELF class");
-    passed_over(r#""\x7fELF\x03\x01\x01\0\0\0\0\0\0\0\0\0""#, ": wrong ELF class");
+    passed_over(&format!("hex=7f454c4603{}", "00".repeat(59)), ": wrong ELF class");
 }
 
 #[test]
@@ -63,6 +63,7 @@ fn a_file_that_is_not_elf_is_fatal() {
 fn an_empty_or_short_file_is_fatal() {
     fatal(r#""""#, "the file is empty");
     fatal("elf x86_64 cut=40", "the file is too short to be ELF");
+    fatal("elf i386 cut=40", "the file is too short to be ELF");
 }
 
 #[test]
@@ -89,6 +90,19 @@ fn a_fifo_is_not_waited_for() {
 #[test]
 fn the_other_byte_order_in_the_same_class_is_fatal() {
     fatal("elf s390x", "ELF file data encoding of the other byte order");
+}
+
+#[test]
+fn debian_s_loaders_pass_over_files_for_other_machines_whatever_their_headers() {
+    for content in ["elf s390x", "elf aarch64 osabi=9", "elf aarch64 ident-padding=1"] {
+        let loader = r#"/ld.so loader glibc x86_64 string="ld.so (Debian GLIBC 2.36-9)""#;
+        check(
+            &format!("{}\n{loader}", files(content)),
+            "/bin/app",
+            "libx.so -> /b/libx.so (needed by /bin/app; RUNPATH /b)",
+        );
+    }
+    fatal("elf aarch64 osabi=9", "ELF file OS ABI invalid");
 }
 
 #[test]

@@ -10,6 +10,9 @@ use crate::words::{ByteOrder, Class};
 /// The ELF64 header's size; an ELF32 one is 52 bytes.
 pub(super) const LONGEST: u64 = 64;
 
+/// The ELF32 header's size.
+const SHORTEST: usize = 52;
+
 /// More program headers than any linker writes: what has more is hostile.
 const MOST_SEGMENTS: u16 = 1024;
 
@@ -107,6 +110,10 @@ impl Header {
         if !start.starts_with(&MAGIC) {
             return Err(HeaderFault::NotElf);
         }
+        // Loaders look at no field of a file that is shorter than a header.
+        if start.len() < SHORTEST {
+            return Err(HeaderFault::TooShort);
+        }
         let &[_, _, _, _, class, data, ident_version, os_abi, abi_version, ref padding @ ..] =
             start
         else {
@@ -123,7 +130,7 @@ impl Header {
             other => return Err(HeaderFault::UnknownByteOrder(other)),
         };
         let wide = class == Class::Elf64;
-        if start.len() < if wide { 64 } else { 52 } {
+        if wide && start.len() < LONGEST as usize {
             return Err(HeaderFault::TooShort);
         }
         let number = |at: usize, size: usize| number(order, &start[at..at + size]);

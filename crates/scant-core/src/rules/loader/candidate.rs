@@ -55,8 +55,13 @@ pub enum CandidateFault {
     Unreadable(Problem),
 }
 
-/// Judges a candidate for a process whose program has the header `expected`.
-pub(super) fn judge(elf: &Result<Elf, ElfError>, expected: &Header) -> Verdict {
+/// Judges a candidate for a process whose program has the header `expected`. A bad `e_ident` is
+/// fatal, but not of files for other machines if the loader `passes_over_foreign` ones.
+pub(super) fn judge(
+    elf: &Result<Elf, ElfError>,
+    expected: &Header,
+    passes_over_foreign: bool,
+) -> Verdict {
     let elf = match elf {
         Ok(elf) => elf,
         Err(ElfError::Header(HeaderFault::UnknownClass(_))) => {
@@ -68,11 +73,19 @@ pub(super) fn judge(elf: &Result<Elf, ElfError>, expected: &Header) -> Verdict {
     if header.class != expected.class {
         return Verdict::Skip(CandidateFault::Class);
     }
-    if let Some(fault) = refused_ident(header, expected) {
+    let is_foreign = (header.order, header.machine) != (expected.order, expected.machine);
+    let foreign = CandidateFault::Machine(header.machine);
+    match refused_ident(header, expected) {
+        Some(_) if passes_over_foreign && is_foreign => return Verdict::Skip(foreign),
+        Some(fault) => return Verdict::Fatal(CandidateFault::Header(fault)),
+        None => {}
+    }
+    if header.version != 1 {
+        let fault = "ELF file version does not match current one";
         return Verdict::Fatal(CandidateFault::Header(fault));
     }
-    if header.machine != expected.machine {
-        return Verdict::Skip(CandidateFault::Machine(header.machine));
+    if is_foreign {
+        return Verdict::Skip(foreign);
     }
     if has_other_abi(header, expected) {
         return Verdict::Skip(CandidateFault::Abi(header.flags));
@@ -115,8 +128,6 @@ fn refused_ident(header: &Header, expected: &Header) -> Option<&'static str> {
         Some("ELF file ABI version invalid")
     } else if !header.padding_is_zero {
         Some("nonzero padding in e_ident")
-    } else if header.version != 1 {
-        Some("ELF file version does not match current one")
     } else {
         None
     }

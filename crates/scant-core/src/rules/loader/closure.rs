@@ -247,7 +247,7 @@ fn add_interpreter(process: &mut Process<'_>, path: &[u8]) {
     let spot = Spot::new(path);
     let mut tries = Vec::new();
     let fatal = match process.setting.files.open(&spot) {
-        Ok(opened) => match judge(&opened.elf, &process.setting.expected) {
+        Ok(opened) => match judge(&opened.elf, &process.setting.expected, false) {
             Verdict::Accept => {
                 let object = process.add(spot, opened, path, Some(0), 0);
                 process.connect(0, object, Relation::Interpreter, path, Rule::Path);

@@ -26,6 +26,9 @@ pub struct LoaderFacts {
     pub hwcaps: Vec<Box<[u8]>>,
     /// Whether it also searches the subdirectories of before glibc 2.33 (`tls`, `haswell`, …).
     pub has_legacy_hwcaps: bool,
+    /// Whether it passes over files for other machines whatever else is wrong with their headers:
+    /// Debian and Ubuntu have patched it so.
+    pub passes_over_foreign: bool,
     /// Whether the directories were read from the loader, not taken from a table.
     pub is_read: bool,
 }
@@ -69,6 +72,7 @@ impl LoaderFacts {
         }
         if kind == Kind::Glibc {
             facts.hwcaps = hwcaps(&strings);
+            facts.passes_over_foreign = contains(b"Debian GLIBC") || contains(b"Ubuntu GLIBC");
             // The help text of 2.33 to 2.36 speaks of them; the loaders before had neither help
             // text nor release number.
             facts.has_legacy_hwcaps = contains(b"Legacy HWCAP")
@@ -106,6 +110,7 @@ impl LoaderFacts {
             lib: lib.into(),
             hwcaps: Vec::new(),
             has_legacy_hwcaps: false,
+            passes_over_foreign: false,
             is_read: false,
         }
     }

@@ -90,7 +90,10 @@ fn need_in(
     }
     match search(process, by, &wanted, &mut None) {
         Found::File(spot, opened, rule) => {
-            if let Some(object) = process.same_file(&opened, namespace) {
+            // There is one loader for all namespaces, but each must find it.
+            let loader = process.interpreter.filter(|_| namespace != 0);
+            let loader = loader.filter(|loader| loaded_by_name(process, name, 0) == Some(*loader));
+            if let Some(object) = loader.or_else(|| process.same_file(&opened, namespace)) {
                 let path = process.add_path(object, spot, opened, name);
                 process.connect(by, path, relation, written, rule);
                 return true;
@@ -171,9 +174,8 @@ pub(super) fn loaded_by_name(
 ) -> Option<usize> {
     (0..process.objects.len()).find(|&object| {
         let loaded = &process.objects[object];
-        let is_there = loaded.namespace == namespace || process.interpreter == Some(object);
         let has_path = object != 0 || !process.is_program();
-        is_there
+        loaded.namespace == namespace
             && loaded.same_as.is_none()
             && (loaded.names.iter().any(|known| **known == *name)
                 || (has_path && *loaded.spot.image == *name)

@@ -26,7 +26,7 @@ pub fn of_root(view: &View<'_>, header: &Header) -> Option<TreePath> {
             }
             let path = TreePath::literal(directory).join(&name);
             let fits = view.resolve(path.as_bytes()).is_ok_and(|found| {
-                matches!(judge(&view.elf(&found.path), header), Verdict::Accept)
+                matches!(judge(&view.elf(&found.path), header, false), Verdict::Accept)
             });
             if fits {
                 return Some(path);

@@ -203,7 +203,11 @@ impl<'a> Process<'a> {
     /// Opens the candidate at `spot` as glibc and uClibc do: what does not fit is passed over.
     pub(super) fn try_open(&self, spot: Spot, rule: &Rule, record: &mut Record<'_>) -> Step {
         let outcome = match self.setting.files.open(&spot) {
-            Ok(opened) => match judge(&opened.elf, &self.setting.expected) {
+            Ok(opened) => match judge(
+                &opened.elf,
+                &self.setting.expected,
+                self.setting.facts.passes_over_foreign,
+            ) {
                 Verdict::Accept => return Step::Found(spot, opened),
                 Verdict::Fatal(fault) => return Step::Fatal(spot, fault),
                 Verdict::Skip(fault) => Outcome::Skipped(fault),

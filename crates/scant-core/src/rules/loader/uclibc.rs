@@ -173,11 +173,12 @@ fn add_list(
 fn try_open(process: &Process<'_>, spot: Spot, rule: Rule, record: &mut Record<'_>) -> Found {
     let outcome = match process.setting.files.open(&spot) {
         Ok(opened) => {
-            let fault = match (judge(&opened.elf, &process.setting.expected), opened.elf.as_ref()) {
-                (Verdict::Accept, Ok(elf)) => unloadable(elf),
-                (Verdict::Skip(fault) | Verdict::Fatal(fault), _) => Some(fault),
-                (Verdict::Accept, Err(error)) => Some(error.clone().into()),
-            };
+            let fault =
+                match (judge(&opened.elf, &process.setting.expected, false), opened.elf.as_ref()) {
+                    (Verdict::Accept, Ok(elf)) => unloadable(elf),
+                    (Verdict::Skip(fault) | Verdict::Fatal(fault), _) => Some(fault),
+                    (Verdict::Accept, Err(error)) => Some(error.clone().into()),
+                };
             match fault {
                 None => return Found::File(spot, opened, rule),
                 Some(fault) => Outcome::Skipped(fault),
