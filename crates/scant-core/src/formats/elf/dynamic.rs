@@ -84,7 +84,9 @@ pub(super) fn entries(
     reader: &Reader<'_>,
     segments: &[Segment],
 ) -> Result<Option<Vec<(u64, u64)>>, ElfError> {
-    let Some(dynamic) = segments.iter().find(|s| s.kind == Segment::DYNAMIC) else {
+    // Of several the last; one without bytes is in files of debugging information only.
+    let is_dynamic = |s: &&Segment| s.kind == Segment::DYNAMIC && s.file_size > 0;
+    let Some(dynamic) = segments.iter().rfind(is_dynamic) else {
         return Ok(None);
     };
     let offset = offset_of(segments, dynamic.address).unwrap_or(dynamic.offset);

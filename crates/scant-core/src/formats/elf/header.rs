@@ -10,6 +10,9 @@ use crate::words::{ByteOrder, Class};
 /// The ELF64 header's size; an ELF32 one is 52 bytes.
 pub(super) const LONGEST: u64 = 64;
 
+/// The ELF32 header's size.
+const SHORTEST: usize = 52;
+
 /// More program headers than any linker writes: what has more is hostile.
 const MOST_SEGMENTS: u16 = 1024;
 
@@ -20,6 +23,8 @@ pub struct Header {
     pub class: Class,
     /// `EI_DATA`.
     pub order: ByteOrder,
+    /// `EI_VERSION`.
+    pub ident_version: u8,
     /// `EI_OSABI`: 0 System V, 3 GNU.
     pub os_abi: u8,
     /// `EI_ABIVERSION`.
@@ -105,7 +110,13 @@ impl Header {
         if !start.starts_with(&MAGIC) {
             return Err(HeaderFault::NotElf);
         }
-        let &[_, _, _, _, class, data, _, os_abi, abi_version, ref padding @ ..] = start else {
+        // Loaders look at no field of a file that is shorter than a header.
+        if start.len() < SHORTEST {
+            return Err(HeaderFault::TooShort);
+        }
+        let &[_, _, _, _, class, data, ident_version, os_abi, abi_version, ref padding @ ..] =
+            start
+        else {
             return Err(HeaderFault::TooShort);
         };
         let class = match class {
@@ -119,7 +130,7 @@ impl Header {
             other => return Err(HeaderFault::UnknownByteOrder(other)),
         };
         let wide = class == Class::Elf64;
-        if start.len() < if wide { 64 } else { 52 } {
+        if wide && start.len() < LONGEST as usize {
             return Err(HeaderFault::TooShort);
         }
         let number = |at: usize, size: usize| number(order, &start[at..at + size]);
@@ -127,6 +138,7 @@ impl Header {
         Ok(Self {
             class,
             order,
+            ident_version,
             os_abi,
             abi_version,
             padding_is_zero: padding.iter().take(7).all(|&b| b == 0),
@@ -138,6 +150,11 @@ impl Header {
             segment_count: number(tail + 8, 2) as u16,
             segments_at: if wide { number(32, 8) } else { number(28, 4) },
         })
+    }
+
+    /// Whether the program headers are such as the kernel and loaders read.
+    pub fn has_segments(&self) -> bool {
+        self.segment_count > 0 && self.segment_size == self.expected_segment_size()
     }
 
     /// The size a program header must have in this class.
@@ -172,7 +189,7 @@ fn number(order: ByteOrder, bytes: &[u8]) -> u64 {
 /// The program headers. A file whose `e_phentsize` is wrong has none that a loader would read.
 pub(super) fn segments(reader: &Reader<'_>, header: &Header) -> Result<Vec<Segment>, ElfError> {
     let size = header.expected_segment_size();
-    if header.segment_count == 0 || header.segment_size != size {
+    if !header.has_segments() {
         return Ok(Vec::new());
     }
     if header.segment_count > MOST_SEGMENTS {

@@ -35,6 +35,8 @@ pub struct Elf {
     pub header: Header,
     /// `PT_INTERP`: the program's interpreter, without the NUL at its end.
     pub interpreter: Option<Box<[u8]>>,
+    /// Why the kernel would refuse `PT_INTERP`; of a library nobody reads it.
+    pub interpreter_fault: Option<ElfError>,
     /// `PT_DYNAMIC`; none in a static executable.
     pub dynamic: Option<Dynamic>,
     /// The `.note.dlopen` notes.
@@ -68,12 +70,17 @@ impl Elf {
         let pages = reader::Pages::new(file);
         let start = pages.up_to(0, header::LONGEST)?;
         let header = Header::parse(&start)?;
-        let reader = Reader { pages: &pages, class: header.class, order: header.order };
+        let reader = Reader::new(&pages, header.class, header.order);
         let segments = header::segments(&reader, &header)?;
         let dynamic = dynamic::read(&reader, &segments)?;
         let (dlopen_notes, x86_isa_level) = notes::read(&reader, &segments)?;
+        let (interpreter, interpreter_fault) = match header::interpreter(&reader, &segments) {
+            Ok(interpreter) => (interpreter, None),
+            Err(error) => (None, Some(error)),
+        };
         Ok(Self {
-            interpreter: header::interpreter(&reader, &segments)?,
+            interpreter,
+            interpreter_fault,
             dynamic,
             dlopen_notes,
             x86_isa_level,
@@ -90,7 +97,7 @@ impl Elf {
         let pages = reader::Pages::new(file);
         let start = pages.up_to(0, header::LONGEST)?;
         let header = Header::parse(&start)?;
-        let reader = Reader { pages: &pages, class: header.class, order: header.order };
+        let reader = Reader::new(&pages, header.class, header.order);
         let segments = header::segments(&reader, &header)?;
         symbols::defined(&reader, &segments, names)
     }

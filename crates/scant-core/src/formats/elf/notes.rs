@@ -22,7 +22,7 @@ const PROPERTY: u32 = 5;
 /// `GNU_PROPERTY_X86_ISA_1_NEEDED`, <https://gitlab.com/x86-psABIs/Linux-ABI>.
 const X86_ISA_1_NEEDED: u32 = 0xc000_8002;
 
-/// Notes are small; a segment that claims more is read up to here.
+/// Notes are small; of segments that claim more together this much is read.
 const LONGEST_NOTES: u64 = 1 << 20;
 
 /// One feature that a file opens a library for at run time, as its maintainer wrote it down.
@@ -55,8 +55,10 @@ pub(super) fn read(
     segments: &[Segment],
 ) -> Result<(Vec<DlopenNote>, Option<u8>), ElfError> {
     let (mut dlopen, mut level) = (Vec::new(), None);
+    let mut allowed = LONGEST_NOTES;
     for segment in segments.iter().filter(|s| matches!(s.kind, Segment::NOTE | Segment::PROPERTY)) {
-        let bytes = reader.pages.up_to(segment.offset, segment.file_size.min(LONGEST_NOTES))?;
+        let bytes = reader.pages.up_to(segment.offset, segment.file_size.min(allowed))?;
+        allowed -= bytes.len() as u64;
         let mut rest = &bytes[..];
         while let Some((note, after)) = next(reader, rest) {
             match (note.owner, note.kind) {
@@ -84,9 +86,9 @@ fn next<'a>(reader: &Reader<'_>, bytes: &'a [u8]) -> Option<(Note<'a>, &'a [u8])
     let start = bytes.get(..12)?;
     let (owner_size, size) = (reader.u32(start, 0) as usize, reader.u32(start, 4) as usize);
     let owner = bytes.get(12..12usize.checked_add(owner_size)?)?;
-    let at = 12 + owner_size.next_multiple_of(4);
+    let at = owner_size.checked_next_multiple_of(4)?.checked_add(12)?;
     let description = bytes.get(at..at.checked_add(size)?)?;
-    let end = at + size.next_multiple_of(4);
+    let end = at.checked_add(size.checked_next_multiple_of(4)?)?;
     let note = Note { owner, kind: reader.u32(start, 8), description };
     Some((note, bytes.get(end..).unwrap_or_default()))
 }
@@ -131,7 +133,7 @@ fn x86_isa_level(reader: &Reader<'_>, mut properties: &[u8]) -> Option<u8> {
             let bits = reader.u32(data, 0) & 0xf;
             return (bits != 0).then(|| (32 - bits.leading_zeros()) as u8);
         }
-        let end = 8 + size.next_multiple_of(reader.word_size());
+        let end = size.checked_next_multiple_of(reader.word_size())?.checked_add(8)?;
         properties = properties.get(end..).unwrap_or_default();
     }
     None

@@ -6,7 +6,7 @@ use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 
 use super::ElfError;
 use crate::words::{ByteOrder, Class, ReadAt};
@@ -16,6 +16,13 @@ const PAGE: u64 = 4096;
 
 /// No fact of a file that a loader reads is longer; what claims to be is hostile.
 const LONGEST_PIECE: u64 = 16 << 20;
+
+/// The most that a file may say in strings, each counted as often as it is referred to: records
+/// that all point at one long string would else fill the memory.
+const MOST_TEXT: u64 = 16 << 20;
+
+/// As many pages are kept: 2 MiB. A file whose records are strewn over more is read again.
+const MOST_PAGES: usize = 512;
 
 /// Pages of one file, each read once.
 pub(super) struct Pages<'a> {
@@ -45,7 +52,11 @@ impl<'a> Pages<'a> {
         }
         bytes.truncate(filled);
         let page: Rc<[u8]> = bytes.into();
-        self.pages.borrow_mut().insert(number, page.clone());
+        let mut pages = self.pages.borrow_mut();
+        if pages.len() >= MOST_PAGES {
+            pages.clear();
+        }
+        pages.insert(number, page.clone());
         Ok(page)
     }
 
@@ -73,9 +84,24 @@ pub(super) struct Reader<'a> {
     pub(super) pages: &'a Pages<'a>,
     pub(super) class: Class,
     pub(super) order: ByteOrder,
+    text: Cell<u64>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    /// A reader of a file with this class and byte order.
+    pub(super) fn new(pages: &'a Pages<'a>, class: Class, order: ByteOrder) -> Self {
+        Self { pages, class, order, text: Cell::new(0) }
+    }
+
+    /// Counts `length` bytes of text that are kept.
+    pub(super) fn count_text(&self, length: usize) -> Result<(), ElfError> {
+        self.text.set(self.text.get() + length as u64 + 1);
+        if self.text.get() > MOST_TEXT {
+            return Err(damaged("its names are longer together than those of any file"));
+        }
+        Ok(())
+    }
+
     /// Exactly `length` bytes at `offset`; `what` names them in the error.
     pub(super) fn bytes(&self, offset: u64, length: u64, what: &str) -> Result<Vec<u8>, ElfError> {
         if length > LONGEST_PIECE {
@@ -92,9 +118,10 @@ impl Reader<'_> {
     pub(super) fn string(&self, offset: u64, what: &str) -> Result<Box<[u8]>, ElfError> {
         let mut string = Vec::new();
         loop {
-            let chunk = self.pages.up_to(offset + string.len() as u64, 128)?;
+            let chunk = self.pages.up_to(offset.saturating_add(string.len() as u64), 128)?;
             if let Some(end) = chunk.iter().position(|&b| b == 0) {
                 string.extend_from_slice(&chunk[..end]);
+                self.count_text(string.len())?;
                 return Ok(string.into());
             }
             // A path is at most 4096 bytes; run paths are lists of them.

@@ -42,13 +42,17 @@ pub(super) fn defined(
         None if at(GNU_HASH).is_some() && strings > table => (strings - table) / size,
         None => 0,
     };
+    // Only as much of a name is read as tells whether it is wanted.
+    let longest = names.iter().map(|name| name.len() as u64 + 1).max().unwrap_or(0);
     for number in 0..count.min(MOST_SYMBOLS) {
-        let record = reader.bytes(table + number * size, size, "a symbol")?;
+        let record = reader.bytes(table.saturating_add(number * size), size, "a symbol")?;
         if reader.u16(&record, section_index) == 0 {
             continue;
         }
-        let name = reader.string(strings + u64::from(reader.u32(&record, 0)), "a symbol name")?;
-        if let Some(index) = names.iter().position(|wanted| **wanted == *name) {
+        let offset = strings.saturating_add(reader.u32(&record, 0).into());
+        let start = reader.pages.up_to(offset, longest)?;
+        let name = start.split(|&b| b == 0).next().filter(|name| name.len() < start.len());
+        if let Some(index) = names.iter().position(|wanted| Some(*wanted) == name) {
             found[index] = true;
         }
     }

@@ -46,6 +46,7 @@ pub(super) fn needs(
         let mut aux = offset.saturating_add(reader.u32(&record, 8).into());
         for _ in 0..reader.u16(&record, 2) {
             let record = reader.bytes(aux, 16, "a version need")?;
+            reader.count_text(file.len())?;
             needs.push(VersionNeed {
                 file: file.clone(),
                 version: string(reader.u32(&record, 8).into(), "a needed version")?,

@@ -49,14 +49,21 @@ impl Cache {
         &self.entries
     }
 
-    /// The library `name` for a loader that accepts `flags`: of the first of the active `hwcaps`
-    /// levels that has it, else the one that any processor can use.
+    /// The library `name` for a loader that accepts `flags`, its own first: of the first of the
+    /// active `hwcaps` levels that has it, else the one that any processor can use.
     pub fn find(&self, name: &[u8], flags: &[u32], hwcaps: &[Box<[u8]>]) -> Option<&Entry> {
         let named = self.named(name);
         let fitting = || named.iter().filter(|entry| flags.contains(&entry.flags));
         let of_level =
             hwcaps.iter().find_map(|level| fitting().find(|e| e.hwcaps.as_ref() == Some(level)));
-        of_level.or_else(|| fitting().find(|entry| entry.hwcaps.is_none()))
+        let own = |entry: &&Entry| entry.hwcaps.is_none() && flags.first() == Some(&entry.flags);
+        let plain = || fitting().find(own).or_else(|| fitting().find(|e| e.hwcaps.is_none()));
+        of_level.or_else(plain)
+    }
+
+    /// All libraries `name` with one of these flags, in the order of the file.
+    pub fn find_all(&self, name: &[u8], flags: &[u32]) -> impl Iterator<Item = &Entry> {
+        self.named(name).iter().filter(move |e| *e.name == *name && flags.contains(&e.flags))
     }
 
     /// Whether any entry for `name` depends on the processor.

@@ -56,10 +56,19 @@ fn a_cache_for_the_other_byte_order_is_ignored() {
 }
 
 #[test]
-fn a_truncated_cache_is_ignored() {
+fn a_cache_that_ends_inside_its_entries_is_ignored() {
     let bytes = encode(&Cache::new(sample().entries()[..1].to_vec()), ByteOrder::Little);
-    for length in 0..bytes.len() {
+    for length in 0..NEW_HEADER + NEW_ENTRY {
         assert_eq!(parse(&bytes[..length], ByteOrder::Little), None, "{length} bytes");
+    }
+}
+
+#[test]
+fn an_entry_whose_strings_are_cut_off_is_no_entry() {
+    let bytes = encode(&Cache::new(sample().entries()[..1].to_vec()), ByteOrder::Little);
+    for length in NEW_HEADER + NEW_ENTRY..bytes.len() {
+        let cache = parse(&bytes[..length], ByteOrder::Little);
+        assert_eq!(cache, Some(Cache::default()), "{length} bytes");
     }
 }
 

@@ -23,9 +23,9 @@ pub enum CandidateFault {
     /// Another machine.
     #[error("made for another machine (e_machine {0})")]
     Machine(u16),
-    /// The same machine with another floating point ABI.
-    #[error("made for another floating point ABI (e_flags {0:#x})")]
-    FloatAbi(u32),
+    /// The same machine with another ABI, mostly another way to pass floating point numbers.
+    #[error("made for another ABI of the machine (e_flags {0:#x})")]
+    Abi(u32),
     /// Not an ELF file at all, or a damaged one.
     #[error(transparent)]
     NotElf(#[from] ElfError),
@@ -38,6 +38,12 @@ pub enum CandidateFault {
     /// No dynamic section.
     #[error("it has no dynamic section")]
     NotDynamic,
+    /// No `PT_LOAD`.
+    #[error("it has no loadable segments")]
+    NotLoadable,
+    /// `$ORIGIN` and the like in the name of a library that a privileged program needs.
+    #[error("tokens such as $ORIGIN are not allowed in the names that a privileged program needs")]
+    TokenInSecureMode,
     /// The processor level chosen is too low for it.
     #[error("it needs a processor of level x86-64-v{0}")]
     IsaLevel(u8),
@@ -49,8 +55,13 @@ pub enum CandidateFault {
     Unreadable(Problem),
 }
 
-/// Judges a candidate for a process whose program has the header `expected`.
-pub(super) fn judge(elf: &Result<Elf, ElfError>, expected: &Header) -> Verdict {
+/// Judges a candidate for a process whose program has the header `expected`. A bad `e_ident` is
+/// fatal, but not of files for other machines if the loader `passes_over_foreign` ones.
+pub(super) fn judge(
+    elf: &Result<Elf, ElfError>,
+    expected: &Header,
+    passes_over_foreign: bool,
+) -> Verdict {
     let elf = match elf {
         Ok(elf) => elf,
         Err(ElfError::Header(HeaderFault::UnknownClass(_))) => {
@@ -62,14 +73,22 @@ pub(super) fn judge(elf: &Result<Elf, ElfError>, expected: &Header) -> Verdict {
     if header.class != expected.class {
         return Verdict::Skip(CandidateFault::Class);
     }
-    if let Some(fault) = refused_ident(header, expected) {
+    let is_foreign = (header.order, header.machine) != (expected.order, expected.machine);
+    let foreign = CandidateFault::Machine(header.machine);
+    match refused_ident(header, expected) {
+        Some(_) if passes_over_foreign && is_foreign => return Verdict::Skip(foreign),
+        Some(fault) => return Verdict::Fatal(CandidateFault::Header(fault)),
+        None => {}
+    }
+    if header.version != 1 {
+        let fault = "ELF file version does not match current one";
         return Verdict::Fatal(CandidateFault::Header(fault));
     }
-    if header.machine != expected.machine {
-        return Verdict::Skip(CandidateFault::Machine(header.machine));
+    if is_foreign {
+        return Verdict::Skip(foreign);
     }
-    if float_abi(header) != float_abi(expected) {
-        return Verdict::Skip(CandidateFault::FloatAbi(header.flags));
+    if has_other_abi(header, expected) {
+        return Verdict::Skip(CandidateFault::Abi(header.flags));
     }
     if !matches!(header.file_type, FileType::Shared | FileType::Executable) {
         return Verdict::Fatal(CandidateFault::Header("only ET_DYN and ET_EXEC can be loaded"));
@@ -84,6 +103,9 @@ pub(super) fn judge(elf: &Result<Elf, ElfError>, expected: &Header) -> Verdict {
 
 /// What is wrong with a library only after it was taken: the search does not go on.
 pub(super) fn unloadable(elf: &Elf) -> Option<CandidateFault> {
+    if !elf.is_loadable {
+        return Some(CandidateFault::NotLoadable);
+    }
     let Some(dynamic) = &elf.dynamic else {
         return Some(CandidateFault::NotDynamic);
     };
@@ -94,26 +116,34 @@ pub(super) fn unloadable(elf: &Elf) -> Option<CandidateFault> {
 fn refused_ident(header: &Header, expected: &Header) -> Option<&'static str> {
     // ARM and MIPS define OSABI values and ABI versions of their own.
     let lenient = matches!(header.machine, 8 | 40);
+    // GNU has ABI versions up to 3, System V none.
+    let newest_abi = if header.os_abi == 3 { 3 } else { 0 };
     if header.order != expected.order {
         Some("ELF file data encoding of the other byte order")
+    } else if header.ident_version != 1 {
+        Some("ELF file version ident does not match current one")
     } else if !lenient && !matches!(header.os_abi, 0 | 3) {
         Some("ELF file OS ABI invalid")
-    } else if !lenient && header.abi_version > 3 {
+    } else if !lenient && header.abi_version > newest_abi {
         Some("ELF file ABI version invalid")
     } else if !header.padding_is_zero {
         Some("nonzero padding in e_ident")
-    } else if header.version != 1 {
-        Some("ELF file version does not match current one")
     } else {
         None
     }
 }
 
-/// The part of `e_flags` that must be equal for files to be loaded together.
-fn float_abi(header: &Header) -> u32 {
+/// Whether `e_flags` forbid to load the files together (`elf_machine_matches_host`).
+fn has_other_abi(header: &Header, expected: &Header) -> bool {
+    let differ = |mask: u32| header.flags & mask != expected.flags & mask;
     match header.machine {
-        243 => header.flags & 0x6,
-        258 => header.flags & 0x7,
-        _ => 0,
+        // MIPS: EF_MIPS_ABI2 (n32), EF_MIPS_NAN2008
+        8 => differ(0x20 | 0x400),
+        // POWER: the version of the ABI, 0 where the file does not say
+        21 => header.flags & 3 != 0 && expected.flags & 3 != 0 && differ(3),
+        // RISC-V and LoongArch: how floating point numbers are passed
+        243 => differ(0x6),
+        258 => differ(0x7),
+        _ => false,
     }
 }

@@ -1,21 +1,20 @@
 //! The files a loader brings in for one program or library, and the chain of reasons.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cell::Cell;
 
-use super::candidate::CandidateFault;
+use super::candidate::{CandidateFault, Verdict, judge};
 use super::environment::{Cpu, DlopenChoice, Environment};
 use super::facts::{Kind, LoaderFacts};
 use super::files::{Opened, Spot};
-use super::hwcaps::Processor;
+use super::hwcaps::{self, Processor, Seen};
 use super::process::{Process, Setting};
 use super::session::Session;
 use super::versions::{self, MissingVersion};
 use super::{glibc, musl, uclibc};
-use crate::formats::elf::{DlopenNote, DlopenPriority, ElfError};
+use crate::formats::elf::{DlopenNote, DlopenPriority, Elf, ElfError, FileType};
 use crate::words::{Escaped, How, InputName, Problem, Relation, TreePath};
 
 /// A program or library and what it opens.
@@ -166,8 +165,12 @@ pub fn close(
         Ok(elf) => elf,
         Err(error) => return Err(error.clone()),
     };
+    if let Some(fault) = refused_by_kernel(elf) {
+        return Err(fault);
+    }
     let interpreter = elf.interpreter.as_deref().map(|path| environment.absolute(path));
-    let is_alone = elf.is_static_program() && openings.is_empty();
+    let opens = !openings.is_empty() || !elf.dlopen_notes.is_empty();
+    let is_alone = elf.is_static_program() && !opens;
     let loader = match (&interpreter, loader) {
         (Some(path), _) => Some(Spot::new(path.clone())),
         (None, Some(loader)) if !is_alone => Some(loader.clone()),
@@ -180,25 +183,35 @@ pub fn close(
     }
     let facts = session.facts(loader.as_ref(), &elf.header);
     let cache = session.cache(&facts, &elf.header);
-    let saw_hwcaps = Cell::new(false);
+    let resident = loader.as_ref().filter(|_| interpreter.is_none());
+    let resident = resident.and_then(|spot| Some((spot.clone(), files.open(spot).ok()?)));
+    let resident = resident.filter(|(_, opened)| opened.elf.is_ok());
+    let seen = Seen::default();
     let processors = match &environment.cpu {
-        Cpu::Any => Processor::all(&facts),
-        Cpu::Level(name) => alloc::vec![Processor::of_level(&facts, name)],
+        Cpu::Any => Processor::all(&facts, &elf.header),
+        Cpu::Level(name) => Processor::of_level(&facts, &elf.header, name),
     };
+    let first_components = hwcaps::first_components(&processors);
     for processor in &processors {
-        let mut process = Process::new(Setting {
+        if processor.is_other_platform && !seen.platform.get() {
+            continue;
+        }
+        let setting = Setting {
             files,
             environment,
             facts: &facts,
             cache: cache.as_deref(),
             processor,
             expected: elf.header.clone(),
-            saw_hwcaps: &saw_hwcaps,
-        });
+            first_components: &first_components,
+            seen: &seen,
+        };
+        let mut process = Process::new(setting, resident.clone());
         process.add(program.clone(), opened.clone(), b"", None, 0);
         if let Some(path) = &interpreter {
             add_interpreter(&mut process, path);
         }
+        check_level(&mut process);
         let suggestions = match facts.kind {
             Kind::Glibc => run(&mut process, openings, glibc::start, glibc::need),
             Kind::Musl => run(&mut process, openings, musl::start, musl::need),
@@ -212,7 +225,7 @@ pub fn close(
             _ => Vec::new(),
         };
         closure.absorb(process, versions, suggestions);
-        if !saw_hwcaps.get() {
+        if !seen.any.get() {
             break;
         }
     }
@@ -220,30 +233,57 @@ pub fn close(
     Ok(closure)
 }
 
-/// The kernel opens `PT_INTERP` whether or not anything needs it.
+/// What is wrong with a program so that the kernel does not start it.
+fn refused_by_kernel(elf: &Elf) -> Option<ElfError> {
+    let no_segments = || ElfError::Damaged("it has no program headers of the right size".into());
+    let is_program = matches!(elf.header.file_type, FileType::Executable | FileType::Shared);
+    let has_none = is_program && !elf.header.has_segments();
+    elf.interpreter_fault.clone().or_else(|| has_none.then(no_segments))
+}
+
+/// The kernel opens `PT_INTERP` whether or not anything needs it, and takes a file for the same
+/// machine only.
 fn add_interpreter(process: &mut Process<'_>, path: &[u8]) {
     let spot = Spot::new(path);
+    let mut tries = Vec::new();
     let fatal = match process.setting.files.open(&spot) {
-        Ok(opened) if opened.elf.is_ok() => {
-            let object = process.add(spot, opened, path, Some(0), 0);
-            process.connect(0, object, Relation::Interpreter, path, Rule::Path);
-            return;
-        }
-        Ok(opened) => match opened.elf.as_ref() {
-            Err(error) => Some((Box::from(path), CandidateFault::from(error.clone()))),
-            Ok(_) => None,
+        Ok(opened) => match judge(&opened.elf, &process.setting.expected, false) {
+            Verdict::Accept => {
+                let object = process.add(spot, opened, path, Some(0), 0);
+                process.connect(0, object, Relation::Interpreter, path, Rule::Path);
+                process.interpreter = Some(object);
+                return;
+            }
+            Verdict::Skip(fault) | Verdict::Fatal(fault) => Some((Box::from(path), fault)),
         },
         Err(Problem::NotAFile(what)) => Some((Box::from(path), CandidateFault::NotAFile(what))),
-        Err(_) => None,
+        Err(problem) => {
+            let outcome = Outcome::Problem(problem);
+            tries.push(Try { rule: Rule::Path, path: path.into(), outcome });
+            None
+        }
     };
-    let outcome = Outcome::Problem(Problem::NotFound);
     process.missing.push(Missing {
         name: path.into(),
         by: 0,
         relation: Relation::Interpreter,
-        tries: Vec::from([Try { rule: Rule::Path, path: path.into(), outcome }]),
+        tries,
         fatal,
     });
+}
+
+/// The program itself may need a better processor than the one chosen.
+fn check_level(process: &mut Process<'_>) {
+    if let Some(fault) = glibc::above_level(process, process.elf(0).x86_isa_level) {
+        let path = process.objects[0].spot.image.clone();
+        process.missing.push(Missing {
+            name: path.clone(),
+            by: 0,
+            relation: Relation::Needed,
+            tries: Vec::new(),
+            fatal: Some((path, fault)),
+        });
+    }
 }
 
 type Start = fn(&mut Process<'_>);
@@ -267,7 +307,10 @@ fn run(
     let mut suggestions = Vec::new();
     let mut noted = 0;
     while noted < process.objects.len() {
-        let notes = process.elf(noted).dlopen_notes.clone();
+        let notes = match process.objects[noted].same_as {
+            Some(_) => Vec::new(),
+            None => process.elf(noted).dlopen_notes.clone(),
+        };
         for note in notes {
             if !follow_note(process, noted, &note, need) {
                 suggestions.push((noted, note));
@@ -279,18 +322,35 @@ fn run(
     suggestions
 }
 
+/// Brings in what the objects from this number on need, and what that needs. What an object
+/// filters comes right after it, before what its siblings need.
 fn load_needs(process: &mut Process<'_>, from: usize, need: Need) -> usize {
-    let mut object = from;
-    while object < process.objects.len() {
-        let wanted: Vec<_> =
-            process.elf(object).needed().map(|(tag, name)| (tag.into(), Box::from(name))).collect();
-        for (relation, name) in wanted {
-            let name: Box<[u8]> = name;
-            need(process, object, relation, &name);
+    let mut queue: VecDeque<usize> = (from..process.objects.len()).collect();
+    while let Some(object) = queue.pop_front() {
+        if process.objects[object].same_as.is_some() {
+            continue;
         }
-        object += 1;
+        let wanted: Vec<(Relation, Box<[u8]>)> =
+            process.elf(object).needed().map(|(tag, name)| (tag.into(), name.into())).collect();
+        let mut filters = Vec::new();
+        for (relation, name) in wanted {
+            let known = process.objects.len();
+            need(process, object, relation, &name);
+            if matches!(relation, Relation::Auxiliary | Relation::Filter) {
+                let edges = process.edges.iter().rev();
+                let mut edges = edges.filter(|e| e.by == object && e.name == name);
+                let target = edges.find(|e| e.relation == relation).map(|e| e.to);
+                filters.extend(target.filter(|to| *to >= known || queue.contains(to)));
+                queue.retain(|queued| Some(*queued) != target);
+            } else {
+                queue.extend(known..process.objects.len());
+            }
+        }
+        for filter in filters.into_iter().rev() {
+            queue.push_front(filter);
+        }
     }
-    object
+    process.objects.len()
 }
 
 /// Opens the first alternative of a note that exists. False when the note is not to be followed.

@@ -12,6 +12,17 @@ pub(super) struct Tokens<'a> {
     pub(super) lib: &'a [u8],
     /// `$PLATFORM`, where the processor gives it a value.
     pub(super) platform: Option<&'a [u8]>,
+    /// Whether the program is privileged: `$ORIGIN` must then be the whole first component.
+    pub(super) is_secure: bool,
+}
+
+/// Whether there is any token of glibc's in the text.
+pub(super) fn has_token(text: &[u8]) -> bool {
+    let names: [&[u8]; 3] = [b"ORIGIN", b"LIB", b"PLATFORM"];
+    let dollars = text.iter().enumerate().filter(|(_, byte)| **byte == b'$');
+    dollars
+        .map(|(at, _)| &text[at..])
+        .any(|rest| names.iter().any(|name| token_length(rest, name).is_some()))
 }
 
 /// glibc: replaces `$ORIGIN`, `$LIB` and `$PLATFORM`, with or without braces. None when a known
@@ -40,6 +51,11 @@ fn substitute(text: &[u8], tokens: &Tokens<'_>, origin: &[u8]) -> Option<Vec<u8>
             .find_map(|(name, value)| token_length(rest, name).map(|length| (length, *value)));
         match matched {
             Some((length, value)) => {
+                let is_origin = token_length(rest, b"ORIGIN").is_some();
+                let is_first = result.is_empty() && matches!(rest.get(length), None | Some(b'/'));
+                if is_origin && tokens.is_secure && !is_first {
+                    return None;
+                }
                 result.extend_from_slice(value?);
                 rest = &rest[length..];
             }
@@ -93,7 +109,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: Option<&str>) {
         let origin = Spot::new(*b"/opt/app");
-        let tokens = Tokens { origin: &origin, lib: b"lib64", platform: None };
+        let tokens = Tokens { origin: &origin, lib: b"lib64", platform: None, is_secure: false };
         let expanded = glibc(text.as_bytes(), &tokens);
         let shown = expanded.map(|spot| String::from_utf8_lossy(&spot.image).into_owned());
         assert_eq!(shown.as_deref(), expected, "{text}");

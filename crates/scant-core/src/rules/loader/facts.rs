@@ -26,6 +26,9 @@ pub struct LoaderFacts {
     pub hwcaps: Vec<Box<[u8]>>,
     /// Whether it also searches the subdirectories of before glibc 2.33 (`tls`, `haswell`, …).
     pub has_legacy_hwcaps: bool,
+    /// Whether it passes over files for other machines whatever else is wrong with their headers:
+    /// Debian and Ubuntu have patched it so.
+    pub passes_over_foreign: bool,
     /// Whether the directories were read from the loader, not taken from a table.
     pub is_read: bool,
 }
@@ -69,7 +72,11 @@ impl LoaderFacts {
         }
         if kind == Kind::Glibc {
             facts.hwcaps = hwcaps(&strings);
-            facts.has_legacy_hwcaps = contains(b"Legacy HWCAP");
+            facts.passes_over_foreign = contains(b"Debian GLIBC") || contains(b"Ubuntu GLIBC");
+            // The help text of 2.33 to 2.36 speaks of them; the loaders before had neither help
+            // text nor release number.
+            facts.has_legacy_hwcaps = contains(b"Legacy HWCAP")
+                || (contains(b"glibc-ld.so.cache") && !contains(b"release version"));
         }
         facts
     }
@@ -103,6 +110,7 @@ impl LoaderFacts {
             lib: lib.into(),
             hwcaps: Vec::new(),
             has_legacy_hwcaps: false,
+            passes_over_foreign: false,
             is_read: false,
         }
     }
@@ -185,17 +193,15 @@ fn lib_token(first: &[u8], strings: &[&[u8]]) -> Box<[u8]> {
     first.rsplit(|&b| b == b'/').next().unwrap_or(whole).into()
 }
 
-/// The list of `glibc-hwcaps` levels: names with colons between, each of a known family.
+/// The list of `glibc-hwcaps` levels: names with colons between, all of one known family.
 fn hwcaps(strings: &[&[u8]]) -> Vec<Box<[u8]>> {
     let families: [&[u8]; 3] = [b"x86-64-v", b"power", b"z1"];
+    let is_level = |family: &[u8], name: &[u8]| {
+        name.strip_prefix(family).is_some_and(|number| number.iter().all(u8::is_ascii_digit))
+    };
     let is_list = |s: &&&[u8]| {
-        let mut parts = s.split(|&b| b == b':');
-        families.iter().any(|family| {
-            parts.clone().count() > 1
-                && parts.all(|part| {
-                    part.starts_with(family) && part[family.len()..].iter().all(u8::is_ascii_digit)
-                })
-        })
+        s.contains(&b':')
+            && families.iter().any(|family| s.split(|&b| b == b':').all(|n| is_level(family, n)))
     };
     let list = strings.iter().find(is_list);
     list.map_or_else(Vec::new, |list| list.split(|&b| b == b':').map(Box::from).collect())

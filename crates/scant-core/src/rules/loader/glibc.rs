@@ -8,7 +8,7 @@ use super::closure::{Missing, Rule, Try};
 use super::expand::{self, Tokens};
 use super::files::{Config, Spot};
 use super::process::{Found, Process, Record, Step, elements, trimmed};
-use crate::formats::elf::NeededTag;
+use crate::formats::elf::{Header, NeededTag};
 use crate::formats::ld_so_cache::accepted_flags;
 use crate::words::Relation;
 
@@ -28,18 +28,20 @@ impl From<NeededTag> for Relation {
 /// What comes before the program's own needs: audit libraries, each list in a namespace of its
 /// own, then `LD_PRELOAD`, then `/etc/ld.so.preload`.
 pub(super) fn start(process: &mut Process<'_>) {
+    let environment = process.setting.environment;
     let audits = process.elf(0).dynamic.as_ref().map(|d| d.audit.clone()).unwrap_or_default();
     for name in audits.iter().flat_map(|list| elements(list, b":")).filter(|n| !n.is_empty()) {
-        let namespace = process.objects.len();
-        need_in(process, 0, Relation::Audit, name, namespace);
+        // A privileged program only takes names without a slash.
+        if !(environment.is_secure && name.contains(&b'/')) {
+            let namespace = process.objects.len();
+            need_in(process, 0, Relation::Audit, name, namespace);
+        }
     }
-    let environment = process.setting.environment;
-    if let Some(list) = &environment.preload {
+    // Of a privileged program only setuid libraries of the default directories count here, and
+    // no image has those.
+    if let Some(list) = environment.preload.as_ref().filter(|_| !environment.is_secure) {
         for name in elements(list, b": ").filter(|name| !name.is_empty()) {
-            // A privileged program only takes names without a slash.
-            if !(environment.is_secure && name.contains(&b'/')) {
-                need(process, 0, Relation::Preload, name);
-            }
+            need(process, 0, Relation::Preload, name);
         }
     }
     let file =
@@ -48,7 +50,9 @@ pub(super) fn start(process: &mut Process<'_>) {
     for line in content.split(|&b| b == b'\n') {
         let names = line.split(|&b| b == b'#').next().unwrap_or_default();
         for name in elements(names, b": \t").filter(|name| !name.is_empty()) {
-            need(process, 0, Relation::PreloadFile, name);
+            if !environment.is_secure || name.contains(&b'/') {
+                need(process, 0, Relation::PreloadFile, name);
+            }
         }
     }
 }
@@ -66,46 +70,78 @@ fn need_in(
     name: &[u8],
     namespace: usize,
 ) -> bool {
+    let written = name;
+    let wanted = match wanted(process, by, relation, name) {
+        Ok(Some(wanted)) => wanted,
+        Ok(None) => return miss(process, by, relation, name, None),
+        Err(fault) => return miss(process, by, relation, name, Some((name.into(), fault))),
+    };
+    let name = &*wanted.image;
     if let Some(object) = loaded_by_name(process, name, namespace) {
         let rule = process.rule_of(object);
-        process.connect(by, object, relation, name, rule);
+        process.connect(by, object, relation, written, rule);
         return true;
     }
-    match search(process, by, name, &mut None) {
+    if is_resident(process, name)
+        && let Some(object) = process.loader()
+    {
+        process.connect(by, object, relation, written, Rule::Loader);
+        return true;
+    }
+    match search(process, by, &wanted, &mut None) {
         Found::File(spot, opened, rule) => {
-            if let Some(object) = process.same_file(&opened, namespace) {
-                process.objects[object].names.push(name.into());
-                // The second name must exist in the image too: it is an object of its own there.
-                if process.objects[object].spot != spot {
-                    let second = process.add(spot, opened, name, Some(by), namespace);
-                    process.connect(by, second, relation, name, rule);
-                } else {
-                    process.connect(by, object, relation, name, rule);
-                }
+            // There is one loader for all namespaces, but each must find it.
+            let loader = process.interpreter.filter(|_| namespace != 0);
+            let loader = loader.filter(|loader| loaded_by_name(process, name, 0) == Some(*loader));
+            if let Some(object) = loader.or_else(|| process.same_file(&opened, namespace)) {
+                let path = process.add_path(object, spot, opened, name);
+                process.connect(by, path, relation, written, rule);
                 return true;
             }
             let elf = opened.elf.as_ref().as_ref().expect("a candidate that was accepted is ELF");
             if let Some(fault) = unloadable(elf).or_else(|| above_level(process, elf.x86_isa_level))
             {
-                return miss(process, by, relation, name, Some((spot.image, fault)));
+                return miss(process, by, relation, written, Some((spot.image, fault)));
             }
             let object = process.add(spot, opened, name, Some(by), namespace);
-            process.connect(by, object, relation, name, rule);
+            process.connect(by, object, relation, written, rule);
             true
         }
-        Found::Loaded(object, rule) => {
-            let rule = rule.unwrap_or_else(|| process.rule_of(object));
-            process.connect(by, object, relation, name, rule);
-            true
+        Found::Nothing => miss(process, by, relation, written, None),
+        Found::Fatal(spot, fault) => {
+            miss(process, by, relation, written, Some((spot.image, fault)))
         }
-        // A DT_AUXILIARY that is not there is passed over.
-        Found::Nothing if relation == Relation::Auxiliary => true,
-        Found::Nothing => miss(process, by, relation, name, None),
-        Found::Fatal(spot, fault) => miss(process, by, relation, name, Some((spot.image, fault))),
     }
 }
 
-fn above_level(process: &Process<'_>, needed: Option<u8>) -> Option<CandidateFault> {
+/// The name as it is looked for: the tokens of the dynamic section's names are expanded before
+/// anything else, those of other names only if they are paths. None when a token has no value.
+fn wanted(
+    process: &Process<'_>,
+    by: usize,
+    relation: Relation,
+    name: &[u8],
+) -> Result<Option<Spot>, CandidateFault> {
+    let is_dynamic = matches!(relation, Relation::Needed | Relation::Auxiliary | Relation::Filter);
+    if !expand::has_token(name) || (!is_dynamic && !name.contains(&b'/')) {
+        return Ok(Some(Spot::new(name)));
+    }
+    if is_dynamic && process.setting.environment.is_secure {
+        return Err(CandidateFault::TokenInSecureMode);
+    }
+    Ok(expanded(process, by, name))
+}
+
+/// Whether the name means the loader that runs already, where it is no object yet.
+fn is_resident(process: &Process<'_>, name: &[u8]) -> bool {
+    process.resident.as_ref().is_some_and(|(spot, opened)| {
+        let soname = opened.elf.as_ref().as_ref().ok().and_then(|elf| elf.soname());
+        *spot.image == *name || soname == Some(name)
+    })
+}
+
+/// Whether the file needs a better processor than the one chosen.
+pub(super) fn above_level(process: &Process<'_>, needed: Option<u8>) -> Option<CandidateFault> {
     let (needed, level) = (needed?, process.setting.processor.x86_level?);
     (needed > level).then_some(CandidateFault::IsaLevel(needed))
 }
@@ -117,14 +153,20 @@ fn miss(
     name: &[u8],
     fatal: Option<(Box<[u8]>, CandidateFault)>,
 ) -> bool {
+    // A DT_AUXILIARY that is not there or is no library is passed over.
+    if relation == Relation::Auxiliary {
+        return true;
+    }
     let mut tries: Vec<Try> = Vec::new();
-    search(process, by, name, &mut Some(&mut tries));
+    if let Ok(Some(wanted)) = wanted(process, by, relation, name) {
+        search(process, by, &wanted, &mut Some(&mut tries));
+    }
     process.missing.push(Missing { name: name.into(), by, relation, tries, fatal });
     false
 }
 
 /// The object that answers to `name` before any search: asked for by it before, opened by it, or
-/// having it as its `DT_SONAME`. The program itself has no name.
+/// having it as its `DT_SONAME`. A program itself has no path.
 pub(super) fn loaded_by_name(
     process: &Process<'_>,
     name: &[u8],
@@ -132,18 +174,20 @@ pub(super) fn loaded_by_name(
 ) -> Option<usize> {
     (0..process.objects.len()).find(|&object| {
         let loaded = &process.objects[object];
-        let is_interpreter = object == 1 && loaded.namespace == 0;
-        (loaded.namespace == namespace || is_interpreter)
+        let has_path = object != 0 || !process.is_program();
+        loaded.namespace == namespace
+            && loaded.same_as.is_none()
             && (loaded.names.iter().any(|known| **known == *name)
-                || (object != 0 && *loaded.spot.image == *name)
+                || (has_path && *loaded.spot.image == *name)
                 || process.elf(object).soname() == Some(name))
     })
 }
 
 /// Looks for a file, in the order of `ld.so(8)`.
-fn search(process: &Process<'_>, by: usize, name: &[u8], record: &mut Record<'_>) -> Found {
+fn search(process: &Process<'_>, by: usize, wanted: &Spot, record: &mut Record<'_>) -> Found {
+    let name = &*wanted.image;
     if name.contains(&b'/') {
-        return open_path(process, by, name, record);
+        return open_path(process, wanted, record);
     }
     let stages = [run_paths, library_path, run_path, cached, default_directories];
     for stage in stages {
@@ -155,11 +199,10 @@ fn search(process: &Process<'_>, by: usize, name: &[u8], record: &mut Record<'_>
     Found::Nothing
 }
 
-/// A name with a slash is opened as it is, tokens expanded, relative to the working directory.
-fn open_path(process: &Process<'_>, by: usize, name: &[u8], record: &mut Record<'_>) -> Found {
+/// A name with a slash is opened as it is, relative to the working directory.
+fn open_path(process: &Process<'_>, wanted: &Spot, record: &mut Record<'_>) -> Found {
     let environment = process.setting.environment;
-    let Some(path) = expanded(process, by, name) else { return Found::Nothing };
-    let path = path.map(|path| environment.absolute(path));
+    let path = wanted.map(|path| environment.absolute(path));
     step(process.try_open(path, &Rule::Path, record), Rule::Path).unwrap_or(Found::Nothing)
 }
 
@@ -219,9 +262,9 @@ fn run_path_of<'p>(process: &'p Process<'_>, object: usize) -> Option<&'p [u8]> 
 fn cached(process: &Process<'_>, by: usize, name: &[u8], record: &mut Record<'_>) -> Found {
     let Some(cache) = process.setting.cache else { return Found::Nothing };
     if cache.has_hwcaps_of(name) {
-        process.setting.saw_hwcaps.set(true);
+        process.setting.seen.note(false);
     }
-    let flags = accepted_flags(&process.setting.expected);
+    let flags = accepted_flags(loader_header(process));
     let entry = cache.find(name, flags, &process.setting.processor.levels);
     let Some(entry) = entry else { return Found::Nothing };
     if ignores_default_directories(process, by) && is_in_default_directory(process, &entry.path) {
@@ -229,6 +272,12 @@ fn cached(process: &Process<'_>, by: usize, name: &[u8], record: &mut Record<'_>
     }
     let spot = Spot::new(entry.path.clone());
     step(process.try_open(spot, &Rule::Cache, record), Rule::Cache).unwrap_or(Found::Nothing)
+}
+
+/// The header that knows which entries of a cache are for this process: the loader's, because
+/// programs need not say for which floating point ABI they are.
+fn loader_header<'p>(process: &'p Process<'_>) -> &'p Header {
+    process.interpreter.map_or(&process.setting.expected, |object| &process.elf(object).header)
 }
 
 fn default_directories(
@@ -278,6 +327,10 @@ fn search_list(
     rule: &dyn Fn(&[u8]) -> Rule,
     record: &mut Record<'_>,
 ) -> Found {
+    // A list without any text is no list; what has text has elements, and empty ones count.
+    if list.is_empty() {
+        return Found::Nothing;
+    }
     let environment = process.setting.environment;
     let mut seen: Vec<Spot> = Vec::new();
     for entry in elements(list, separators) {
@@ -286,7 +339,7 @@ fn search_list(
             let path = if path.is_empty() { &environment.directory } else { trimmed(path) };
             environment.absolute(path)
         });
-        if seen.contains(&directory) || is_refused_in_secure_mode(process, entry, &directory) {
+        if seen.contains(&directory) {
             continue;
         }
         match process.try_directory(&directory, name, &rule(entry), record) {
@@ -299,27 +352,41 @@ fn search_list(
     Found::Nothing
 }
 
-/// With privileges, `$ORIGIN` counts only as the first element and below a default directory.
-fn is_refused_in_secure_mode(process: &Process<'_>, entry: &[u8], directory: &Spot) -> bool {
-    let has_origin =
-        super::facts::find(entry, b"$ORIGIN") || super::facts::find(entry, b"${ORIGIN");
-    process.setting.environment.is_secure
-        && has_origin
-        && !(entry.starts_with(b"$")
-            && is_in_default_directory(process, &directory.join(b"").image))
-}
-
+/// The text with its tokens expanded for an object. None when one has no value, or when a
+/// privileged program's own `$ORIGIN` leads out of the default directories.
 fn expanded(process: &Process<'_>, object: usize, text: &[u8]) -> Option<Spot> {
-    if !text.contains(&b'$') {
+    if !expand::has_token(text) {
         return Some(Spot::new(text));
     }
-    let origin = process.origin(object);
-    let facts = process.setting.facts;
-    let platform = process.setting.processor.platform;
     if super::facts::find(text, b"PLATFORM") {
-        process.setting.saw_hwcaps.set(true);
+        process.setting.seen.note(true);
     }
-    expand::glibc(text, &Tokens { origin: &origin, lib: &facts.lib, platform })
+    let origin = process.origin(object);
+    let is_secure = process.setting.environment.is_secure;
+    let tokens = Tokens {
+        origin: &origin,
+        lib: &process.setting.facts.lib,
+        platform: process.setting.processor.platform.as_deref(),
+        is_secure,
+    };
+    let spot = expand::glibc(text, &tokens)?;
+    let must_be_trusted = is_secure && object == 0 && super::facts::find(text, b"ORIGIN");
+    let is_trusted = || is_in_default_directory(process, &normalized(&spot.image));
+    (!must_be_trusted || is_trusted()).then_some(spot)
+}
+
+/// An absolute path without `.`, `..` and repeated slashes, by its text alone; with a slash at its
+/// end.
+fn normalized(path: &[u8]) -> Vec<u8> {
+    let mut names: Vec<&[u8]> = Vec::new();
+    for name in path.split(|&b| b == b'/') {
+        match name {
+            b"" | b"." => {}
+            b".." => drop(names.pop()),
+            _ => names.push(name),
+        }
+    }
+    names.iter().fold(b"/".to_vec(), |path, name| [&path, *name, b"/"].concat())
 }
 
 /// A step that ends the search as the outcome of the search.

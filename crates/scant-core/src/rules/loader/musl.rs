@@ -7,7 +7,7 @@ use super::candidate::CandidateFault;
 use super::closure::{Missing, Outcome, Rule, Try};
 use super::expand;
 use super::files::{Config, Opened, Spot};
-use super::process::{Found, Process, Record, elements, is_absence};
+use super::process::{Found, Loaded, Process, Record, elements};
 use crate::words::{Problem, Relation};
 
 /// What follows `lib` in the names that mean the loader itself.
@@ -23,7 +23,7 @@ const SEPARATORS: &[u8] = b":\n";
 pub(super) fn start(process: &mut Process<'_>) {
     let environment = process.setting.environment;
     if let Some(list) = environment.preload.as_ref().filter(|_| !environment.is_secure) {
-        for name in elements(list, b": ").filter(|name| !name.is_empty()) {
+        for name in elements(list, b": \t\n\r\x0b\x0c").filter(|name| !name.is_empty()) {
             need(process, 0, Relation::Preload, name);
         }
     }
@@ -34,33 +34,36 @@ pub(super) fn need(process: &mut Process<'_>, by: usize, relation: Relation, nam
     if matches!(relation, Relation::Auxiliary | Relation::Filter) {
         return true;
     }
-    match find(process, by, name, &mut None) {
-        Found::Loaded(object, rule) => {
-            let rule = rule.unwrap_or_else(|| process.rule_of(object));
-            process.connect(by, object, relation, name, rule);
-            true
-        }
+    if is_the_loader(process, name)
+        && let Some(object) = process.loader()
+    {
+        process.connect(by, object, relation, name, Rule::Loader);
+        return true;
+    }
+    if let Some(object) = loaded_by_name(process, name) {
+        let rule = process.rule_of(object);
+        process.connect(by, object, relation, name, rule);
+        return true;
+    }
+    // Nobody needs what is preloaded, so no run path counts for it.
+    let loader = (relation != Relation::Preload).then_some(by);
+    match find(process, loader, name, &mut None) {
         Found::File(spot, opened, rule) => {
             if let Some(object) = process.same_file(&opened, 0) {
-                process.objects[object].names.push(name.into());
-                let to = if process.objects[object].spot == spot {
-                    object
-                } else {
-                    process.add(spot, opened, name, Some(by), 0)
-                };
-                process.connect(by, to, relation, name, rule);
+                let path = process.add_path(object, spot, opened, name);
+                process.connect(by, path, relation, name, rule);
                 return true;
             }
             if let Some(fault) = refused(process, &opened) {
                 return miss(process, by, relation, name, Some((spot.image, fault)));
             }
             if is_a_c_library(process, &opened)
-                && let Some(interpreter) = interpreter(process)
+                && let Some(interpreter) = process.loader()
             {
                 process.connect(by, interpreter, relation, name, Rule::Loader);
                 return true;
             }
-            let object = process.add(spot, opened, name, Some(by), 0);
+            let object = process.add(spot, opened, name, loader, 0);
             process.connect(by, object, relation, name, rule);
             true
         }
@@ -100,24 +103,26 @@ fn miss(
     fatal: Option<(Box<[u8]>, CandidateFault)>,
 ) -> bool {
     let mut tries: Vec<Try> = Vec::new();
-    find(process, by, name, &mut Some(&mut tries));
+    let loader = (relation != Relation::Preload).then_some(by);
+    find(process, loader, name, &mut Some(&mut tries));
     process.missing.push(Missing { name: name.into(), by, relation, tries, fatal });
     false
 }
 
-fn interpreter(process: &Process<'_>) -> Option<usize> {
-    process.edges.iter().find(|e| e.relation == Relation::Interpreter).map(|e| e.to)
+/// Whether the name means the loader, which is the C library too.
+fn is_the_loader(process: &Process<'_>, name: &[u8]) -> bool {
+    let rest = name.strip_prefix(b"lib");
+    rest.is_some_and(|rest| RESERVED.iter().any(|reserved| rest.starts_with(reserved)))
+        || process.loader_spot().is_some_and(|spot| *spot.image == *name)
 }
 
-fn find(process: &Process<'_>, by: usize, name: &[u8], record: &mut Record<'_>) -> Found {
-    if let Some(object) = interpreter(process) {
-        let is_reserved = name
-            .strip_prefix(b"lib")
-            .is_some_and(|rest| RESERVED.iter().any(|reserved| rest.starts_with(reserved)));
-        if is_reserved || *process.objects[object].spot.image == *name {
-            return Found::Loaded(object, Some(Rule::Loader));
-        }
-    }
+/// The object that was searched for by this name: paths and sonames do not count.
+fn loaded_by_name(process: &Process<'_>, name: &[u8]) -> Option<usize> {
+    let answers = |loaded: &Loaded| loaded.names.iter().any(|known| **known == *name);
+    process.objects.iter().position(answers).filter(|_| !name.contains(&b'/'))
+}
+
+fn find(process: &Process<'_>, by: Option<usize>, name: &[u8], record: &mut Record<'_>) -> Found {
     if name.contains(&b'/') {
         let path = Spot::new(process.setting.environment.absolute(name));
         return match process.setting.files.open(&path) {
@@ -128,15 +133,10 @@ fn find(process: &Process<'_>, by: usize, name: &[u8], record: &mut Record<'_>) 
             }
         };
     }
-    // Names that were searched for, not sonames.
-    let known = |loaded: &super::process::Loaded| loaded.names.iter().any(|n| **n == *name);
-    if let Some(object) = process.objects.iter().position(known) {
-        return Found::Loaded(object, None);
-    }
     search(process, by, name, record)
 }
 
-fn search(process: &Process<'_>, by: usize, name: &[u8], record: &mut Record<'_>) -> Found {
+fn search(process: &Process<'_>, by: Option<usize>, name: &[u8], record: &mut Record<'_>) -> Found {
     let environment = process.setting.environment;
     if let Some(list) = environment.library_path.as_ref().filter(|_| !environment.is_secure) {
         let rule = |entry: &[u8]| Rule::LibraryPath { entry: entry.into() };
@@ -146,7 +146,7 @@ fn search(process: &Process<'_>, by: usize, name: &[u8], record: &mut Record<'_>
         }
     }
     // RPATH and RUNPATH are one thing, inherited from whoever needed the object first.
-    for object in core::iter::successors(Some(by), |&object| process.objects[object].loader) {
+    for object in core::iter::successors(by, |&object| process.objects[object].loader) {
         let Some(list) = run_path(process, object) else { continue };
         let rule = |entry: &[u8]| Rule::Rpath { object, entry: entry.into() };
         match search_list(process, &list, name, &rule, record) {
@@ -184,8 +184,7 @@ fn system_path(process: &Process<'_>) -> (Vec<u8>, bool) {
 
 /// Where the path file lies: below the directory that the loader's directory lies in.
 fn path_file(process: &Process<'_>) -> Vec<u8> {
-    let interpreter = interpreter(process).map(|object| &*process.objects[object].spot.image);
-    let mut prefix = interpreter.unwrap_or(b"/lib/x");
+    let mut prefix = process.loader_spot().map_or(&b"/lib/x"[..], |spot| &spot.image);
     for _ in 0..2 {
         let end = prefix.iter().rposition(|&b| b == b'/').unwrap_or(0);
         prefix = &prefix[..end];
@@ -219,7 +218,9 @@ fn search_list(
             Err(Problem::NotAFile(what)) => {
                 return Found::Fatal(spot, CandidateFault::NotAFile(what));
             }
-            Err(problem) if is_absence(&problem) => note(record, rule(image), &spot, problem),
+            Err(problem) if is_absence(&problem, &spot) => {
+                note(record, rule(image), &spot, problem)
+            }
             Err(problem) => {
                 note(record, rule(image), &spot, problem.clone());
                 return Found::Fatal(spot, CandidateFault::Unreadable(problem));
@@ -227,6 +228,14 @@ fn search_list(
         }
     }
     Found::Nothing
+}
+
+/// Whether an error means that nothing is there, so that the search goes on. A name that is too
+/// long for a directory is not there either.
+fn is_absence(problem: &Problem, spot: &Spot) -> bool {
+    let is_too_long = || spot.in_input().split(|&b| b == b'/').any(|name| name.len() > 255);
+    matches!(problem, Problem::NotFound | Problem::NotADirectory | Problem::PermissionDenied)
+        || is_too_long()
 }
 
 fn note(record: &mut Record<'_>, rule: Rule, spot: &Spot, problem: Problem) {

@@ -1,5 +1,6 @@
 //! The loader that a root has for files that name none: libraries and plug-ins.
 
+use super::candidate::{Verdict, judge};
 use crate::formats::elf::Header;
 use crate::rules::View;
 use crate::words::TreePath;
@@ -25,11 +26,7 @@ pub fn of_root(view: &View<'_>, header: &Header) -> Option<TreePath> {
             }
             let path = TreePath::literal(directory).join(&name);
             let fits = view.resolve(path.as_bytes()).is_ok_and(|found| {
-                view.elf(&found.path).as_ref().as_ref().is_ok_and(|elf| {
-                    let loader = &elf.header;
-                    (loader.class, loader.order, loader.machine)
-                        == (header.class, header.order, header.machine)
-                })
+                matches!(judge(&view.elf(&found.path), header, false), Verdict::Accept)
             });
             if fits {
                 return Some(path);

@@ -3,14 +3,13 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use core::cell::Cell;
 
 use super::candidate::{CandidateFault, Verdict, judge};
 use super::closure::{Edge, Missing, Outcome, Rule, Try};
 use super::environment::Environment;
 use super::facts::LoaderFacts;
 use super::files::{Files, Opened, Spot};
-use super::hwcaps::{FIRST_COMPONENTS, Processor};
+use super::hwcaps::{Processor, Seen};
 use crate::formats::elf::{Elf, Header};
 use crate::formats::ld_so_cache::Cache;
 use crate::words::{Problem, Relation};
@@ -24,8 +23,10 @@ pub(super) struct Setting<'a> {
     pub(super) processor: &'a Processor,
     /// The program's header: libraries must fit it.
     pub(super) expected: Header,
-    /// Whether any file was met that depends on the processor.
-    pub(super) saw_hwcaps: &'a Cell<bool>,
+    /// The subdirectories that some processor makes the loader search, by their first component.
+    pub(super) first_components: &'a [Box<[u8]>],
+    /// What was met that depends on the processor.
+    pub(super) seen: &'a Seen,
 }
 
 /// A file in the process.
@@ -39,14 +40,15 @@ pub(super) struct Loaded {
     pub(super) loader: Option<usize>,
     /// Audit libraries live apart: names are not shared between namespaces.
     pub(super) namespace: usize,
+    /// The object that this is another path to. It must exist in the image and is opened, but it
+    /// is not loaded a second time: it needs nothing and answers to no name.
+    pub(super) same_as: Option<usize>,
 }
 
 /// The outcome of looking for a name.
 pub(super) enum Found {
     /// A file, by this rule.
     File(Spot, Opened, Rule),
-    /// One that is in the process already.
-    Loaded(usize, Option<Rule>),
     /// Nothing.
     Nothing,
     /// A file that ends the search and the program.
@@ -71,11 +73,42 @@ pub(super) struct Process<'a> {
     pub(super) objects: Vec<Loaded>,
     pub(super) edges: Vec<Edge>,
     pub(super) missing: Vec<Missing>,
+    /// The loader, once it is an object: from the start where `PT_INTERP` names it.
+    pub(super) interpreter: Option<usize>,
+    /// The loader that a library will find running; it is an object when something asks for it.
+    pub(super) resident: Option<(Spot, Opened)>,
 }
 
 impl<'a> Process<'a> {
-    pub(super) fn new(setting: Setting<'a>) -> Self {
-        Self { setting, objects: Vec::new(), edges: Vec::new(), missing: Vec::new() }
+    pub(super) fn new(setting: Setting<'a>, resident: Option<(Spot, Opened)>) -> Self {
+        Self {
+            setting,
+            objects: Vec::new(),
+            edges: Vec::new(),
+            missing: Vec::new(),
+            interpreter: None,
+            resident,
+        }
+    }
+
+    /// The path of the loader, where it is known.
+    pub(super) fn loader_spot(&self) -> Option<&Spot> {
+        let interpreter = self.interpreter.map(|object| &self.objects[object].spot);
+        interpreter.or(self.resident.as_ref().map(|(spot, _)| spot))
+    }
+
+    /// The loader as an object.
+    pub(super) fn loader(&mut self) -> Option<usize> {
+        if let (None, Some((spot, opened))) = (self.interpreter, self.resident.take()) {
+            let name = spot.image.clone();
+            self.interpreter = Some(self.add(spot, opened, &name, None, 0));
+        }
+        self.interpreter
+    }
+
+    /// Whether the file asked about is a program: then it is no library that others could need.
+    pub(super) fn is_program(&self) -> bool {
+        self.elf(0).interpreter.is_some()
     }
 
     /// What the object says as ELF.
@@ -110,7 +143,27 @@ impl<'a> Process<'a> {
         namespace: usize,
     ) -> usize {
         let names = Vec::from([Box::from(name)]);
-        self.objects.push(Loaded { spot, opened, names, loader, namespace });
+        self.objects.push(Loaded { spot, opened, names, loader, namespace, same_as: None });
+        self.objects.len() - 1
+    }
+
+    /// Records that the file of `object` was found again, perhaps by another path. The object
+    /// that this path is.
+    pub(super) fn add_path(
+        &mut self,
+        object: usize,
+        spot: Spot,
+        opened: Opened,
+        name: &[u8],
+    ) -> usize {
+        let Loaded { namespace, loader, .. } = self.objects[object];
+        self.objects[object].names.push(name.into());
+        let known = |o: &Loaded| o.spot == spot && o.namespace == namespace;
+        if let Some(known) = self.objects.iter().position(known) {
+            return known;
+        }
+        let (names, same_as) = (Vec::new(), Some(object));
+        self.objects.push(Loaded { spot, opened, names, loader, namespace, same_as });
         self.objects.len() - 1
     }
 
@@ -135,17 +188,26 @@ impl<'a> Process<'a> {
         edge.map_or(Rule::Path, |edge| edge.rule.clone())
     }
 
-    /// The object that is the same file, in the same namespace.
+    /// The object that is the same file, in the same namespace. A program and its interpreter were
+    /// mapped by the kernel, so loaders do not know which files they are.
     pub(super) fn same_file(&self, opened: &Opened, namespace: usize) -> Option<usize> {
-        self.objects.iter().position(|loaded| {
-            loaded.namespace == namespace && loaded.opened.identity.is_same_file(&opened.identity)
+        self.objects.iter().enumerate().position(|(object, loaded)| {
+            let is_mapped_by_kernel =
+                (object == 0 && self.is_program()) || self.interpreter == Some(object);
+            !is_mapped_by_kernel
+                && loaded.namespace == namespace
+                && loaded.opened.identity.is_same_file(&opened.identity)
         })
     }
 
     /// Opens the candidate at `spot` as glibc and uClibc do: what does not fit is passed over.
     pub(super) fn try_open(&self, spot: Spot, rule: &Rule, record: &mut Record<'_>) -> Step {
         let outcome = match self.setting.files.open(&spot) {
-            Ok(opened) => match judge(&opened.elf, &self.setting.expected) {
+            Ok(opened) => match judge(
+                &opened.elf,
+                &self.setting.expected,
+                self.setting.facts.passes_over_foreign,
+            ) {
                 Verdict::Accept => return Step::Found(spot, opened),
                 Verdict::Fatal(fault) => return Step::Fatal(spot, fault),
                 Verdict::Skip(fault) => Outcome::Skipped(fault),
@@ -155,7 +217,12 @@ impl<'a> Process<'a> {
             }
             Err(problem) => Outcome::Problem(problem),
         };
-        let ends = matches!(&outcome, Outcome::Problem(problem) if !is_absence(problem));
+        let ends = match &outcome {
+            Outcome::Problem(Problem::NotFound | Problem::PermissionDenied)
+            | Outcome::Skipped(_) => false,
+            // Any other error ends the list, unless it comes from the directory itself.
+            Outcome::Problem(_) => self.setting.files.is_directory(&spot.directory()),
+        };
         if let Some(record) = record {
             record.push(Try { rule: rule.clone(), path: spot.image, outcome });
         }
@@ -175,7 +242,8 @@ impl<'a> Process<'a> {
                 let subdirectory = directory.join(&below);
                 if self.setting.files.is_directory(&subdirectory) {
                     match self.try_open(subdirectory.join(name), rule, record) {
-                        Step::Next => {}
+                        // Only the error of the last place in a directory counts.
+                        Step::Next | Step::EndOfList => {}
                         other => return other,
                     }
                 }
@@ -186,23 +254,15 @@ impl<'a> Process<'a> {
 
     /// Whether the directory has any subdirectory that some processor makes the loader search.
     fn has_subdirectories(&self, directory: &Spot) -> bool {
-        let facts = self.setting.facts;
-        let names = match (facts.hwcaps.is_empty(), facts.has_legacy_hwcaps) {
-            (true, _) => &[],
-            (false, false) => &FIRST_COMPONENTS[..1],
-            (false, true) => &FIRST_COMPONENTS[..],
-        };
-        let any = names.iter().any(|name| self.setting.files.is_directory(&directory.join(name)));
-        if any {
-            self.setting.saw_hwcaps.set(true);
+        let names = self.setting.first_components.iter();
+        let found = names.filter(|name| self.setting.files.is_directory(&directory.join(name)));
+        let mut any = false;
+        for name in found {
+            any = true;
+            self.setting.seen.note(**name != *b"glibc-hwcaps");
         }
         any
     }
-}
-
-/// Whether an error means that nothing is there, so that the search goes on.
-pub(super) fn is_absence(problem: &Problem) -> bool {
-    matches!(problem, Problem::NotFound | Problem::NotADirectory | Problem::PermissionDenied)
 }
 
 /// The elements of a list of directories: split at `separators`, empty ones kept.

@@ -1,78 +1,80 @@
 //! The rules of uClibc-ng's loader (`ldso/ldso/dl-elf.c`), read in its source, not run.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::candidate::unloadable;
-use super::closure::{Missing, Rule, Try};
-use super::expand;
+use super::candidate::{CandidateFault, Verdict, judge, unloadable};
+use super::closure::{Missing, Outcome, Rule, Try};
 use super::files::Spot;
-use super::process::{Found, Process, Record, Step, elements, trimmed};
-use crate::formats::ld_so_cache::accepted_flags;
-use crate::words::Relation;
+use super::process::{Found, Process, Record, elements, trimmed};
+use crate::words::{Problem, Relation};
 
-/// Nothing comes before the program's own needs but `LD_PRELOAD`.
+/// The flags of entries it takes of a cache: `LIB_ELF`, `LIB_ELF_LIBC5`, `LIB_ELF_LIBC0`.
+const CACHE_FLAGS: [u32; 3] = [1, 2, 4];
+
+/// Nothing comes before the program's own needs but `LD_PRELOAD`; a preload file is read only if
+/// it was built so, which is not the default.
 pub(super) fn start(process: &mut Process<'_>) {
     let environment = process.setting.environment;
     if let Some(list) = environment.preload.as_ref().filter(|_| !environment.is_secure) {
-        for name in elements(list, b": ").filter(|name| !name.is_empty()) {
+        for name in elements(list, b": \t").filter(|name| !name.is_empty()) {
             need(process, 0, Relation::Preload, name);
         }
     }
 }
 
-/// Brings in `name` for the object `by`. False when it is missing.
+/// Brings in `name` for the object `by`. False when it is missing. Only the file tells whether it
+/// is there already: each name is searched for anew, but that of the loader.
 pub(super) fn need(process: &mut Process<'_>, by: usize, relation: Relation, name: &[u8]) -> bool {
     if matches!(relation, Relation::Auxiliary | Relation::Filter) {
         return true;
     }
-    if let Some(object) = super::glibc::loaded_by_name(process, name, 0) {
-        let rule = process.rule_of(object);
+    if is_the_loader(process, name)
+        && let Some(object) = process.loader()
+    {
+        process.connect(by, object, relation, name, Rule::Loader);
+        return true;
+    }
+    // Nobody needs what is preloaded, so its run paths are not the program's.
+    let requester = (relation != Relation::Preload).then_some(by);
+    if let Found::File(spot, opened, rule) = search(process, requester, name, &mut None) {
+        let object = match process.same_file(&opened, 0) {
+            Some(object) => process.add_path(object, spot, opened, name),
+            None => process.add(spot, opened, name, Some(by), 0),
+        };
         process.connect(by, object, relation, name, rule);
         return true;
     }
-    let fatal = match search(process, by, name, &mut None) {
-        Found::File(spot, opened, rule) => {
-            let elf = opened.elf.as_ref().as_ref().expect("a candidate that was accepted is ELF");
-            match unloadable(elf) {
-                Some(fault) => Some((spot.image, fault)),
-                None => {
-                    let object = process.add(spot, opened, name, Some(by), 0);
-                    process.connect(by, object, relation, name, rule);
-                    return true;
-                }
-            }
-        }
-        Found::Fatal(spot, fault) => Some((spot.image, fault)),
-        Found::Loaded(..) | Found::Nothing => None,
-    };
     let mut tries: Vec<Try> = Vec::new();
-    search(process, by, name, &mut Some(&mut tries));
-    process.missing.push(Missing { name: name.into(), by, relation, tries, fatal });
+    search(process, requester, name, &mut Some(&mut tries));
+    process.missing.push(Missing { name: name.into(), by, relation, tries, fatal: None });
     false
 }
 
-fn search(process: &Process<'_>, by: usize, name: &[u8], record: &mut Record<'_>) -> Found {
-    let environment = process.setting.environment;
-    let mut wanted = name;
+/// Whether the last component of the name is the loader's soname.
+fn is_the_loader(process: &Process<'_>, name: &[u8]) -> bool {
+    let interpreter = process.interpreter.map(|object| process.elf(object));
+    let resident = || process.resident.as_ref().and_then(|(_, o)| o.elf.as_ref().as_ref().ok());
+    let soname = interpreter.or_else(resident).and_then(|elf| elf.soname());
+    soname == Some(last_component(name))
+}
+
+fn last_component(name: &[u8]) -> &[u8] {
+    name.rsplit(|&b| b == b'/').next().unwrap_or(name)
+}
+
+fn search(process: &Process<'_>, by: Option<usize>, name: &[u8], record: &mut Record<'_>) -> Found {
     if name.contains(&b'/') {
-        let spot = Spot::new(environment.absolute(name));
-        if let Step::Found(spot, opened) = process.try_open(spot, &Rule::Path, record) {
-            return Found::File(spot, opened, Rule::Path);
+        let spot = Spot::new(process.setting.environment.absolute(name));
+        match try_open(process, spot, Rule::Path, record) {
+            Found::Nothing => {}
+            found => return found,
         }
-        // A path that leads nowhere is searched for by its last component.
-        wanted = name.rsplit(|&b| b == b'/').next().unwrap_or(name);
     }
-    for place in places(process, by) {
-        let found = match place {
-            Place::List(owner, list, rule) => {
-                search_list(process, owner, &list, wanted, &*rule, record)
-            }
-            Place::Cache => cached(process, wanted, record),
-            Place::Directory(directory, rule) => {
-                found(process.try_directory(&directory, wanted, &rule, record), rule)
-            }
-        };
-        match found {
+    // A path that leads nowhere is searched for by its last component.
+    let wanted = last_component(name);
+    for place in places(process, by, wanted) {
+        match try_open(process, place.spot, place.rule, record) {
             Found::Nothing => {}
             found => return found,
         }
@@ -80,91 +82,113 @@ fn search(process: &Process<'_>, by: usize, name: &[u8], record: &mut Record<'_>
     Found::Nothing
 }
 
-/// Makes the rule for an element of a list.
-type RuleOf = alloc::boxed::Box<dyn Fn(&[u8]) -> Rule>;
-
-enum Place {
-    List(usize, Vec<u8>, RuleOf),
-    Cache,
-    Directory(Spot, Rule),
+/// A path to try, and why.
+struct Place {
+    spot: Spot,
+    rule: Rule,
 }
 
 /// Where a name is looked for, in order: RPATH of the object (not inherited), `LD_LIBRARY_PATH`,
-/// RUNPATH of the object, RPATH of the program, the cache, the loader's own directory, the default
-/// directories, and as a last resort RUNPATH and RPATH of the program.
-fn places(process: &Process<'_>, by: usize) -> Vec<Place> {
-    let rpath = |object: usize| {
-        let list = process.elf(object).dynamic.as_ref()?.rpath.clone()?;
-        let rule = move |entry: &[u8]| Rule::Rpath { object, entry: entry.into() };
-        Some(Place::List(object, list.into(), alloc::boxed::Box::new(rule)))
-    };
-    let runpath = |object: usize| {
-        let list = process.elf(object).dynamic.as_ref()?.runpath.clone()?;
-        let rule = move |entry: &[u8]| Rule::Runpath { object, entry: entry.into() };
-        Some(Place::List(object, list.into(), alloc::boxed::Box::new(rule)))
-    };
+/// RUNPATH of the object, RPATH of the program, the cache, the loader's own directory,
+/// the default directories, and as a last resort RUNPATH and RPATH of the program. `$ORIGIN` is
+/// known in the first of these only.
+fn places(process: &Process<'_>, by: Option<usize>, name: &[u8]) -> Vec<Place> {
     let environment = process.setting.environment;
-    let library_path = environment.library_path.as_ref().filter(|_| !environment.is_secure);
-    let library_path = library_path.map(|list| {
-        let rule = |entry: &[u8]| Rule::LibraryPath { entry: entry.into() };
-        Place::List(0, list.to_vec(), alloc::boxed::Box::new(rule))
-    });
-    let interpreter = process.edges.iter().find(|e| e.relation == Relation::Interpreter);
-    let beside = interpreter.map(|edge| {
-        Place::Directory(process.objects[edge.to].spot.directory(), Rule::LoaderDirectory)
-    });
-    let defaults = process.setting.facts.directories.iter().map(|directory| {
-        let rule = Rule::DefaultDirectory { directory: directory.clone() };
-        Place::Directory(Spot::new(directory.clone()), rule)
-    });
-    let first = [rpath(by), library_path, runpath(by), rpath(0), Some(Place::Cache), beside];
-    first.into_iter().flatten().chain(defaults).chain(runpath(0)).chain(rpath(0)).collect()
-}
-
-fn cached(process: &Process<'_>, name: &[u8], record: &mut Record<'_>) -> Found {
-    let flags = accepted_flags(&process.setting.expected);
-    let entry = process.setting.cache.and_then(|cache| cache.find(name, flags, &[]));
-    match entry {
-        Some(entry) => {
-            let spot = Spot::new(entry.path.clone());
-            found(process.try_open(spot, &Rule::Cache, record), Rule::Cache)
-        }
-        None => Found::Nothing,
+    let mut places = Vec::new();
+    if let Some((by, list)) = by.and_then(|by| Some((by, rpath(process, by)?))) {
+        let origin = process.objects[by].spot.directory();
+        let rule = |entry: Box<[u8]>| Rule::Rpath { object: by, entry };
+        add_list(process, &mut places, list, name, Some(&origin), &rule);
     }
+    let library_path = environment.library_path.as_deref().filter(|_| !environment.is_secure);
+    if let Some(list) = library_path {
+        add_list(process, &mut places, list, name, None, &|entry| Rule::LibraryPath { entry });
+    }
+    if let Some((by, list)) = by.and_then(|by| Some((by, runpath(process, by)?))) {
+        let rule = |entry: Box<[u8]>| Rule::Runpath { object: by, entry };
+        add_list(process, &mut places, list, name, None, &rule);
+    }
+    let add_rpath_of_program = |places: &mut Vec<Place>| {
+        if let Some(list) = rpath(process, 0) {
+            let rule = |entry: Box<[u8]>| Rule::Rpath { object: 0, entry };
+            add_list(process, places, list, name, None, &rule);
+        }
+    };
+    add_rpath_of_program(&mut places);
+    if let Some(cache) = process.setting.cache {
+        let entries = cache.find_all(name, &CACHE_FLAGS);
+        places.extend(
+            entries.map(|entry| Place { spot: Spot::new(entry.path.clone()), rule: Rule::Cache }),
+        );
+    }
+    if let Some(spot) = process.loader_spot() {
+        places.push(Place { spot: spot.directory().join(name), rule: Rule::LoaderDirectory });
+    }
+    places.extend(process.setting.facts.directories.iter().map(|directory| {
+        let rule = Rule::DefaultDirectory { directory: directory.clone() };
+        Place { spot: Spot::new(directory.clone()).join(name), rule }
+    }));
+    if let Some(list) = runpath(process, 0) {
+        let rule = |entry: Box<[u8]>| Rule::Runpath { object: 0, entry };
+        add_list(process, &mut places, list, name, None, &rule);
+    }
+    add_rpath_of_program(&mut places);
+    places
 }
 
-fn search_list(
+fn rpath<'p>(process: &'p Process<'_>, object: usize) -> Option<&'p [u8]> {
+    process.elf(object).dynamic.as_ref()?.rpath.as_deref()
+}
+
+fn runpath<'p>(process: &'p Process<'_>, object: usize) -> Option<&'p [u8]> {
+    process.elf(object).dynamic.as_ref()?.runpath.as_deref()
+}
+
+/// Adds the directories of a list; an element that starts with `$ORIGIN` is passed over where no
+/// origin is known, and an empty one is the working directory.
+fn add_list(
     process: &Process<'_>,
-    owner: usize,
+    places: &mut Vec<Place>,
     list: &[u8],
     name: &[u8],
-    rule: &dyn Fn(&[u8]) -> Rule,
-    record: &mut Record<'_>,
-) -> Found {
+    origin: Option<&Spot>,
+    rule: &dyn Fn(Box<[u8]>) -> Rule,
+) {
     let environment = process.setting.environment;
     for entry in elements(list, b":") {
-        // `$ORIGIN` is known as a prefix only.
-        let directory = match entry.strip_prefix(b"$ORIGIN") {
-            Some(_) => expand::musl(entry, &process.origin(owner)),
-            None => Some(Spot::new(entry)),
+        let directory = match (entry.strip_prefix(b"$ORIGIN"), origin) {
+            (Some(rest), Some(origin)) => origin.map(|origin| [origin, rest].concat()),
+            (Some(_), None) => continue,
+            (None, _) => Spot::new(entry),
         };
-        let Some(directory) = directory else { continue };
         let directory = directory.map(|path| {
             let path = if path.is_empty() { &environment.directory } else { trimmed(path) };
             environment.absolute(path)
         });
-        match found(process.try_directory(&directory, name, &rule(entry), record), rule(entry)) {
-            Found::Nothing => {}
-            found => return found,
-        }
+        places.push(Place { spot: directory.join(name), rule: rule(entry.into()) });
     }
-    Found::Nothing
 }
 
-fn found(step: Step, rule: Rule) -> Found {
-    match step {
-        Step::Found(spot, opened) => Found::File(spot, opened, rule),
-        Step::Fatal(spot, fault) => Found::Fatal(spot, fault),
-        Step::Next | Step::EndOfList => Found::Nothing,
+/// Opens a candidate; whatever is wrong with it, the search goes on.
+fn try_open(process: &Process<'_>, spot: Spot, rule: Rule, record: &mut Record<'_>) -> Found {
+    let outcome = match process.setting.files.open(&spot) {
+        Ok(opened) => {
+            let fault =
+                match (judge(&opened.elf, &process.setting.expected, false), opened.elf.as_ref()) {
+                    (Verdict::Accept, Ok(elf)) => unloadable(elf),
+                    (Verdict::Skip(fault) | Verdict::Fatal(fault), _) => Some(fault),
+                    (Verdict::Accept, Err(error)) => Some(error.clone().into()),
+                };
+            match fault {
+                None => return Found::File(spot, opened, rule),
+                Some(fault) => Outcome::Skipped(fault),
+            }
+        }
+        Err(Problem::NotAFile(what)) => Outcome::Skipped(CandidateFault::NotAFile(what)),
+        Err(problem) => Outcome::Problem(problem),
+    };
+    if let Some(record) = record {
+        record.push(Try { rule, path: spot.image, outcome });
     }
+    Found::Nothing
 }

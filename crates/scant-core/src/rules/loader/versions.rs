@@ -22,7 +22,10 @@ pub struct MissingVersion {
 pub(super) fn check(process: &Process<'_>) -> Vec<MissingVersion> {
     let mut missing = Vec::new();
     for by in 0..process.objects.len() {
-        let Some(dynamic) = &process.elf(by).dynamic else { continue };
+        let is_loaded = process.objects[by].same_as.is_none();
+        let Some(dynamic) = process.elf(by).dynamic.as_ref().filter(|_| is_loaded) else {
+            continue;
+        };
         for need in dynamic.version_needs.iter().filter(|need| !need.is_weak) {
             let namespace = process.objects[by].namespace;
             let Some(of) = glibc::loaded_by_name(process, &need.file, namespace) else { continue };
