@@ -34,20 +34,18 @@ pub(crate) fn run(args: &Why, surroundings: &Surroundings) -> Outcome {
         }
     };
     let way = Way::to(&path, &document);
-    match (&way.end, args.not) {
-        (Some(_), false) => explain(args, &document, &way).map(|()| Done::Yes),
-        (None, true) => explain_absence(&path, &way, &elsewhere).map(|()| Done::Yes),
-        (Some(_), true) => {
-            explain(args, &document, &way)?;
-            eprintln(&format!("{path} is in the image"))?;
-            Ok(Done::No)
-        }
-        (None, false) => {
-            explain_absence(&path, &way, &elsewhere)?;
-            Ok(Done::No)
-        }
+    if args.json {
+        print_json(&document, &way, &elsewhere)?;
+    } else if way.end.is_some() {
+        explain(args, &document, &way)?;
+    } else {
+        explain_absence(&way, &elsewhere)?;
     }
-    .map_err(Failure::from)
+    let is_there = way.end.is_some();
+    if is_there && args.not {
+        writeln!(io::stderr(), "{path} is in the image")?;
+    }
+    Ok(if is_there == args.not { Done::No } else { Done::Yes })
 }
 
 /// The document of the manifest's plan, and the inputs that have the path.
@@ -135,21 +133,35 @@ impl<'d> Way<'d> {
     }
 }
 
-fn explain(args: &Why, document: &Document, way: &Way<'_>) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+/// The chain of reasons from an entry to the manifest.
+fn chain(document: &Document, entry: &Entry) -> Vec<Step> {
     let reasons =
         |path: &TreePath| document.get(path).map(|e| e.reasons.clone()).unwrap_or_default();
-    let chains: Vec<_> =
-        way.entries().map(|entry| (entry, plan::chain(&entry.path, reasons))).collect();
-    if args.json {
-        let chains: Vec<_> = chains
-            .iter()
-            .map(|(entry, chain)| json!({"node": entry, "chain": chain_json(chain)}))
-            .collect();
-        serde_json::to_writer_pretty(&mut out, &chains)?;
-        return writeln!(out);
-    }
-    for (entry, chain) in chains {
+    plan::chain(&entry.path, reasons)
+}
+
+/// One object, whether the path is there or not.
+fn print_json(document: &Document, way: &Way<'_>, elsewhere: &[String]) -> io::Result<()> {
+    let step = |step: &Step| json!({"path": step.path, "reason": step.why});
+    let node = |entry: &Entry| {
+        let chain: Vec<_> = chain(document, entry).iter().map(step).collect();
+        json!({"node": entry, "chain": chain})
+    };
+    let answer = json!({
+        "path": way.asked,
+        "present": way.end.is_some(),
+        "nodes": way.entries().map(node).collect::<Vec<_>>(),
+        "nearest": way.nearest,
+        "elsewhere": elsewhere,
+    });
+    let mut out = io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, &answer)?;
+    writeln!(out)
+}
+
+fn explain(args: &Why, document: &Document, way: &Way<'_>) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    for entry in way.entries() {
         writeln!(out, "{}", headline(entry))?;
         // Links on the way are named; the chain is that of what was asked about.
         if !way.is_about(entry) {
@@ -161,7 +173,7 @@ fn explain(args: &Why, document: &Document, way: &Way<'_>) -> io::Result<()> {
             }
             continue;
         }
-        for (number, step) in chain.iter().enumerate() {
+        for (number, step) in chain(document, entry).iter().enumerate() {
             if number > 0 {
                 let node = document.get(&step.path);
                 let shown = node.map_or_else(|| step.path.to_string(), headline);
@@ -171,11 +183,6 @@ fn explain(args: &Why, document: &Document, way: &Way<'_>) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-fn chain_json(chain: &[Step]) -> Vec<serde_json::Value> {
-    let step = |step: &Step| json!({"path": step.path, "reason": step.why});
-    chain.iter().map(step).collect()
 }
 
 /// A node in one line: what it is and where it was taken from.
@@ -194,8 +201,9 @@ fn headline(entry: &Entry) -> String {
     format!("{} ({what}{source})", entry.path)
 }
 
-fn explain_absence(path: &TreePath, way: &Way<'_>, elsewhere: &[String]) -> io::Result<()> {
+fn explain_absence(way: &Way<'_>, elsewhere: &[String]) -> io::Result<()> {
     let mut out = io::stdout().lock();
+    let path = &way.asked;
     writeln!(out, "{path} is not in the image: nothing declares it, and nothing in it needs it")?;
     for link in &way.links {
         let Kind::Symlink { target } = &link.kind else { continue };
@@ -206,8 +214,4 @@ fn explain_absence(path: &TreePath, way: &Way<'_>, elsewhere: &[String]) -> io::
         writeln!(out, "    {place} could be declared")?;
     }
     Ok(())
-}
-
-fn eprintln(text: &str) -> io::Result<()> {
-    writeln!(io::stderr(), "{text}")
 }
