@@ -36,8 +36,8 @@ pub(super) fn publish(
             write(directory, scratch.path(), "index.json", &with_entry(index, entry))
         }
         Ok(_) => {
-            let (found, expected) = ("not a directory", "a directory");
-            Err(SinkError::Other { path: directory.to_path_buf(), found, expected })
+            let found = "not a directory";
+            Err(SinkError::Other { path: directory.to_path_buf(), found })
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let scratch = Scratch::beside(directory).map_err(failed)?;

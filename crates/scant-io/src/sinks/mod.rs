@@ -143,7 +143,7 @@ fn replace(
 ) -> Result<(), SinkError> {
     if target.is_dir() {
         let path = target.to_path_buf();
-        return Err(SinkError::Other { path, found: "a directory", expected: "a file" });
+        return Err(SinkError::Other { path, found: "a directory, not a file" });
     }
     let failed = |source| SinkError::Write { path: target.to_path_buf(), source };
     let scratch = Scratch::beside(target).map_err(failed)?;

@@ -35,8 +35,8 @@ pub(super) fn publish(
             !empty
         }
         Ok(_) => {
-            let (found, expected) = ("not a directory", "a directory");
-            return Err(SinkError::Other { path: directory.to_path_buf(), found, expected });
+            let found = "not a directory";
+            return Err(SinkError::Other { path: directory.to_path_buf(), found });
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => false,
         Err(error) => return Err(failed(error)),
