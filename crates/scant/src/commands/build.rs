@@ -9,7 +9,7 @@ use scant_core::plan::{self, assemble};
 use scant_io::blobs::Store;
 use scant_io::image::{Image, PlatformImage};
 use scant_io::layer::{self, Compression};
-use scant_io::sinks::{self, Existing, Output, Published};
+use scant_io::sinks::{self, Existing, Output, Published, SinkError};
 use serde_json::json;
 
 use crate::args::Build;
@@ -111,7 +111,7 @@ fn publish(
             existing,
             docker_host: surroundings.docker_host.as_deref(),
         };
-        sinks::publish(image, &output).map_err(Failure::output)
+        sinks::publish(image, &output).map_err(of_sink)
     };
     outputs.iter().map(publish).collect()
 }
@@ -214,6 +214,15 @@ fn store(outputs: &[ImageReference], surroundings: &Surroundings) -> Result<Stor
 
 fn all_processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn of_sink(error: SinkError) -> Failure {
+    match error {
+        SinkError::NotEmpty { .. } => {
+            Failure::output(error).hint("name another directory, or replace it with `--force`")
+        }
+        error => Failure::output(error),
+    }
 }
 
 fn of_layer(error: layer::LayerError) -> Failure {

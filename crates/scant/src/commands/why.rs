@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use scant_core::formats::provenance::{Document, Entry, Kind};
 use scant_core::plan::{self, Step};
-use scant_core::words::{Escaped, TreePath};
+use scant_core::words::{Escaped, InputName, TreePath};
 use serde_json::json;
 
 use crate::args::Why;
@@ -18,6 +18,10 @@ use crate::surroundings::Surroundings;
 /// Runs the command.
 pub(crate) fn run(args: &Why, surroundings: &Surroundings) -> Outcome {
     let path = TreePath::parse(args.path.as_bytes()).map_err(Failure::usage)?;
+    if path.is_root() {
+        return Err(Failure::usage("`/` is the root of every image")
+            .hint("`scant plan` and `scant ls` say why each path below it is there"));
+    }
     let (document, elsewhere) = match Subject::parse(&args.subject)? {
         Subject::Manifest(manifest) => {
             let project = Project::read(Some(&manifest), surroundings)?;
@@ -64,7 +68,9 @@ fn of_manifest(
             .hint(format_args!("it is for {}", platforms.join(", ")))
     })?;
     let mut elsewhere = Vec::new();
-    for (name, view) in views(&planned.inputs) {
+    // The files beside the manifest and those that scant makes are no place to declare from.
+    let declared = |name: &InputName| project.manifest.inputs.iter().any(|i| i.name == *name);
+    for (name, view) in views(&planned.inputs).into_iter().filter(|(name, _)| declared(name)) {
         if let Ok(found) = view.resolve(path.as_bytes()) {
             let wanted = BTreeSet::from([found.path.clone()]);
             let package = view.input().packages(&wanted).remove(&found.path);
@@ -149,12 +155,13 @@ fn print_json(document: &Document, way: &Way<'_>, elsewhere: &[String]) -> io::R
         let chain: Vec<_> = chain(document, entry).iter().map(step).collect();
         json!({"node": entry, "chain": chain})
     };
+    let is_there = way.end.is_some();
     let answer = json!({
         "path": way.asked,
-        "present": way.end.is_some(),
+        "present": is_there,
         "nodes": way.entries().map(node).collect::<Vec<_>>(),
-        "nearest": way.nearest,
-        "elsewhere": elsewhere,
+        "nearest": (!is_there).then_some(&way.nearest),
+        "elsewhere": if is_there { &[] } else { elsewhere },
     });
     let mut out = io::stdout().lock();
     serde_json::to_writer_pretty(&mut out, &answer)?;

@@ -13,7 +13,9 @@ fn check(rest: &str, expected: impl snapbox::IntoData) {
 
 #[test]
 fn an_unknown_key() {
-    check("binary:\n  - ROOT/usr/bin/app\n", str![[r#"
+    check(
+        "binary:\n  - ROOT/usr/bin/app\n",
+        str![[r#"
 exit 2
 --- stderr
 error: unknown key `binary`
@@ -24,12 +26,15 @@ error: unknown key `binary`
   |
   = help: known keys here: `input`, `inputs`, `binaries`, `data`, `directories`, `symlinks`, `hardlinks`, `accounts`, `image`, `platforms`, `ld-so-cache`
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn an_unknown_key_in_an_entry() {
-    check("binaries:\n  - {from: ROOT/usr/bin/app, permissions: '0755'}\n", str![[r#"
+    check(
+        "binaries:\n  - {from: ROOT/usr/bin/app, permissions: '0755'}\n",
+        str![[r#"
 exit 2
 --- stderr
 error: unknown key `permissions`
@@ -40,12 +45,15 @@ error: unknown key `permissions`
   |
   = help: known keys here: `from`, `to`, `mode`, `owner`, `capabilities`, `xattrs`, `libraries`, `why`
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_key_that_stands_twice() {
-    check("data: [ROOT/etc/app.conf]\nbinaries: []\ndata: []\n", str![[r#"
+    check(
+        "data: [ROOT/etc/app.conf]\nbinaries: []\ndata: []\n",
+        str![[r#"
 exit 2
 --- stderr
 error: the key `data` is there twice
@@ -57,12 +65,15 @@ error: the key `data` is there twice
 5 | data: []
   | ^^^^
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_wrong_type() {
-    check("directories: /tmp\n", str![[r#"
+    check(
+        "directories: /tmp\n",
+        str![[r#"
 exit 2
 --- stderr
 error: expected a list, found a string
@@ -71,12 +82,15 @@ error: expected a list, found a string
 3 | directories: /tmp
   |              ^^^^
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_mode_that_is_no_text() {
-    check("directories:\n  - {path: /tmp, mode: 1777}\n", str![[r#"
+    check(
+        "directories:\n  - {path: /tmp, mode: 1777}\n",
+        str![[r#"
 exit 2
 --- stderr
 error: expected a string of octal digits, found a number
@@ -87,12 +101,15 @@ error: expected a string of octal digits, found a number
   |
   = help: quote it: "1777"
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn no_yaml() {
-    check("binaries: [ROOT/usr/bin/app\n", str![[r#"
+    check(
+        "binaries: [ROOT/usr/bin/app\n",
+        str![[r#"
 exit 2
 --- stderr
 error: this `[` is never closed
@@ -101,12 +118,15 @@ error: this `[` is never closed
 3 | binaries: [ROOT/usr/bin/app
   |           ^
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn an_unknown_input() {
-    check("binaries:\n  - SYSROOT/usr/bin/app\n", str![[r#"
+    check(
+        "binaries:\n  - SYSROOT/usr/bin/app\n",
+        str![[r#"
 exit 2
 --- stderr
 error: `SYSROOT` is not a declared input
@@ -117,27 +137,34 @@ error: `SYSROOT` is not a declared input
   |
   = help: did you mean `ROOT`? declared inputs: `ROOT`; a file beside the manifest is written `./SYSROOT/usr/bin/app`
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn an_input_that_is_not_there() {
     let manifest = "input: {backend: sysroot, path: nowhere}\nbinaries: [SYSROOT/bin/app]\n";
-    check_manifest("plan app.yaml", manifest, str![[r#"
+    check_manifest(
+        "plan app.yaml",
+        manifest,
+        str![[r#"
 exit 3
 --- stderr
-error: input SYSROOT cannot be opened: `[PLACE]/nowhere` cannot be opened as a directory: No such file or directory (os error 2)
+error: input SYSROOT: `[PLACE]/nowhere` cannot be opened as a directory: No such file or directory (os error 2)
  --> app.yaml:1:8
   |
 1 | input: {backend: sysroot, path: nowhere}
   |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_file_that_is_not_there() {
-    check("binaries:\n  - ROOT/usr/bin/nothing\n", str![[r#"
+    check(
+        "binaries:\n  - ROOT/usr/bin/nothing\n",
+        str![[r#"
 exit 3
 --- stderr
 error: input ROOT has no usable `/usr/bin/nothing`: no such file or directory
@@ -146,12 +173,15 @@ error: input ROOT has no usable `/usr/bin/nothing`: no such file or directory
 4 |   - ROOT/usr/bin/nothing
   |     ^^^^^^^^^^^^^^^^^^^^
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_library_that_is_not_there() {
-    check("binaries:\n  - ROOT/usr/bin/broken\n", str![[r#"
+    check(
+        "binaries:\n  - ROOT/usr/bin/broken\n",
+        str![[r#"
 exit 3
 --- stderr
 error: library `libgone.so.2` was not found; needed by /usr/bin/broken
@@ -165,7 +195,8 @@ error: library `libgone.so.2` was not found; needed by /usr/bin/broken
           /lib64/libgone.so.2 (in the loader's default directory /lib64): no such file or directory
           /usr/lib64/libgone.so.2 (in the loader's default directory /usr/lib64): no such file or directory
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
@@ -190,7 +221,9 @@ error: two declarations disagree on `/app`: a file from ROOT/usr/bin/app or a fi
 
 #[test]
 fn a_file_that_is_no_program() {
-    check("binaries:\n  - ROOT/etc/app.conf\n", str![[r#"
+    check(
+        "binaries:\n  - ROOT/etc/app.conf\n",
+        str![[r#"
 exit 2
 --- stderr
 error: `ROOT/etc/app.conf` is neither an ELF program nor a script: its start is neither
@@ -201,12 +234,15 @@ error: `ROOT/etc/app.conf` is neither an ELF program nor a script: its start is 
   |
   = help: files that are not executed belong under `data`
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_directory_where_a_program_is_meant() {
-    check("binaries:\n  - ROOT/usr/bin\n", str![[r#"
+    check(
+        "binaries:\n  - ROOT/usr/bin\n",
+        str![[r#"
 exit 2
 --- stderr
 error: `ROOT/usr/bin` is a directory, and a file is meant
@@ -217,12 +253,15 @@ error: `ROOT/usr/bin` is a directory, and a file is meant
   |
   = help: directories with their contents belong under `data`
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn all_faults_are_told_together() {
-    check("binaries:\n  - ROOT/usr/bin/nothing\n  - ROOT/usr/bin/broken\n", str![[r#"
+    check(
+        "binaries:\n  - ROOT/usr/bin/nothing\n  - ROOT/usr/bin/broken\n",
+        str![[r#"
 exit 3
 --- stderr
 error: input ROOT has no usable `/usr/bin/nothing`: no such file or directory
@@ -242,12 +281,15 @@ error: library `libgone.so.2` was not found; needed by /usr/bin/broken
           /lib64/libgone.so.2 (in the loader's default directory /lib64): no such file or directory
           /usr/lib64/libgone.so.2 (in the loader's default directory /usr/lib64): no such file or directory
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_platform_that_the_program_is_not_made_for() {
-    check("binaries: [ROOT/usr/bin/app]\nplatforms: [linux/arm64]\n", str![[r#"
+    check(
+        "binaries: [ROOT/usr/bin/app]\nplatforms: [linux/arm64]\n",
+        str![[r#"
 exit 2
 --- stderr
 error: `ROOT/usr/bin/app` is made for linux/amd64, and the image is for linux/arm64
@@ -258,12 +300,15 @@ error: `ROOT/usr/bin/app` is made for linux/amd64, and the image is for linux/ar
   |
   = help: name the platform under `platforms`, and give the input a path for each platform
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn an_undeclared_user() {
-    check("binaries: [ROOT/usr/bin/app]\nimage: {user: www}\n", str![[r#"
+    check(
+        "binaries: [ROOT/usr/bin/app]\nimage: {user: www}\n",
+        str![[r#"
 exit 2
 --- stderr
 error: there is no user `www` in `accounts`
@@ -274,5 +319,6 @@ error: there is no user `www` in `accounts`
   |
   = help: declare it in `accounts`, or write its number: no user is declared
 
-"#]]);
+"#]],
+    );
 }

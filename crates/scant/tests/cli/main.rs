@@ -3,6 +3,8 @@
 //! Every expected text is exact. `SNAPSHOTS=overwrite cargo test -p scant --test cli` renews them
 //! all; what changed is then a matter of `git diff`.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
+
 mod build;
 mod check;
 mod deps;

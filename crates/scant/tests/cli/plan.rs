@@ -7,7 +7,10 @@ use crate::place::Place;
 
 #[test]
 fn the_tree_with_a_reason_for_each_path() {
-    check(&Place::with_app(), "plan app.yaml", str![[r#"
+    check(
+        &Place::with_app(),
+        "plan app.yaml",
+        str![[r#"
 exit 0
 --- stdout
 0755  0:0            /etc/                                parent directory of /etc/app.conf
@@ -24,7 +27,8 @@ exit 0
 --- stderr
 linux/amd64: 11 paths, 2.7 kB of files
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
@@ -42,7 +46,10 @@ inputs:
 binaries: [ROOT/usr/bin/static]
 symlinks: [/usr/bin/static:/init]
 ";
-    check_manifest("plan app.yaml --json", manifest, str![[r#"
+    check_manifest(
+        "plan app.yaml --json",
+        manifest,
+        str![[r#"
 exit 0
 --- stdout
 [
@@ -117,7 +124,8 @@ exit 0
 --- stderr
 notice: neither `entrypoint` nor `cmd` is set: `docker run` needs a program then
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
@@ -131,7 +139,10 @@ data:
 image:
   entrypoint: [/usr/bin/other]
 ";
-    check_manifest("plan app.yaml", manifest, str![[r#"
+    check_manifest(
+        "plan app.yaml",
+        manifest,
+        str![[r#"
 exit 0
 --- stdout
 0755  0:0            /etc/            declared in `data` at line 5
@@ -143,7 +154,8 @@ warning: no file of `ROOT/etc` matches what is included (app.yaml:5)
 warning: `/usr/bin/other` is started and is not in the image (app.yaml:7)
 linux/amd64: 4 paths, 249 B of files
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]

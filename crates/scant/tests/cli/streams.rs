@@ -10,20 +10,20 @@ fn a_reader_that_goes_away_is_no_failure() {
     // More than a pipe holds, so that scant is still writing when the reader is gone.
     let files: String = (0..2000).map(|n| format!("/data/a-long-name-{n} \"\"\n")).collect();
     let manifest = "input: {backend: sysroot, path: root}\ndata: [SYSROOT/data]\n\
-                    platforms: [linux/amd64]\n";
+                    platforms: [linux/amd64]\nimage: {cmd: [/data]}\n";
     let place = Place::new(&files).file("app.yaml", manifest);
     assert!(place.run("build app.yaml -q").status.success());
     for line in ["plan app.yaml", "plan app.yaml --json", "ls app.tar", "ls app.tar --json"] {
         let mut command = place.scant(line.split(' '));
-        let mut child =
-            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut first = [0; 100];
         let mut stdout = child.stdout.take().unwrap();
         stdout.read_exact(&mut first).unwrap();
         drop(stdout);
         let mut said = String::new();
         child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-        assert_eq!((child.wait().unwrap().code(), &*said), (Some(0), ""), "{line}");
+        assert!(!said.contains("error") && !said.contains("pipe"), "{line}: {said}");
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{line}");
     }
 }
 

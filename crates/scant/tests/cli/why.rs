@@ -7,7 +7,10 @@ use crate::place::Place;
 
 #[test]
 fn the_chain_ends_in_the_manifest() {
-    check(&Place::with_app(), "why app.yaml /usr/lib64/libc.so.6", str![[r#"
+    check(
+        &Place::with_app(),
+        "why app.yaml /usr/lib64/libc.so.6",
+        str![[r#"
 exit 0
 --- stdout
 /usr/lib64/libc.so.6 (file, 528 B, from ROOT/usr/lib64/libc.so.6)
@@ -15,12 +18,16 @@ exit 0
   /usr/bin/app (file, 720 B, from ROOT/usr/bin/app)
       declared in `binaries` at line 4: serves the site
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn links_on_the_way_are_named() {
-    check(&Place::with_app(), "why app.yaml /lib64/libz.so.1", str![[r#"
+    check(
+        &Place::with_app(),
+        "why app.yaml /lib64/libz.so.1",
+        str![[r#"
 exit 0
 --- stdout
 /lib64 (link to usr/lib64, from ROOT/lib64)
@@ -30,19 +37,24 @@ exit 0
   /usr/bin/app (file, 720 B, from ROOT/usr/bin/app)
       declared in `binaries` at line 4: serves the site
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn all_reasons_of_a_path() {
-    check(&Place::with_app(), "why app.yaml --all /usr/lib64/libc.so.6", str![[r#"
+    check(
+        &Place::with_app(),
+        "why app.yaml --all /usr/lib64/libc.so.6",
+        str![[r#"
 exit 0
 --- stdout
 /usr/lib64/libc.so.6 (file, 528 B, from ROOT/usr/lib64/libc.so.6)
     needed by /usr/bin/app as libc.so.6, found in the loader's default directory /lib64
     needed by /usr/lib64/libz.so.1.3 as libc.so.6, found in the loader's default directory /lib64
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
@@ -60,31 +72,42 @@ fn a_built_image_says_the_same_as_its_manifest() {
 
 #[test]
 fn a_path_that_is_not_there() {
-    check(&Place::with_app(), "why app.yaml /usr/bin/static", str![[r#"
+    check(
+        &Place::with_app(),
+        "why app.yaml /usr/bin/static",
+        str![[r#"
 exit 1
 --- stdout
 /usr/bin/static is not in the image: nothing declares it, and nothing in it needs it
     the nearest directory that is there is /usr/bin
     ROOT/usr/bin/static could be declared
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn why_a_path_is_absent() {
-    check(&Place::with_app(), "why --not app.yaml /lib64/libm.so.6", str![[r#"
+    check(
+        &Place::with_app(),
+        "why --not app.yaml /lib64/libm.so.6",
+        str![[r#"
 exit 0
 --- stdout
 /lib64/libm.so.6 is not in the image: nothing declares it, and nothing in it needs it
     /lib64 is a link to usr/lib64
     the nearest directory that is there is /usr/lib64
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_path_that_is_there_after_all() {
-    check(&Place::with_app(), "why --not app.yaml /etc/app.conf", str![[r#"
+    check(
+        &Place::with_app(),
+        "why --not app.yaml /etc/app.conf",
+        str![[r#"
 exit 1
 --- stdout
 /etc/app.conf (file, 10 B, from ROOT/etc/app.conf)
@@ -92,19 +115,21 @@ exit 1
 --- stderr
 /etc/app.conf is in the image
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_chain_as_json() {
-    check(&Place::with_app(), "why app.yaml --json /lib64/libz.so.1", str![[r#"
+    check(
+        &Place::with_app(),
+        "why app.yaml --json /lib64/libz.so.1",
+        str![[r#"
 exit 0
 --- stdout
 {
-  "elsewhere": [
-    "ROOT/usr/lib64/libz.so.1.3"
-  ],
-  "nearest": "/usr/lib64",
+  "elsewhere": [],
+  "nearest": null,
   "nodes": [
     {
       "chain": [
@@ -270,12 +295,16 @@ exit 0
   "present": true
 }
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn an_absence_as_json() {
-    check(&Place::with_app(), "why app.yaml --json /usr/bin/static", str![[r#"
+    check(
+        &Place::with_app(),
+        "why app.yaml --json /usr/bin/static",
+        str![[r#"
 exit 1
 --- stdout
 {
@@ -288,39 +317,67 @@ exit 1
   "present": false
 }
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn an_image_that_does_not_know() {
     let place = Place::with_app();
     place.run("build app.yaml -q -o tar:files.tar");
-    check(&place, "why tar:files.tar /usr/bin/app", str![[r#"
+    check(
+        &place,
+        "why tar:files.tar /usr/bin/app",
+        str![[r#"
 exit 3
 --- stderr
 error: `tar:files.tar` does not say where its files come from
 hint: layouts and archives that scant built do; for others, ask about the manifest
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_platform_that_is_not_there() {
-    check(&Place::with_app(), "why app.yaml --platform linux/arm64 /usr/bin/app", str![[r#"
+    check(
+        &Place::with_app(),
+        "why app.yaml --platform linux/arm64 /usr/bin/app",
+        str![[r#"
 exit 2
 --- stderr
 error: the manifest is not for that platform
 hint: it is for linux/amd64
 
-"#]]);
+"#]],
+    );
+}
+
+#[test]
+fn the_root() {
+    check(
+        &Place::with_app(),
+        "why app.yaml /",
+        str![[r#"
+exit 2
+--- stderr
+error: `/` is the root of every image
+hint: `scant plan` and `scant ls` say why each path below it is there
+
+"#]],
+    );
 }
 
 #[test]
 fn a_relative_path() {
-    check(&Place::with_app(), "why app.yaml usr/bin/app", str![[r#"
+    check(
+        &Place::with_app(),
+        "why app.yaml usr/bin/app",
+        str![[r#"
 exit 2
 --- stderr
 error: `usr/bin/app` does not start with `/`
 
-"#]]);
+"#]],
+    );
 }
