@@ -52,6 +52,19 @@ pub(super) fn publish(
     }
 }
 
+/// Whether an image can be put there: nothing, an empty directory, or a layout.
+pub(super) fn check(directory: &Path) -> Result<(), SinkError> {
+    match directory.metadata() {
+        Ok(metadata) if metadata.is_dir() => existing(directory).map(|_| ()),
+        Ok(_) => {
+            let path = directory.to_path_buf();
+            Err(SinkError::Other { path, found: "not a directory" })
+        }
+        // What else may be wrong is told when it is written.
+        Err(_) => Ok(()),
+    }
+}
+
 /// The index of the layout that is there; an empty one for an empty directory.
 fn existing(directory: &Path) -> Result<ImageIndex, SinkError> {
     let wrong = |why: String| SinkError::NotALayout { path: directory.to_path_buf(), why };

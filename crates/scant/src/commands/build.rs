@@ -39,6 +39,7 @@ pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
     if !args.quiet {
         plans.iter().for_each(|planned| findings::print(&project.name, &planned.plan.findings));
     }
+    outputs.iter().try_for_each(|o| sinks::check(o, existing(args))).map_err(of_sink)?;
     let store = store(&outputs, surroundings)?;
     let progress = Progress::new(args.quiet, &plans);
     let image = image(&project, &plans, &settings, &store, &progress)?;
@@ -102,13 +103,12 @@ fn publish(
     epoch: u64,
     surroundings: &Surroundings,
 ) -> Result<Vec<Published>, Failure> {
-    let existing = if args.force { Existing::Replace } else { Existing::Refuse };
     let publish = |reference| {
         let output = Output {
             reference,
             name: args.tag.as_ref(),
             mtime: epoch,
-            existing,
+            existing: existing(args),
             docker_host: surroundings.docker_host.as_deref(),
         };
         sinks::publish(image, &output).map_err(of_sink)
@@ -183,6 +183,10 @@ fn outputs(args: &Build, project: &Project) -> Result<Vec<ImageReference>, Failu
         Failure::usage(format_args!("`{file}`: {error}")).hint("name an output with `-o`")
     })?;
     Ok(vec![reference])
+}
+
+fn existing(args: &Build) -> Existing {
+    if args.force { Existing::Replace } else { Existing::Refuse }
 }
 
 /// How layers are compressed. What only plain files are made of is not compressed at all.

@@ -27,7 +27,7 @@ written to oci-archive:app.tar:latest
 #[test]
 fn several_outputs_in_one_build() {
     let line = "build app.yaml -t app:1 -o oci:layout -o docker-archive:docker.tar \
-                -o oci-archive:archive.tar:two -o tar:files.tar -o rootfs:rootfs";
+                -o oci-archive:archive.tar:two -o tar:files.tar";
     let place = Place::with_app();
     check(
         &place,
@@ -39,13 +39,24 @@ oci:layout:1 sha256:[DIGEST]
 docker-archive:docker.tar:docker.io/library/app:1 sha256:[DIGEST]
 oci-archive:archive.tar:two sha256:[DIGEST]
 tar:files.tar sha256:[DIGEST]
-rootfs:rootfs sha256:[DIGEST]
 --- stderr
 linux/amd64: 11 paths, 2.7 kB of files, 900 B as a layer
 
 "#]],
     );
-    assert!(place.path().join("rootfs/usr/bin/app").is_file());
+}
+
+#[test]
+fn files_in_a_directory() {
+    let place = Place::with_app();
+    // Without root there is a note about owners.
+    check(&place, "build app.yaml -q -o rootfs:files", str![[r#"
+exit 0
+--- stdout
+rootfs:files sha256:[DIGEST]
+
+"#]]);
+    assert!(place.path().join("files/usr/bin/app").is_file());
 }
 
 #[test]
@@ -180,6 +191,18 @@ error: no Docker engine at `unix:///nowhere/docker.sock`: there is no such socke
 
 "#]],
     );
+}
+
+#[test]
+fn outputs_are_looked_at_before_any_is_written() {
+    let place = Place::with_app();
+    check(&place, "build app.yaml -q -o oci:first -o oci-archive:root", str![[r#"
+exit 4
+--- stderr
+error: `root` is there already and is a directory, not a file
+
+"#]]);
+    assert!(!place.path().join("first").exists());
 }
 
 #[test]
