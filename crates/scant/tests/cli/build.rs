@@ -50,12 +50,16 @@ linux/amd64: 11 paths, 2.7 kB of files, 900 B as a layer
 fn files_in_a_directory() {
     let place = Place::with_app();
     // Without root there is a note about owners.
-    check(&place, "build app.yaml -q -o rootfs:files", str![[r#"
+    check(
+        &place,
+        "build app.yaml -q -o rootfs:files",
+        str![[r#"
 exit 0
 --- stdout
 rootfs:files sha256:[DIGEST]
 
-"#]]);
+"#]],
+    );
     assert!(place.path().join("files/usr/bin/app").is_file());
 }
 
@@ -196,12 +200,16 @@ error: no Docker engine at `unix:///nowhere/docker.sock`: there is no such socke
 #[test]
 fn outputs_are_looked_at_before_any_is_written() {
     let place = Place::with_app();
-    check(&place, "build app.yaml -q -o oci:first -o oci-archive:root", str![[r#"
+    check(
+        &place,
+        "build app.yaml -q -o oci:first -o oci-archive:root",
+        str![[r#"
 exit 4
 --- stderr
 error: `root` is there already and is a directory, not a file
 
-"#]]);
+"#]],
+    );
     assert!(!place.path().join("first").exists());
 }
 
