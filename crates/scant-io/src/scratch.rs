@@ -29,9 +29,12 @@ impl Scratch {
 
     /// A scratch in `directory`.
     pub(crate) fn within(directory: &Path) -> io::Result<Self> {
+        // Errors of `tempfile` name a random path that says nothing to anybody.
+        directory.metadata()?;
         sweep(directory);
         loop {
-            let made = tempfile::Builder::new().prefix(PREFIX).tempdir_in(directory)?;
+            let made = tempfile::Builder::new().prefix(PREFIX).tempdir_in(directory);
+            let made = made.map_err(|error| io::Error::from(error.kind()))?;
             // Another process may sweep it away before it is locked: then there is a next one.
             match File::open(made.path()) {
                 Ok(lock) if owns(&lock, made.path()) => {

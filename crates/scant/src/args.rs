@@ -77,6 +77,7 @@ pub(crate) enum Dlopen {
     Recommended,
     Suggested,
 }
+
 /// Build an image from a manifest
 ///
 /// The whole tree is planned first; nothing is written while anything is missing or in conflict.

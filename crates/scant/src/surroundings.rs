@@ -38,8 +38,9 @@ impl Surroundings {
         match &self.source_date_epoch {
             None => Ok(0),
             Some(text) => text.parse().ok().filter(|epoch| *epoch <= LAST).ok_or_else(|| {
-                let text = format!("SOURCE_DATE_EPOCH is `{text}`");
-                Failure::usage(text).hint(format_args!("it is a whole number from 0 to {LAST}"))
+                let text = format!("SOURCE_DATE_EPOCH is `{text}`, which is no date");
+                let hint = "it counts the seconds since 1970-01-01: a whole number from 0 to";
+                Failure::usage(text).hint(format_args!("{hint} {LAST}"))
             }),
         }
     }

@@ -140,7 +140,10 @@ impl Files {
                 let path = &self.path;
                 let file = File::open(path)
                     .map_err(|source| OpenError::Read { path: path.clone(), source })?;
-                layer_entries(0, Box::new(file), None, each).map_err(|error| failed(0, error))
+                let (path, expected) = (path.clone(), "an archive that can be read");
+                layer_entries(0, Box::new(file), None, each).map_err(|error| {
+                    OpenError::NotAnImage { path, expected, why: error.to_string() }
+                })
             }
         }
     }

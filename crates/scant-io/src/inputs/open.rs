@@ -19,7 +19,7 @@ pub struct OpenedInputs {
 
 /// An input that cannot be opened.
 #[derive(Debug, thiserror::Error)]
-#[error("input {name} cannot be opened: {error}")]
+#[error("input {name}: {error}")]
 pub struct InputFault {
     /// Its declaration; none for the directory of the manifest.
     pub span: Option<Span>,

@@ -22,23 +22,18 @@ pub enum SinkError {
     #[error(transparent)]
     Read(#[from] OpenError),
     /// A directory that is not empty is in the way.
-    #[error(
-        "`{}` is there already and is not empty: remove it, name another directory, or ask for it \
-         to be replaced", path.display()
-    )]
+    #[error("`{}` is there already and is not empty", path.display())]
     NotEmpty {
         /// The directory.
         path: PathBuf,
     },
     /// Something else than expected is in the way.
-    #[error("`{}` is there already and is {found}, not {expected}", path.display())]
+    #[error("`{}` is there already and is {found}", path.display())]
     Other {
         /// Where.
         path: PathBuf,
         /// What is there.
         found: &'static str,
-        /// What could be written to.
-        expected: &'static str,
     },
     /// A directory that is no layout is in the way.
     #[error("`{}` is there already and is not an OCI image layout: {why}", path.display())]

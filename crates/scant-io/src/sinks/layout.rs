@@ -36,8 +36,8 @@ pub(super) fn publish(
             write(directory, scratch.path(), "index.json", &with_entry(index, entry))
         }
         Ok(_) => {
-            let (found, expected) = ("not a directory", "a directory");
-            Err(SinkError::Other { path: directory.to_path_buf(), found, expected })
+            let found = "not a directory";
+            Err(SinkError::Other { path: directory.to_path_buf(), found })
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let scratch = Scratch::beside(directory).map_err(failed)?;
@@ -49,6 +49,19 @@ pub(super) fn publish(
             fs::rename(&made, directory).map_err(failed)
         }
         Err(error) => Err(failed(error)),
+    }
+}
+
+/// Whether an image can be put there: nothing, an empty directory, or a layout.
+pub(super) fn check(directory: &Path) -> Result<(), SinkError> {
+    match directory.metadata() {
+        Ok(metadata) if metadata.is_dir() => existing(directory).map(|_| ()),
+        Ok(_) => {
+            let path = directory.to_path_buf();
+            Err(SinkError::Other { path, found: "not a directory" })
+        }
+        // What else may be wrong is told when it is written.
+        Err(_) => Ok(()),
     }
 }
 

@@ -101,6 +101,34 @@ pub fn publish(image: &Image, output: &Output<'_>) -> Result<Published, SinkErro
     Ok(Published { place, digest: image.top().descriptor.digest, notes })
 }
 
+/// Looks at what is in the way of an output, before anything is written. That nothing is does not
+/// promise that publishing succeeds.
+///
+/// # Errors
+/// When something else is there, or a directory that is not to be replaced.
+pub fn check(reference: &ImageReference, existing: Existing) -> Result<(), SinkError> {
+    match reference {
+        ImageReference::Oci { directory, .. } => layout::check(Path::new(directory)),
+        ImageReference::Rootfs { directory } => {
+            rootfs::is_there(Path::new(directory), existing).map(|_| ())
+        }
+        ImageReference::OciArchive { file, .. }
+        | ImageReference::DockerArchive { file, .. }
+        | ImageReference::Tar { file } => is_no_directory(Path::new(file)),
+        ImageReference::DockerDaemon { .. } | ImageReference::Docker { .. } => Ok(()),
+    }
+}
+
+fn is_no_directory(file: &Path) -> Result<(), SinkError> {
+    match file.is_dir() {
+        true => {
+            let path = file.to_path_buf();
+            Err(SinkError::Other { path, found: "a directory, not a file" })
+        }
+        false => Ok(()),
+    }
+}
+
 /// The tag of a name, or `latest`: a layout without tags cannot be addressed by all tools.
 fn tag_of(name: Option<&Name>) -> String {
     name.map_or("latest", Name::tag_or_latest).to_string()
@@ -141,10 +169,7 @@ fn replace(
     target: &Path,
     write: impl FnOnce(&mut dyn Write) -> Result<(), SinkError>,
 ) -> Result<(), SinkError> {
-    if target.is_dir() {
-        let path = target.to_path_buf();
-        return Err(SinkError::Other { path, found: "a directory", expected: "a file" });
-    }
+    is_no_directory(target)?;
     let failed = |source| SinkError::Write { path: target.to_path_buf(), source };
     let scratch = Scratch::beside(target).map_err(failed)?;
     let path = scratch.path().join("file");

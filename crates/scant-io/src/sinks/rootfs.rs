@@ -26,21 +26,7 @@ pub(super) fn publish(
     existing: Existing,
 ) -> Result<Vec<String>, SinkError> {
     let failed = |source| SinkError::Write { path: directory.to_path_buf(), source };
-    let there = match directory.symlink_metadata() {
-        Ok(metadata) if metadata.is_dir() => {
-            let empty = fs::read_dir(directory).map_err(failed)?.next().is_none();
-            if !empty && existing == Existing::Refuse {
-                return Err(SinkError::NotEmpty { path: directory.to_path_buf() });
-            }
-            !empty
-        }
-        Ok(_) => {
-            let (found, expected) = ("not a directory", "a directory");
-            return Err(SinkError::Other { path: directory.to_path_buf(), found, expected });
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-        Err(error) => return Err(failed(error)),
-    };
+    let there = is_there(directory, existing)?;
     let scratch = Scratch::beside(directory).map_err(failed)?;
     let made = scratch.path().join("rootfs");
     fs::create_dir(&made).map_err(failed)?;
@@ -54,6 +40,24 @@ pub(super) fn publish(
         fs::rename(&made, directory).map_err(failed)?;
     }
     Ok(notes)
+}
+
+/// Whether a directory with files is there, to be replaced.
+pub(super) fn is_there(directory: &Path, existing: Existing) -> Result<bool, SinkError> {
+    let path = || directory.to_path_buf();
+    let failed = |source| SinkError::Write { path: path(), source };
+    match directory.symlink_metadata() {
+        Ok(metadata) if metadata.is_dir() => {
+            let empty = fs::read_dir(directory).map_err(failed)?.next().is_none();
+            if !empty && existing == Existing::Refuse {
+                return Err(SinkError::NotEmpty { path: path() });
+            }
+            Ok(!empty)
+        }
+        Ok(_) => Err(SinkError::Other { path: path(), found: "not a directory" }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(failed(error)),
+    }
 }
 
 /// What could not be done, counted.

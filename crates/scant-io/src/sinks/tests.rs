@@ -249,8 +249,8 @@ fn what_is_in_the_way_is_named_and_left_alone() {
         assert_eq!(fs::read(place.path().join("file")).unwrap(), b"kept");
         assert_eq!(names(&place.path().join("full")), ["file"]);
     };
-    case("rootfs:DIR/full", "`DIR/full` is there already and is not empty: remove it");
-    case("rootfs:DIR/file", "`DIR/file` is there already and is not a directory, not a directory");
+    case("rootfs:DIR/full", "`DIR/full` is there already and is not empty");
+    case("rootfs:DIR/file", "`DIR/file` is there already and is not a directory");
     case("oci:DIR/full", "`DIR/full` is there already and is not an OCI image layout: it has no");
     case("oci-archive:DIR/full", "`DIR/full` is there already and is a directory, not a file");
     case("tar:DIR/no/such", "cannot write `DIR/no/such`: ");

@@ -9,7 +9,7 @@ use scant_core::plan::{self, assemble};
 use scant_io::blobs::Store;
 use scant_io::image::{Image, PlatformImage};
 use scant_io::layer::{self, Compression};
-use scant_io::sinks::{self, Existing, Output, Published};
+use scant_io::sinks::{self, Existing, Output, Published, SinkError};
 use serde_json::json;
 
 use crate::args::Build;
@@ -39,6 +39,7 @@ pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
     if !args.quiet {
         plans.iter().for_each(|planned| findings::print(&project.name, &planned.plan.findings));
     }
+    outputs.iter().try_for_each(|o| sinks::check(o, existing(args))).map_err(of_sink)?;
     let store = store(&outputs, surroundings)?;
     let progress = Progress::new(args.quiet, &plans);
     let image = image(&project, &plans, &settings, &store, &progress)?;
@@ -102,16 +103,15 @@ fn publish(
     epoch: u64,
     surroundings: &Surroundings,
 ) -> Result<Vec<Published>, Failure> {
-    let existing = if args.force { Existing::Replace } else { Existing::Refuse };
     let publish = |reference| {
         let output = Output {
             reference,
             name: args.tag.as_ref(),
             mtime: epoch,
-            existing,
+            existing: existing(args),
             docker_host: surroundings.docker_host.as_deref(),
         };
-        sinks::publish(image, &output).map_err(Failure::output)
+        sinks::publish(image, &output).map_err(of_sink)
     };
     outputs.iter().map(publish).collect()
 }
@@ -185,6 +185,10 @@ fn outputs(args: &Build, project: &Project) -> Result<Vec<ImageReference>, Failu
     Ok(vec![reference])
 }
 
+fn existing(args: &Build) -> Existing {
+    if args.force { Existing::Replace } else { Existing::Refuse }
+}
+
 /// How layers are compressed. What only plain files are made of is not compressed at all.
 fn compression(args: &Build, outputs: &[ImageReference]) -> Result<Compression, Failure> {
     let is_plain = |output: &ImageReference| {
@@ -214,6 +218,15 @@ fn store(outputs: &[ImageReference], surroundings: &Surroundings) -> Result<Stor
 
 fn all_processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn of_sink(error: SinkError) -> Failure {
+    match error {
+        SinkError::NotEmpty { .. } => {
+            Failure::output(error).hint("name another directory, or replace it with `--force`")
+        }
+        error => Failure::output(error),
+    }
 }
 
 fn of_layer(error: layer::LayerError) -> Failure {

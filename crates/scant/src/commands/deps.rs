@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use scant_core::formats::elf::Elf;
+use scant_core::formats::elf::{Elf, ElfError};
 use scant_core::rules::View;
 use scant_core::rules::loader::{
     self, Closure, Cpu, DlopenChoice, Environment, InputFiles, Session, Spot,
@@ -15,6 +15,7 @@ use scant_io::inputs::{DirectoryInput, Packages};
 
 use crate::args::{Deps, Dlopen};
 use crate::exit::{Done, Failure, Outcome};
+use crate::program::interpreter;
 use crate::render::closure;
 use crate::surroundings::Surroundings;
 
@@ -30,12 +31,25 @@ pub(crate) fn run(args: &Deps, surroundings: &Surroundings) -> Outcome {
         let spot = Spot::new(path);
         let loader = loader_for(&files, &spot);
         let closure = loader::close(&session, &spot, &[], &environment, loader.as_ref())
-            .map_err(|error| Failure::input(format_args!("`{}`: {error}", file.display())))?;
+            .map_err(|error| of_elf(error, file, &files, &spot))?;
         closures.push(closure);
     }
     let complete = closures.iter().all(|c| c.missing.is_empty() && c.missing_versions.is_empty());
     print(args, &files, &closures)?;
     Ok(if complete { Done::Yes } else { Done::No })
+}
+
+fn of_elf(error: ElfError, file: &Path, files: &InputFiles<'_>, spot: &Spot) -> Failure {
+    match error {
+        ElfError::Input(error) => Failure::input(error),
+        error => {
+            let failure = Failure::input(format_args!("`{}`: {error}", file.display()));
+            match interpreter(files.view(), spot.in_input()) {
+                Some(path) => failure.hint(format_args!("it is a script for `{path}`")),
+                None => failure,
+            }
+        }
+    }
 }
 
 fn print(args: &Deps, files: &InputFiles<'_>, closures: &[Closure]) -> io::Result<()> {

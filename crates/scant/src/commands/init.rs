@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
+use scant_core::formats::elf::ElfError;
 use scant_core::rules::View;
 use scant_core::rules::loader::{self, Closure, Environment, InputFiles, Session, Spot};
 use scant_core::words::{Escaped, InputName, TreePath};
@@ -12,6 +13,7 @@ use scant_io::inputs::{DirectoryInput, Packages};
 
 use crate::args::Init;
 use crate::exit::{Done, Failure, Outcome};
+use crate::program::interpreter;
 use crate::render::size::Size;
 use crate::surroundings::Surroundings;
 
@@ -26,9 +28,8 @@ struct Program {
 pub(crate) fn run(args: &Init, surroundings: &Surroundings) -> Outcome {
     let input = DirectoryInput::open(&args.root, Packages::default()).map_err(Failure::input)?;
     let files = InputFiles::new(InputName::new("root"), View::new(&input));
-    let session = Session::new(&files);
     let programs: Result<Vec<_>, _> =
-        args.programs.iter().map(|file| program(file, args, &session, surroundings)).collect();
+        args.programs.iter().map(|file| program(file, args, &files, surroundings)).collect();
     let text = manifest(args, surroundings, &files, &programs?);
     io::stdout().lock().write_all(text.as_bytes())?;
     Ok(Done::Yes)
@@ -37,7 +38,7 @@ pub(crate) fn run(args: &Init, surroundings: &Surroundings) -> Outcome {
 fn program(
     file: &Path,
     args: &Init,
-    session: &Session<'_>,
+    files: &InputFiles<'_>,
     surroundings: &Surroundings,
 ) -> Result<Program, Failure> {
     let base = if args.root == Path::new("/") { &*surroundings.directory } else { Path::new("/") };
@@ -50,10 +51,14 @@ fn program(
         return Err(failed(&"its name cannot be written in a manifest"));
     }
     let spot = Spot::new(path.as_bytes());
-    match loader::close(session, &spot, &[], &Environment::default(), None) {
+    match loader::close(&Session::new(files), &spot, &[], &Environment::default(), None) {
         Ok(closure) => Ok(Program { path, closure: Some(closure) }),
         // Scripts are no ELF files; `build` finds their interpreter.
-        Err(scant_core::formats::elf::ElfError::Header(_)) => Ok(Program { path, closure: None }),
+        Err(ElfError::Header(_)) if interpreter(files.view(), path.as_bytes()).is_some() => {
+            Ok(Program { path, closure: None })
+        }
+        Err(ElfError::Header(_)) => Err(failed(&"neither an ELF program nor a script")),
+        Err(ElfError::Input(error)) => Err(Failure::input(error)),
         Err(error) => Err(failed(&error)),
     }
 }
@@ -117,6 +122,7 @@ fn needs(line: &mut dyn FnMut(&str), files: &InputFiles<'_>, program: &Program) 
     }
     match closure.objects.len() - 1 {
         0 => line("    # static: needs no other file"),
+        1 => line(&format!("    # brings its loader: 1 file, {}", Size(size))),
         count => {
             line(&format!("    # brings its loader and libraries: {count} files, {}", Size(size)))
         }

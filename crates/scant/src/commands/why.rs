@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use scant_core::formats::provenance::{Document, Entry, Kind};
 use scant_core::plan::{self, Step};
-use scant_core::words::{Escaped, TreePath};
+use scant_core::words::{Escaped, InputName, TreePath};
 use serde_json::json;
 
 use crate::args::Why;
@@ -18,6 +18,10 @@ use crate::surroundings::Surroundings;
 /// Runs the command.
 pub(crate) fn run(args: &Why, surroundings: &Surroundings) -> Outcome {
     let path = TreePath::parse(args.path.as_bytes()).map_err(Failure::usage)?;
+    if path.is_root() {
+        return Err(Failure::usage("`/` is the root of every image")
+            .hint("`scant plan` and `scant ls` say why each path below it is there"));
+    }
     let (document, elsewhere) = match Subject::parse(&args.subject)? {
         Subject::Manifest(manifest) => {
             let project = Project::read(Some(&manifest), surroundings)?;
@@ -35,20 +39,18 @@ pub(crate) fn run(args: &Why, surroundings: &Surroundings) -> Outcome {
         }
     };
     let way = Way::to(&path, &document);
-    match (&way.end, args.not) {
-        (Some(_), false) => explain(args, &document, &way).map(|()| Done::Yes),
-        (None, true) => explain_absence(&path, &way, &elsewhere).map(|()| Done::Yes),
-        (Some(_), true) => {
-            explain(args, &document, &way)?;
-            eprintln(&format!("{path} is in the image"))?;
-            Ok(Done::No)
-        }
-        (None, false) => {
-            explain_absence(&path, &way, &elsewhere)?;
-            Ok(Done::No)
-        }
+    if args.json {
+        print_json(&document, &way, &elsewhere)?;
+    } else if way.end.is_some() {
+        explain(args, &document, &way)?;
+    } else {
+        explain_absence(&way, &elsewhere)?;
     }
-    .map_err(Failure::from)
+    let is_there = way.end.is_some();
+    if is_there && args.not {
+        writeln!(io::stderr(), "{path} is in the image")?;
+    }
+    Ok(if is_there == args.not { Done::No } else { Done::Yes })
 }
 
 /// The document of the manifest's plan, and the inputs that have the path.
@@ -66,7 +68,9 @@ fn of_manifest(
             .hint(format_args!("it is for {}", platforms.join(", ")))
     })?;
     let mut elsewhere = Vec::new();
-    for (name, view) in views(&planned.inputs) {
+    // The files beside the manifest and those that scant makes are no place to declare from.
+    let declared = |name: &InputName| project.manifest.inputs.iter().any(|i| i.name == *name);
+    for (name, view) in views(&planned.inputs).into_iter().filter(|(name, _)| declared(name)) {
         if let Ok(found) = view.resolve(path.as_bytes()) {
             let wanted = BTreeSet::from([found.path.clone()]);
             let package = view.input().packages(&wanted).remove(&found.path);
@@ -137,21 +141,36 @@ impl<'d> Way<'d> {
     }
 }
 
-fn explain(args: &Why, document: &Document, way: &Way<'_>) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+/// The chain of reasons from an entry to the manifest.
+fn chain(document: &Document, entry: &Entry) -> Vec<Step> {
     let reasons =
         |path: &TreePath| document.get(path).map(|e| e.reasons.clone()).unwrap_or_default();
-    let chains: Vec<_> =
-        way.entries().map(|entry| (entry, plan::chain(&entry.path, reasons))).collect();
-    if args.json {
-        let chains: Vec<_> = chains
-            .iter()
-            .map(|(entry, chain)| json!({"node": entry, "chain": chain_json(chain)}))
-            .collect();
-        serde_json::to_writer_pretty(&mut out, &chains)?;
-        return writeln!(out);
-    }
-    for (entry, chain) in chains {
+    plan::chain(&entry.path, reasons)
+}
+
+/// One object, whether the path is there or not.
+fn print_json(document: &Document, way: &Way<'_>, elsewhere: &[String]) -> io::Result<()> {
+    let step = |step: &Step| json!({"path": step.path, "reason": step.why});
+    let node = |entry: &Entry| {
+        let chain: Vec<_> = chain(document, entry).iter().map(step).collect();
+        json!({"node": entry, "chain": chain})
+    };
+    let is_there = way.end.is_some();
+    let answer = json!({
+        "path": way.asked,
+        "present": is_there,
+        "nodes": way.entries().map(node).collect::<Vec<_>>(),
+        "nearest": (!is_there).then_some(&way.nearest),
+        "elsewhere": if is_there { &[] } else { elsewhere },
+    });
+    let mut out = io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, &answer)?;
+    writeln!(out)
+}
+
+fn explain(args: &Why, document: &Document, way: &Way<'_>) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    for entry in way.entries() {
         writeln!(out, "{}", headline(entry))?;
         // Links on the way are named; the chain is that of what was asked about.
         if !way.is_about(entry) {
@@ -163,7 +182,7 @@ fn explain(args: &Why, document: &Document, way: &Way<'_>) -> io::Result<()> {
             }
             continue;
         }
-        for (number, step) in chain.iter().enumerate() {
+        for (number, step) in chain(document, entry).iter().enumerate() {
             if number > 0 {
                 let node = document.get(&step.path);
                 let shown = node.map_or_else(|| step.path.to_string(), headline);
@@ -173,11 +192,6 @@ fn explain(args: &Why, document: &Document, way: &Way<'_>) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-fn chain_json(chain: &[Step]) -> Vec<serde_json::Value> {
-    let step = |step: &Step| json!({"path": step.path, "reason": step.why});
-    chain.iter().map(step).collect()
 }
 
 /// A node in one line: what it is and where it was taken from.
@@ -196,8 +210,9 @@ fn headline(entry: &Entry) -> String {
     format!("{} ({what}{source})", entry.path)
 }
 
-fn explain_absence(path: &TreePath, way: &Way<'_>, elsewhere: &[String]) -> io::Result<()> {
+fn explain_absence(way: &Way<'_>, elsewhere: &[String]) -> io::Result<()> {
     let mut out = io::stdout().lock();
+    let path = &way.asked;
     writeln!(out, "{path} is not in the image: nothing declares it, and nothing in it needs it")?;
     for link in &way.links {
         let Kind::Symlink { target } = &link.kind else { continue };
@@ -208,8 +223,4 @@ fn explain_absence(path: &TreePath, way: &Way<'_>, elsewhere: &[String]) -> io::
         writeln!(out, "    {place} could be declared")?;
     }
     Ok(())
-}
-
-fn eprintln(text: &str) -> io::Result<()> {
-    writeln!(io::stderr(), "{text}")
 }

@@ -70,8 +70,10 @@ impl Shown<'_> {
     fn missing(&self, f: &mut fmt::Formatter<'_>, indent: &str, missing: &Missing) -> fmt::Result {
         writeln!(f, "{indent}{} => MISSING", Escaped(&missing.name))?;
         for tried in &missing.tries {
-            let path = Escaped(&tried.path);
-            write!(f, "{indent}    tried {path}, {}", self.rule(&tried.rule))?;
+            // "found through RUNPATH" is what a rule says of a file that is there.
+            let rule = self.rule(&tried.rule).to_string();
+            let rule = rule.strip_prefix("found ").unwrap_or(&rule);
+            write!(f, "{indent}    tried {} ({rule})", Escaped(&tried.path))?;
             match &tried.outcome {
                 Outcome::Problem(problem) => writeln!(f, ": {problem}")?,
                 Outcome::Skipped(fault) => writeln!(f, ": passed over, {fault}")?,

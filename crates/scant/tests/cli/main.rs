@@ -1,0 +1,24 @@
+//! scant as its users meet it: what each command prints where, and how it ends.
+//!
+//! Every expected text is exact. `SNAPSHOTS=overwrite cargo test -p scant --test cli` renews them
+//! all; what changed is then a matter of `git diff`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
+
+mod build;
+mod check;
+mod deps;
+mod docs;
+mod exit_codes;
+mod faults;
+mod help;
+mod init;
+mod json;
+mod ls;
+mod markdown;
+mod place;
+mod plan;
+mod shell;
+mod streams;
+mod usage;
+mod why;

@@ -1,0 +1,166 @@
+//! `scant plan`.
+
+use snapbox::str;
+
+use crate::check::{check, check_manifest};
+use crate::place::Place;
+
+#[test]
+fn the_tree_with_a_reason_for_each_path() {
+    check(
+        &Place::with_app(),
+        "plan app.yaml",
+        str![[r#"
+exit 0
+--- stdout
+0755  0:0            /etc/                                parent directory of /etc/app.conf
+0644  0:0      10 B  /etc/app.conf                        declared in `data` at line 7
+0777  0:0            /lib64 -> usr/lib64                  link on the way to /usr/lib64/ld-linux-x86-64.so.2 (and 2 more)
+0755  0:0            /usr/                                parent directory of /usr/bin/app
+0755  0:0            /usr/bin/                            parent directory of /usr/bin/app
+0755  0:0     720 B  /usr/bin/app                         declared in `binaries` at line 4: serves the site
+0755  0:0            /usr/lib64/                          parent directory of /usr/lib64/ld-linux-x86-64.so.2
+0755  0:0     880 B  /usr/lib64/ld-linux-x86-64.so.2      interpreter of /usr/bin/app
+0755  0:0     528 B  /usr/lib64/libc.so.6                 needed by /usr/bin/app as libc.so.6, found in the loader's default directory /lib64 (and 1 more)
+0777  0:0            /usr/lib64/libz.so.1 -> libz.so.1.3  link on the way to /usr/lib64/libz.so.1.3
+0755  0:0     560 B  /usr/lib64/libz.so.1.3               needed by /usr/bin/app as libz.so.1, found in the loader's default directory /lib64
+--- stderr
+linux/amd64: 11 paths, 2.7 kB of files
+
+"#]],
+    );
+}
+
+#[test]
+fn the_manifest_of_the_current_directory_is_the_default() {
+    let place = Place::with_app();
+    std::fs::rename(place.path().join("app.yaml"), place.path().join("scant.yaml")).unwrap();
+    assert_eq!(place.run("plan").stdout, place.run("plan scant.yaml").stdout);
+}
+
+#[test]
+fn a_plan_as_json() {
+    let manifest = "\
+inputs:
+  ROOT: {backend: sysroot, path: root}
+binaries: [ROOT/usr/bin/static]
+symlinks: [/usr/bin/static:/init]
+";
+    check_manifest(
+        "plan app.yaml --json",
+        manifest,
+        str![[r#"
+exit 0
+--- stdout
+[
+  {
+    "mediaType": "application/vnd.scant.provenance.v1+json",
+    "version": 1,
+    "platform": "linux/amd64",
+    "nodes": [
+      {
+        "path": "/init",
+        "kind": "symlink",
+        "target": "/usr/bin/static",
+        "mode": "0777",
+        "uid": 0,
+        "gid": 0,
+        "reasons": [
+          {
+            "why": "declared",
+            "section": "symlinks",
+            "line": 4
+          }
+        ]
+      },
+      {
+        "path": "/usr",
+        "kind": "directory",
+        "mode": "0755",
+        "uid": 0,
+        "gid": 0,
+        "reasons": [
+          {
+            "why": "parent",
+            "of": "/usr/bin/static"
+          }
+        ]
+      },
+      {
+        "path": "/usr/bin",
+        "kind": "directory",
+        "mode": "0755",
+        "uid": 0,
+        "gid": 0,
+        "reasons": [
+          {
+            "why": "parent",
+            "of": "/usr/bin/static"
+          }
+        ]
+      },
+      {
+        "path": "/usr/bin/static",
+        "kind": "file",
+        "size": 249,
+        "mode": "0755",
+        "uid": 0,
+        "gid": 0,
+        "source": {
+          "input": "ROOT",
+          "path": "/usr/bin/static"
+        },
+        "reasons": [
+          {
+            "why": "declared",
+            "section": "binaries",
+            "line": 3
+          }
+        ]
+      }
+    ]
+  }
+]
+--- stderr
+notice: neither `entrypoint` nor `cmd` is set: `docker run` needs a program then
+
+"#]],
+    );
+}
+
+#[test]
+fn findings_go_to_stderr() {
+    let manifest = "\
+inputs:
+  ROOT: {backend: sysroot, path: root}
+binaries: [ROOT/usr/bin/static]
+data:
+  - {from: ROOT/etc/, to: /etc/, include: ['*.cfg']}
+image:
+  entrypoint: [/usr/bin/other]
+";
+    check_manifest(
+        "plan app.yaml",
+        manifest,
+        str![[r#"
+exit 0
+--- stdout
+0755  0:0            /etc/            declared in `data` at line 5
+0755  0:0            /usr/            parent directory of /usr/bin/static
+0755  0:0            /usr/bin/        parent directory of /usr/bin/static
+0755  0:0     249 B  /usr/bin/static  declared in `binaries` at line 3
+--- stderr
+warning: no file of `ROOT/etc` matches what is included (app.yaml:5)
+warning: `/usr/bin/other` is started and is not in the image (app.yaml:7)
+linux/amd64: 4 paths, 249 B of files
+
+"#]],
+    );
+}
+
+#[test]
+fn a_plan_writes_nothing() {
+    let place = Place::with_app();
+    place.run("plan app.yaml");
+    assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 2);
+}
