@@ -16,6 +16,8 @@ pub struct Image {
     pub platforms: Vec<PlatformImage>,
     /// The index of the manifests; none for an image of one platform without an index.
     pub index: Option<Document>,
+    /// Blobs that the index reaches and that belong to no platform: attestations of other tools.
+    pub others: Vec<Blob>,
 }
 
 /// An image for one platform.
@@ -85,7 +87,7 @@ impl PlatformImage {
 impl Image {
     /// An image of one platform, without an index.
     pub fn single(platform: PlatformImage) -> Self {
-        Self { platforms: vec![platform], index: None }
+        Self { platforms: vec![platform], index: None, others: Vec::new() }
     }
 
     /// What a tag points at: the index, or the one manifest.
@@ -101,6 +103,9 @@ impl Image {
         };
         if let Some(index) = &self.index {
             add(Blob::of_bytes(&index.bytes));
+        }
+        for other in &self.others {
+            add(other.clone());
         }
         for platform in &self.platforms {
             add(Blob::of_bytes(&platform.config.bytes));

@@ -50,6 +50,11 @@ impl Scratch {
     }
 }
 
+/// Whether this is the name of a scratch directory.
+pub(crate) fn is_scratch(name: &std::ffi::OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(PREFIX.as_bytes())
+}
+
 /// The directory that holds `target`.
 pub(crate) fn parent(target: &Path) -> &Path {
     match target.parent() {
@@ -70,9 +75,11 @@ fn owns(lock: &File, path: &Path) -> bool {
 /// Removes what killed processes left in `directory`. A best effort: nothing depends on it.
 fn sweep(directory: &Path) {
     let Ok(entries) = fs::read_dir(directory) else { return };
-    let stale = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(PREFIX.as_bytes());
-    let paths: Vec<PathBuf> =
-        entries.flatten().filter(|entry| stale(&entry.file_name())).map(|e| e.path()).collect();
+    let paths: Vec<PathBuf> = entries
+        .flatten()
+        .filter(|entry| is_scratch(&entry.file_name()))
+        .map(|e| e.path())
+        .collect();
     for path in paths {
         if File::open(&path).is_ok_and(|lock| owns(&lock, &path)) {
             let _ = fs::remove_dir_all(&path);

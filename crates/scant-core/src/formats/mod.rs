@@ -1,5 +1,6 @@
 //! Bytes to values and back. A format knows nothing of files, rules or plans.
 
+pub mod capabilities;
 pub mod elf;
 pub mod image_reference;
 pub mod ld_so_cache;
@@ -7,5 +8,6 @@ pub mod manifest;
 pub mod oci;
 pub mod package_lists;
 pub mod provenance;
+pub mod shebang;
 pub mod tar;
 mod yaml;

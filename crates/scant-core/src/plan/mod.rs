@@ -1,3 +1,82 @@
-//! The plan: the whole tree, decided before anything is written.
+//! The plan: the whole tree of an image with every fault, decided before anything is written.
+//!
+//! ```text
+//! placer       where a path lands: declared links followed, the input's own links brought along
+//! declared     what the manifest names: links, directories, files, data, accounts
+//! closures     what programs and libraries need, by the rules of their loader
+//! scripts      the interpreters that scripts name
+//! link_targets what links of data directories point at
+//! in_image     the loader once more, on the finished tree alone; ld.so.cache where it must be
+//! parents      the directories above everything
+//! ```
 
 pub mod assemble;
+mod closures;
+mod declared;
+mod fault;
+mod files;
+mod in_image;
+mod link_targets;
+mod missing;
+mod parents;
+mod placer;
+mod platforms;
+mod scripts;
+mod settings;
+mod tree_view;
+mod walk;
+mod why;
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use crate::formats::manifest::Manifest;
+use crate::rules::View;
+use crate::words::{InputName, Platform, Tree, TreePath};
+
+pub use fault::{Fault, FaultKind, Finding, MissingName, Severity};
+pub use platforms::platforms;
+pub use settings::run_config;
+pub use why::{Step, chain};
+
+/// What a plan is made of.
+pub struct Request<'a> {
+    /// The manifest.
+    pub manifest: &'a Manifest,
+    /// The platform to plan for.
+    pub platform: Platform,
+    /// The opened inputs, that of the files beside the manifest included.
+    pub inputs: &'a BTreeMap<InputName, View<'a>>,
+    /// The manifest's directory inside the input of the files beside it.
+    pub base: TreePath,
+}
+
+/// The image's tree for one platform, with all that is wrong with it.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The platform.
+    pub platform: Platform,
+    /// The tree: whole when there are no faults.
+    pub tree: Tree,
+    /// The content of the files that scant makes, by their paths in the image.
+    pub made: BTreeMap<TreePath, Vec<u8>>,
+    /// What keeps the image from being built.
+    pub faults: Vec<Fault>,
+    /// What a person should know and the build does not stop at.
+    pub findings: Vec<Finding>,
+}
+
+/// Plans the image for one platform. Reads inputs; writes nothing and executes nothing.
+pub fn plan(request: &Request<'_>) -> Plan {
+    let mut planner = walk::Planner::new(request);
+    planner.declare();
+    planner.close_programs();
+    planner.follow_link_targets();
+    planner.close_data();
+    planner.place_hard_links();
+    planner.prove_in_image();
+    planner.add_parents();
+    planner.name_packages();
+    planner.check_settings();
+    planner.finish()
+}

@@ -97,6 +97,7 @@ pub enum Section {
     Binaries,
     Data,
     Directories,
+    #[serde(rename = "hardlinks")]
     HardLinks,
     Image,
     Libraries,
@@ -128,6 +129,8 @@ pub enum Relation {
     Opened,
     /// A `.note.dlopen` of the file asks for it.
     DlopenNote,
+    /// A loader reads its list of directories from it.
+    Configuration,
 }
 
 /// Which rule of a loader found a file.
@@ -276,6 +279,7 @@ impl fmt::Display for Relation {
             Self::PreloadFile => "preloaded (/etc/ld.so.preload) for",
             Self::Opened => "opened at run time by",
             Self::DlopenNote => "asked for by the dlopen note of",
+            Self::Configuration => "list of directories of the loader",
         })
     }
 }

@@ -1,8 +1,9 @@
 //! The files of an image as one sees them in a container: all layers, one over the other.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use scant_core::words::{Mode, TreePath};
+use scant_core::words::{Escaped, Mode, TreePath};
 
 /// Paths to what is there, sorted depth first. The root itself is not in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,6 +52,14 @@ pub enum ListedKind {
     Special(&'static str),
 }
 
+impl Listed {
+    /// A directory that something lies in and that no layer lists.
+    pub(super) fn implied_directory() -> Self {
+        let (kind, mode) = (ListedKind::Directory, Mode::EXECUTABLE);
+        Self { kind, mode, uid: 0, gid: 0, mtime: 0, xattrs: BTreeMap::new(), at: (0, 0) }
+    }
+}
+
 impl Listing {
     /// What is at `path`.
     pub fn get(&self, path: &TreePath) -> Option<&Listed> {
@@ -70,5 +79,17 @@ impl Listing {
     /// Whether nothing is there.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl fmt::Display for ListedKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Directory => f.write_str("directory"),
+            Self::File { size } => write!(f, "file {size}"),
+            Self::Symlink { target } => write!(f, "link to {}", Escaped(target)),
+            Self::HardLink { target } => write!(f, "hard link to {target}"),
+            Self::Special(what) => f.write_str(what),
+        }
     }
 }

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use scant_core::words::Digest;
 
+mod readers;
+
 use super::*;
 use crate::blobs::Store;
 use crate::testing::{Memory, tree, tree_of};

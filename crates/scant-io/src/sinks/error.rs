@@ -52,7 +52,7 @@ pub enum SinkError {
     #[error("{reference} holds files of one platform, and the image has several: {}", platforms.join(", "))]
     SeveralPlatforms {
         /// The output.
-        reference: ImageReference,
+        reference: Box<ImageReference>,
         /// The platforms there are.
         platforms: Vec<String>,
     },
@@ -63,6 +63,6 @@ pub enum SinkError {
     #[error("{reference}: this version cannot write to {}", reference.transport())]
     Unsupported {
         /// The output.
-        reference: ImageReference,
+        reference: Box<ImageReference>,
     },
 }

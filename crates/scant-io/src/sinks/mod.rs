@@ -1,16 +1,26 @@
 //! An image to where it was asked for. Everything is written beside its place first and gets there
 //! by rename: complete, or not at all. Several outputs of one build share its blobs.
 
+mod archive;
 mod engine;
 mod error;
+mod layout;
+mod rootfs;
+mod tar;
 
 pub use engine::EngineError;
 pub use error::SinkError;
 
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
 use scant_core::formats::image_reference::{ImageReference, Name};
+use scant_core::formats::oci::{Descriptor, annotation};
 use scant_core::words::Digest;
 
-use crate::image::Image;
+use crate::image::{Image, PlatformImage};
+use crate::scratch::Scratch;
 
 /// What decides how an image is published, besides the image.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +51,7 @@ pub enum Existing {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
     /// Where, in full: with the tag that was used.
-    pub place: String,
+    pub place: ImageReference,
     /// The digest of the manifest, or of the index for several platforms.
     pub digest: Digest,
     /// What a person should know: owners that could not be set, what an engine answered.
@@ -53,6 +63,106 @@ pub struct Published {
 /// # Errors
 /// When the output cannot be written. What was there before is unchanged then.
 pub fn publish(image: &Image, output: &Output<'_>) -> Result<Published, SinkError> {
-    let _ = image;
-    Err(SinkError::Unsupported { reference: output.reference.clone() })
+    let mut place = output.reference.clone();
+    let mut notes = Vec::new();
+    match &mut place {
+        ImageReference::Oci { directory, tag } => {
+            let tag = tag.get_or_insert_with(|| tag_of(output.name));
+            layout::publish(image, Path::new(directory), &named(image, Some(tag), output.name))?;
+        }
+        ImageReference::OciArchive { file, tag } => {
+            let tag = tag.get_or_insert_with(|| tag_of(output.name));
+            let entry = named(image, Some(tag), output.name);
+            let members = archive::oci_members(image, &entry);
+            replace(Path::new(file), |out| archive::write(&members, output.mtime, out))?;
+        }
+        ImageReference::DockerArchive { file, name } => {
+            *name = name.take().or_else(|| output.name.cloned());
+            let members = archive::docker_members(image, name.as_ref());
+            replace(Path::new(file), |out| archive::write(&members, output.mtime, out))?;
+        }
+        ImageReference::DockerDaemon { name } => {
+            let members = archive::docker_members(image, Some(name));
+            let upload = |out: &mut dyn Write| archive::write(&members, output.mtime, out);
+            notes = engine::load(output.docker_host, &upload)?;
+        }
+        ImageReference::Rootfs { directory } => {
+            let platform = only_platform(image, output)?;
+            notes = rootfs::publish(platform, Path::new(directory), output.existing)?;
+        }
+        ImageReference::Tar { file } => {
+            let platform = only_platform(image, output)?;
+            replace(Path::new(file), |out| tar::write(platform, output.mtime, out))?;
+        }
+        ImageReference::Docker { .. } => {
+            return Err(SinkError::Unsupported { reference: Box::new(place) });
+        }
+    }
+    Ok(Published { place, digest: image.top().descriptor.digest, notes })
 }
+
+/// The tag of a name, or `latest`: a layout without tags cannot be addressed by all tools.
+fn tag_of(name: Option<&Name>) -> String {
+    name.map_or("latest", Name::tag_or_latest).to_string()
+}
+
+/// The descriptor of the image as `index.json` lists it: the only one, for skopeo and others refuse
+/// a layout with two when no tag is given.
+fn named(image: &Image, tag: Option<&str>, name: Option<&Name>) -> Descriptor {
+    let mut entry = image.top().descriptor.clone();
+    entry.annotations.extend(tag.map(|tag| (annotation::REF_NAME.to_string(), tag.to_string())));
+    // A tag that no name can hold stays out of the full name.
+    let full = match tag {
+        Some(tag) => name.and_then(|name| name.with_tag(tag).ok()),
+        None => name.cloned(),
+    };
+    let full = full.map(|name| (annotation::CONTAINERD_NAME.to_string(), name.tagged()));
+    entry.annotations.extend(full);
+    let provenance = image.provenance_annotation();
+    entry.annotations.extend(provenance.map(|pairs| (annotation::PROVENANCE.to_string(), pairs)));
+    entry
+}
+
+fn only_platform<'a>(
+    image: &'a Image,
+    output: &Output<'_>,
+) -> Result<&'a PlatformImage, SinkError> {
+    match &image.platforms[..] {
+        [platform] => Ok(platform),
+        platforms => Err(SinkError::SeveralPlatforms {
+            reference: Box::new(output.reference.clone()),
+            platforms: platforms.iter().map(PlatformImage::platform).collect(),
+        }),
+    }
+}
+
+/// Writes a file beside `target` and puts it in its place when it is complete.
+fn replace(
+    target: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), SinkError>,
+) -> Result<(), SinkError> {
+    if target.is_dir() {
+        let path = target.to_path_buf();
+        return Err(SinkError::Other { path, found: "a directory", expected: "a file" });
+    }
+    let failed = |source| SinkError::Write { path: target.to_path_buf(), source };
+    let scratch = Scratch::beside(target).map_err(failed)?;
+    let path = scratch.path().join("file");
+    let mut file = BufWriter::with_capacity(1 << 18, File::create_new(&path).map_err(failed)?);
+    write(&mut file).map_err(|error| at(target, error))?;
+    file.into_inner().map_err(io::IntoInnerError::into_error).map_err(failed)?;
+    fs::rename(&path, target).map_err(failed)
+}
+
+/// Names the place in errors of writers that do not know it.
+fn at(target: &Path, error: SinkError) -> SinkError {
+    match error {
+        SinkError::Write { path, source } if path.as_os_str().is_empty() => {
+            SinkError::Write { path: target.to_path_buf(), source }
+        }
+        error => error,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -23,3 +23,6 @@ pub const END: [u8; 2 * BLOCK] = [0; 2 * BLOCK];
 pub fn padding(size: u64) -> usize {
     (size.wrapping_neg() % BLOCK as u64) as usize
 }
+
+#[cfg(test)]
+mod tests;

@@ -80,8 +80,11 @@ fn search(process: &Process<'_>, by: usize, name: &[u8], record: &mut Record<'_>
     Found::Nothing
 }
 
+/// Makes the rule for an element of a list.
+type RuleOf = alloc::boxed::Box<dyn Fn(&[u8]) -> Rule>;
+
 enum Place {
-    List(usize, Vec<u8>, alloc::boxed::Box<dyn Fn(&[u8]) -> Rule>),
+    List(usize, Vec<u8>, RuleOf),
     Cache,
     Directory(Spot, Rule),
 }

@@ -1,0 +1,126 @@
+//! Binaries: ELF programs and scripts, with what starts them.
+
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use super::{add_attributes, declared, keeps_its_place, regular_file};
+use crate::formats::elf::{Elf, ElfError, HeaderFault, MAGIC};
+use crate::formats::manifest::Binary;
+use crate::formats::shebang;
+use crate::plan::fault::FaultKind;
+use crate::plan::placer::named;
+use crate::plan::walk::{Loadable, Located, Planner, file_node, meta};
+use crate::rules::loader::{Opening, Spot};
+use crate::words::{InputError, Mode, Relation, Section};
+
+/// What a file named as a binary is.
+pub(in crate::plan) enum Executable {
+    Elf,
+    Script(shebang::Shebang),
+}
+
+impl Planner<'_> {
+    pub(super) fn place_binary(&mut self, binary: &Binary) {
+        let placed = self.try_place_binary(binary);
+        self.keep(binary.span, placed);
+    }
+
+    fn try_place_binary(&mut self, binary: &Binary) -> Result<(), FaultKind> {
+        let located = self.locate(&binary.from)?;
+        let size = regular_file(&located)?;
+        let executable = self.executable(&located)?;
+        let mode = binary.mode.unwrap_or(Mode::EXECUTABLE);
+        let mut meta = meta(mode, binary.owner);
+        add_attributes(&mut meta, &binary.xattrs, &binary.capabilities)?;
+        let file = named(&located.input, &located.found.path);
+        self.note_dropped_bits(binary.span, located.found.entry.mode, &file, mode);
+        let path = self.landing(&binary.from, &binary.to, &located)?;
+        let is_secure = mode.bits() & 0o6000 != 0 || !binary.capabilities.is_empty();
+        let why = declared(Section::Binaries, binary.span, &binary.why);
+        let node = file_node(&located.input, &located.found.path, size, meta, why);
+        self.declare_node(path.clone(), node)?;
+        let home = self.home(&located.input);
+        match executable {
+            Executable::Elf => {
+                let spot = if keeps_its_place(&binary.from, &binary.to) {
+                    Spot::moved(path.as_bytes(), located.found.path.as_bytes())
+                } else {
+                    Spot::moved(path.as_bytes(), located.asked)
+                };
+                let openings = binary.libraries.iter().map(|name| Opening {
+                    name: name.value.as_bytes().into(),
+                    relation: Relation::Opened,
+                });
+                self.programs.push(Loadable {
+                    spot,
+                    path,
+                    home,
+                    openings: openings.collect(),
+                    span: binary.span,
+                    is_secure,
+                });
+            }
+            Executable::Script(script) => self.need_interpreter(binary.span, &path, &script, &home),
+        }
+        Ok(())
+    }
+
+    /// What kind of executable a file is.
+    pub(in crate::plan) fn executable(
+        &self,
+        located: &Located<'_>,
+    ) -> Result<Executable, FaultKind> {
+        let file = || named(&located.input, &located.found.path);
+        let broken = |error: InputError| FaultKind::Input {
+            input: located.input.clone(),
+            path: error.path.to_string(),
+            error,
+        };
+        let start = start_of(located).map_err(broken)?;
+        if !start.starts_with(&MAGIC) {
+            let found = if start.is_empty() { "it is empty" } else { "its start is neither" };
+            return match shebang::parse(&start) {
+                Some(script) => Ok(Executable::Script(script)),
+                None => Err(FaultKind::NotAProgram { file: file(), found: found.into() }),
+            };
+        }
+        match located.view.elf(&located.found.path).as_ref() {
+            Ok(elf) => self.admit(elf, &file).map(|()| Executable::Elf),
+            Err(ElfError::Input(error)) => Err(broken(error.clone())),
+            Err(ElfError::Header(HeaderFault::TooShort)) => Err(FaultKind::Damaged {
+                file: file(),
+                reason: "the ELF file is cut off inside its header".into(),
+            }),
+            Err(error) => Err(FaultKind::Damaged { file: file(), reason: error.to_string() }),
+        }
+    }
+
+    /// Refuses a file for another platform.
+    fn admit(&self, elf: &Elf, file: &dyn Fn() -> alloc::string::String) -> Result<(), FaultKind> {
+        let wanted = self.request.platform;
+        let header = &elf.header;
+        if wanted.admits_elf(header.machine, header.class, header.order) {
+            return Ok(());
+        }
+        let found = match elf.platform() {
+            Some(platform) => platform.to_string(),
+            None => alloc::format!("a machine without a platform (e_machine {})", header.machine),
+        };
+        Err(FaultKind::WrongPlatform { file: file(), found, wanted })
+    }
+}
+
+/// The first bytes of a file.
+fn start_of(located: &Located<'_>) -> Result<Vec<u8>, InputError> {
+    let file = located.view.input().open(&located.found.path)?;
+    let mut start = alloc::vec![0; shebang::LONGEST.min(file.size()) as usize];
+    let mut filled = 0;
+    while filled < start.len() {
+        match file.read_at(filled as u64, &mut start[filled..])? {
+            0 => break,
+            count => filled += count,
+        }
+    }
+    start.truncate(filled);
+    Ok(start)
+}

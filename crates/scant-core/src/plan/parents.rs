@@ -1,0 +1,50 @@
+//! The directories that everything lies in, and the packages that own things.
+
+use alloc::collections::BTreeMap;
+
+use super::walk::Planner;
+use crate::words::{Meta, Mode, Node, NodeKind, Provenance, TreePath, Why};
+
+impl Planner<'_> {
+    /// Adds every directory that is only implied, with the first entry below it as its reason.
+    pub(super) fn add_parents(&mut self) {
+        let mut parents: BTreeMap<TreePath, TreePath> = BTreeMap::new();
+        for (path, _) in self.placer.tree.iter() {
+            for directory in path.ancestors().take_while(|directory| !directory.is_root()) {
+                if parents.contains_key(&directory) {
+                    break;
+                }
+                if self.placer.tree.get(&directory).is_none() {
+                    parents.insert(directory, path.clone());
+                }
+            }
+        }
+        for (path, of) in parents {
+            let node = Node {
+                kind: NodeKind::Directory,
+                meta: Meta::new(Mode::EXECUTABLE),
+                provenance: Provenance::new(None, Why::Parent { of }),
+            };
+            let placed = self.placer.tree.insert(path, node);
+            placed.expect("a path that has no node takes one");
+        }
+    }
+
+    /// Names the package of every node that was taken from an input that knows.
+    pub(super) fn name_packages(&mut self) {
+        let mut packages = BTreeMap::new();
+        for (path, node) in self.placer.tree.iter() {
+            let Some(source) = node.provenance.source() else { continue };
+            let input = crate::words::InputName::new(&source.input);
+            let view = self.request.inputs.get(&input);
+            if let Some(package) = view.and_then(|view| view.input().package(&source.path)) {
+                packages.insert(path.clone(), package);
+            }
+        }
+        for (path, package) in packages {
+            if let Some(provenance) = self.placer.tree.provenance_mut(&path) {
+                provenance.set_package(package);
+            }
+        }
+    }
+}

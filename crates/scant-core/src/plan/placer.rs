@@ -1,0 +1,267 @@
+//! Where a path lands in the image. Links that the manifest declares are followed; links that the
+//! input has on the way (merged `/usr`, soname links) are brought along, each with its reason.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::fault::FaultKind;
+use super::tree_view::{self, MOST_LINKS, Seen};
+use crate::rules::View;
+use crate::words::{
+    Conflict, Escaped, InputName, Meta, Mode, Node, NodeKind, Provenance, Source, Tree, TreePath,
+    Why,
+};
+
+/// The tree in the making.
+#[derive(Default)]
+pub(super) struct Placer {
+    pub(super) tree: Tree,
+}
+
+/// The way to a file in the input it is taken from: its links come along.
+#[derive(Clone, Copy)]
+pub(super) struct Route<'r> {
+    pub(super) input: &'r InputName,
+    pub(super) view: &'r View<'r>,
+}
+
+/// What is done with a link that is the last component.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Last {
+    /// It is followed: what is placed is what it points at.
+    Follow,
+    /// It is where the new node goes, so that two declarations meet there.
+    Stay,
+}
+
+/// A link of the input on the way.
+struct Brought {
+    at: TreePath,
+    target: Box<[u8]>,
+    source: TreePath,
+}
+
+impl Placer {
+    /// Finds where `path` lands, and brings the links of the route along. Without a route only
+    /// links that are in the tree already count.
+    pub(super) fn land(
+        &mut self,
+        path: &[u8],
+        route: Option<Route<'_>>,
+        last: Last,
+    ) -> Result<TreePath, FaultKind> {
+        let mut walk = Walk {
+            image: TreePath::root(),
+            source: route.map(|_| TreePath::root()),
+            pending: Vec::new(),
+            links: 0,
+            brought: Vec::new(),
+            through: Vec::new(),
+        };
+        tree_view::push_components(&mut walk.pending, path);
+        while let Some(name) = walk.pending.pop() {
+            self.step(&mut walk, &name, route, last, path)?;
+        }
+        let Walk { image, brought, through, .. } = walk;
+        for link in brought {
+            let input = route.map(|route| route.input.as_str().into()).unwrap_or_default();
+            let source = Source { input, path: link.source, package: None };
+            let why = Why::Link { to: image.clone() };
+            let node = Node {
+                kind: NodeKind::Symlink { target: link.target },
+                meta: Meta::new(Mode::SYMLINK),
+                provenance: Provenance::new(Some(source), why),
+            };
+            self.tree.insert(link.at, node).map_err(FaultKind::Conflict)?;
+        }
+        for link in through {
+            if let Some(provenance) = self.tree.provenance_mut(&link) {
+                provenance.add(Why::Link { to: image.clone() });
+            }
+        }
+        Ok(image)
+    }
+
+    fn step(
+        &self,
+        walk: &mut Walk,
+        name: &[u8],
+        route: Option<Route<'_>>,
+        last: Last,
+        path: &[u8],
+    ) -> Result<(), FaultKind> {
+        match name {
+            b"." => return Ok(()),
+            b".." => {
+                walk.image = walk.image.parent().unwrap_or_else(TreePath::root);
+                walk.source = walk.source.take().map(|s| s.parent().unwrap_or_else(TreePath::root));
+                return Ok(());
+            }
+            _ => {}
+        }
+        let shown = || alloc::format!("{}", Escaped(path));
+        let next = walk.image.join(name);
+        let is_last = walk.pending.is_empty();
+        let in_input = walk.link_of_input(name, route);
+        match self.tree.get(&next).map(|node| &node.kind) {
+            Some(NodeKind::Symlink { target }) => {
+                if is_last && last == Last::Stay {
+                    walk.advance(next, name, route);
+                    return Ok(());
+                }
+                walk.count_link().ok_or_else(|| FaultKind::LinkLoop { path: shown() })?;
+                walk.through.push(next);
+                if in_input.as_deref() == Some(&**target) {
+                    walk.follow(target);
+                } else {
+                    // The image goes another way than the input from here on.
+                    walk.source = walk.past(name, route);
+                    walk.image = self.follow_in_tree(&walk.image, target, &shown())?;
+                }
+            }
+            Some(NodeKind::File(_) | NodeKind::HardLink { .. }) if !is_last => {
+                return Err(FaultKind::BelowFile { path: shown(), file: next });
+            }
+            Some(_) => walk.advance(next, name, route),
+            None if tree_view::is_implied(&self.tree, &next) => walk.advance(next, name, route),
+            None => match in_input {
+                Some(target) if !(is_last && last == Last::Stay) => {
+                    walk.count_link().ok_or_else(|| FaultKind::LinkLoop { path: shown() })?;
+                    let source = walk.source.clone().unwrap_or_else(TreePath::root).join(name);
+                    let known = walk.brought.iter().any(|link| link.at == next);
+                    if !known {
+                        walk.brought.push(Brought { at: next, target: target.clone(), source });
+                    }
+                    walk.follow(&target);
+                }
+                _ => walk.advance(next, name, route),
+            },
+        }
+        Ok(())
+    }
+
+    /// Where a declared link leads: what is not in the tree yet will be a directory.
+    fn follow_in_tree(
+        &self,
+        directory: &TreePath,
+        target: &[u8],
+        shown: &str,
+    ) -> Result<TreePath, FaultKind> {
+        let mut current =
+            if target.starts_with(b"/") { TreePath::root() } else { directory.clone() };
+        let mut pending = Vec::new();
+        tree_view::push_components(&mut pending, target);
+        let mut links = 0;
+        while let Some(name) = pending.pop() {
+            match &*name {
+                b"." => continue,
+                b".." => current = current.parent().unwrap_or_else(TreePath::root),
+                _ => {
+                    let next = current.join(&name);
+                    match self.tree.get(&next).map(|node| &node.kind) {
+                        Some(NodeKind::Symlink { target }) => {
+                            links += 1;
+                            if links > MOST_LINKS {
+                                return Err(FaultKind::LinkLoop { path: shown.into() });
+                            }
+                            if target.starts_with(b"/") {
+                                current = TreePath::root();
+                            }
+                            tree_view::push_components(&mut pending, target);
+                        }
+                        _ => current = next,
+                    }
+                }
+            }
+        }
+        Ok(current)
+    }
+
+    /// Puts a declared node into the tree.
+    pub(super) fn declare(&mut self, path: TreePath, node: Node) -> Result<(), FaultKind> {
+        if node.kind != NodeKind::Directory && tree_view::is_implied(&self.tree, &path) {
+            let implied = self.tree.below(&path).next().map(|(_, node)| node.provenance.clone());
+            let first = Node {
+                kind: NodeKind::Directory,
+                meta: Meta::new(Mode::EXECUTABLE),
+                provenance: implied.unwrap_or_else(|| node.provenance.clone()),
+            };
+            let conflict = Conflict { path, first: Box::new(first), second: Box::new(node) };
+            return Err(FaultKind::Conflict(Box::new(conflict)));
+        }
+        self.tree.insert(path, node).map_err(FaultKind::Conflict)
+    }
+
+    /// Puts a node into the tree because something needs it: what is declared there already stays
+    /// as it is declared, and gains the reason.
+    pub(super) fn need(&mut self, path: TreePath, node: Node) -> Result<(), FaultKind> {
+        let is_same = self.tree.get(&path).is_some_and(|known| known.kind == node.kind);
+        match self.tree.provenance_mut(&path) {
+            Some(provenance) if is_same => {
+                provenance.merge(node.provenance);
+                Ok(())
+            }
+            _ => self.declare(path, node),
+        }
+    }
+
+    /// What the image has at `path`, links followed.
+    pub(super) fn seen(&self, path: &[u8]) -> Option<(TreePath, Seen<'_>)> {
+        tree_view::resolve(&self.tree, path).ok()
+    }
+}
+
+/// The state of one walk: where it is in the image and, as long as both go the same way, in the
+/// input.
+struct Walk {
+    image: TreePath,
+    source: Option<TreePath>,
+    pending: Vec<Box<[u8]>>,
+    links: usize,
+    brought: Vec<Brought>,
+    through: Vec<TreePath>,
+}
+
+impl Walk {
+    /// The text of the link that the input has at `name`, if it is one.
+    fn link_of_input(&self, name: &[u8], route: Option<Route<'_>>) -> Option<Box<[u8]>> {
+        let at = self.source.as_ref()?.join(name);
+        let entry = route?.view.lookup(&at).ok()??;
+        entry.link_target().map(Box::from)
+    }
+
+    /// Takes the way of a link that both have.
+    fn follow(&mut self, target: &[u8]) {
+        if target.starts_with(b"/") {
+            self.image = TreePath::root();
+            self.source = self.source.take().map(|_| TreePath::root());
+        }
+        tree_view::push_components(&mut self.pending, target);
+    }
+
+    /// Goes one component down in both.
+    fn advance(&mut self, next: TreePath, name: &[u8], route: Option<Route<'_>>) {
+        self.source = self.past(name, route);
+        self.image = next;
+    }
+
+    /// Where the input is after `name`, its own links followed.
+    fn past(&self, name: &[u8], route: Option<Route<'_>>) -> Option<TreePath> {
+        let at = self.source.as_ref()?.join(name);
+        match self.link_of_input(name, route) {
+            Some(_) => route?.view.resolve(at.as_bytes()).ok().map(|found| found.path),
+            None => Some(at),
+        }
+    }
+
+    fn count_link(&mut self) -> Option<()> {
+        self.links += 1;
+        (self.links <= MOST_LINKS).then_some(())
+    }
+}
+
+/// A path with its input, as references are written: `HOST/usr/bin/x`.
+pub(super) fn named(input: &InputName, path: &TreePath) -> String {
+    alloc::format!("{input}{path}")
+}

@@ -1,0 +1,48 @@
+//! The platforms to build for: those declared, those the inputs are given for, or what the
+//! binaries are.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+use crate::formats::manifest::{InputPath, Manifest, Reference};
+use crate::rules::View;
+use crate::words::{Architecture, InputName, Platform, TreePath};
+
+/// The platforms of a manifest, in the order they are built and indexed. `inputs` are those that
+/// are the same for all platforms; `base` is the manifest's directory in the input of files beside
+/// it. Never empty: what says nothing at all (no binaries) is for `linux/amd64`.
+pub fn platforms(
+    manifest: &Manifest,
+    inputs: &BTreeMap<InputName, View<'_>>,
+    base: &TreePath,
+) -> Vec<Platform> {
+    if !manifest.platforms.is_empty() {
+        return manifest.platforms.clone();
+    }
+    let of_inputs: BTreeSet<Platform> = manifest
+        .inputs
+        .iter()
+        .filter_map(|input| match &input.path {
+            InputPath::PerPlatform(paths) => Some(paths.keys().copied()),
+            InputPath::One(_) => None,
+        })
+        .flatten()
+        .collect();
+    if !of_inputs.is_empty() {
+        return of_inputs.into_iter().collect();
+    }
+    let references = manifest.binaries.iter().map(|binary| &binary.from);
+    let references = references.chain(manifest.data.iter().map(|data| &data.from));
+    let of_file = |reference: &Reference| {
+        let view = inputs.get(&reference.input())?;
+        let asked = match reference {
+            Reference::Input { path, .. } => path.as_bytes().to_vec(),
+            Reference::Beside(path) => [base.as_bytes(), b"/", path.as_bytes()].concat(),
+        };
+        let found = view.resolve(&asked).ok()?;
+        found.entry.file_size()?;
+        view.elf(&found.path).as_ref().as_ref().ok()?.platform()
+    };
+    let found = references.filter_map(of_file).next();
+    Vec::from([found.unwrap_or(Platform::linux(Architecture::Amd64))])
+}

@@ -1,0 +1,74 @@
+//! Paths in a tree that is being made: links of the tree followed, directories that are only
+//! implied (something lies below them) counted as directories.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use crate::words::{Node, NodeKind, Problem, Tree, TreePath};
+
+/// The kernel gives up after as many links.
+pub(super) const MOST_LINKS: usize = 40;
+
+/// What a tree has at a path once links are followed.
+pub(super) enum Seen<'t> {
+    /// A directory, declared or implied.
+    Directory,
+    /// Anything else: never a symbolic link.
+    Node(&'t Node),
+}
+
+/// Follows an absolute path in the tree as the kernel would in the image.
+pub(super) fn resolve<'t>(tree: &'t Tree, path: &[u8]) -> Result<(TreePath, Seen<'t>), Problem> {
+    let mut current = TreePath::root();
+    let mut pending = Vec::new();
+    push_components(&mut pending, path);
+    let mut links = 0;
+    let mut seen = Seen::Directory;
+    while let Some(name) = pending.pop() {
+        if !matches!(seen, Seen::Directory) {
+            return Err(Problem::NotADirectory);
+        }
+        match &*name {
+            b"." => continue,
+            b".." => {
+                current = current.parent().unwrap_or_else(TreePath::root);
+                continue;
+            }
+            _ if name.len() > 255 => return Err(Problem::NotFound),
+            _ => {}
+        }
+        let next = current.join(&name);
+        match tree.get(&next) {
+            Some(node) => match &node.kind {
+                NodeKind::Symlink { target } => {
+                    links += 1;
+                    if links > MOST_LINKS {
+                        return Err(Problem::LinkLoop);
+                    }
+                    if target.starts_with(b"/") {
+                        current = TreePath::root();
+                    }
+                    push_components(&mut pending, target);
+                    continue;
+                }
+                NodeKind::Directory => {}
+                NodeKind::File(_) | NodeKind::HardLink { .. } => seen = Seen::Node(node),
+            },
+            None if is_implied(tree, &next) => {}
+            None => return Err(Problem::NotFound),
+        }
+        current = next;
+    }
+    Ok((current, seen))
+}
+
+/// Whether something lies below `path`, so that it must be a directory.
+pub(super) fn is_implied(tree: &Tree, path: &TreePath) -> bool {
+    tree.below(path).next().is_some()
+}
+
+/// Pushes the components of `path` so that the first one is popped first.
+pub(super) fn push_components(pending: &mut Vec<Box<[u8]>>, path: &[u8]) {
+    let components = path.rsplit(|&b| b == b'/').filter(|name| !name.is_empty());
+    pending.extend(components.map(Box::from));
+}

@@ -1,0 +1,222 @@
+//! Layers in, what a container would see or why not out.
+
+use scant_core::formats::tar::{END, EntryType, Header, padding};
+use scant_core::words::{Meta, Mode};
+
+use super::overlay::Overlay;
+use super::tar_reader::{Stream, TarReader};
+use super::*;
+
+/// An archive from lines: `NAME/`, `NAME CONTENT`, `NAME -> TARGET`, `NAME = FILE`.
+fn tar(lines: &str) -> Vec<u8> {
+    let mut archive = Vec::new();
+    for line in lines.lines().map(str::trim) {
+        let (name, entry_type, link, content) = if let Some((name, link)) = line.split_once(" -> ")
+        {
+            (name, EntryType::Symlink, link, "")
+        } else if let Some((name, link)) = line.split_once(" = ") {
+            (name, EntryType::HardLink, link, "")
+        } else if line.ends_with('/') {
+            (line, EntryType::Directory, "", "")
+        } else {
+            let (name, content) = line.split_once(' ').unwrap_or((line, ""));
+            (name, EntryType::File, "", content)
+        };
+        let meta = &Meta::new(Mode::EXECUTABLE);
+        let (name, link, size) = (name.as_bytes(), link.as_bytes(), content.len() as u64);
+        archive.extend(Header { name, entry_type, link, size, meta, mtime: 0 }.encode());
+        archive.extend(content.as_bytes());
+        archive.extend(&END[..padding(size)]);
+    }
+    archive.extend(END);
+    archive
+}
+
+fn seen(layers: &[&[u8]]) -> Result<String, String> {
+    let mut overlay = Overlay::default();
+    for (number, layer) in layers.iter().enumerate() {
+        let mut archive = TarReader::new(Stream(*layer));
+        let mut count = 0;
+        while let Some(entry) = archive.next().map_err(|error| error.to_string())? {
+            overlay.apply(entry, (number, count))?;
+            count += 1;
+        }
+    }
+    let shown = |(path, listed): (&scant_core::words::TreePath, &Listed)| {
+        format!("{path} {}\n", listed.kind)
+    };
+    Ok(overlay.finish().iter().map(shown).collect())
+}
+
+#[track_caller]
+fn case(layers: &[&str], expected: &str) {
+    let layers: Vec<_> = layers.iter().map(|lines| tar(lines)).collect();
+    let layers: Vec<_> = layers.iter().map(|layer| &layer[..]).collect();
+    let shown = seen(&layers).unwrap_or_else(|error| format!("error: {error}"));
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn whiteouts_hide_what_lies_below() {
+    case(&["a/\na/b 1\nc 1", "a/\na/.wh.b\n.wh.c"], "/a directory\n");
+    case(&["a/\na/b 1", ".wh.a"], "");
+    case(&["a/\na/b 1", "a/\na/.wh..wh..opq\na/c 1"], "/a directory\n/a/c file 1\n");
+    // A whiteout does not hide its own layer, wherever it stands in it.
+    case(&["a/\na/b 1", "a/\na/c 12\na/.wh..wh..opq"], "/a directory\n/a/c file 2\n");
+    case(&["a 1", "a 12\n.wh.a"], "/a file 2\n");
+}
+
+#[test]
+fn later_layers_replace_earlier_ones() {
+    case(&["a 1", "a 12"], "/a file 2\n");
+    case(&["a/\na/b 1", "a 12"], "/a file 2\n");
+    case(&["a -> b\nb/", "a/\na/c 1"], "/a directory\n/a/c file 1\n/b directory\n");
+    case(&["usr/\nlib -> usr", "lib/x 1"], "/lib link to usr\n/usr directory\n/usr/x file 1\n");
+}
+
+#[test]
+fn names_of_one_file_are_told_apart_from_copies() {
+    case(&["b 1\na = b\nc 1"], "/a file 1\n/b hard link to /a\n/c file 1\n");
+    // What remains of a file is a file.
+    case(&["b 1\na = b", ".wh.a"], "/b file 1\n");
+    case(&["b 1", "a = b\n.wh.b"], "/a file 1\n");
+}
+
+#[test]
+fn names_are_normalised_and_parents_are_there() {
+    case(&["./\n./a 1\n/b/c 1"], "/a file 1\n/b directory\n/b/c file 1\n");
+}
+
+#[test]
+fn hostile_layers_are_refused() {
+    case(&["../a 1"], "error: a name is refused: `/../a` contains `..`");
+    case(&["a = ../../etc/passwd"], "error: a name is refused: `/../../etc/passwd` contains `..`");
+    case(&["a = b"], "error: `/a` is a hard link to `/b`, which is no file of the image");
+    case(&["a = /"], "error: `/a` is a hard link to `/`, which is no file of the image");
+    case(&["a -> a\na/b 1"], "error: `/a/b` lies behind too many symbolic links");
+    case(&["a 1\na/b 1"], "error: `/a/b` lies below `/a`, which is a file");
+    // A link out of the image stays in it.
+    case(&["a -> ../../x\na/b 1"], "/a link to ../../x\n/x directory\n/x/b file 1\n");
+}
+
+#[test]
+fn damaged_archives_end_in_an_error() {
+    let whole = tar("file content");
+    let case = |archive: &[u8], expected: &str| {
+        assert_eq!(seen(&[archive]).unwrap_or_else(|error| format!("error: {error}")), expected);
+    };
+    case(&whole[..512 + 3], "error: unexpected end of file");
+    case(&whole[..100], "error: the archive ends within a header");
+    case(&whole[..1024], "/file file 7\n");
+    case(&[b'x'; 512], "error: not a tar archive, or damaged: a header has a wrong checksum");
+    let extended = |flag, size: u64, body: &[u8]| {
+        let mut header = tar::Header::new_ustar();
+        header.set_entry_type(flag);
+        header.set_size(size);
+        header.set_cksum();
+        let mut archive = header.as_bytes().to_vec();
+        archive.extend(body);
+        archive.resize(archive.len().next_multiple_of(512), 0);
+        archive.extend(&whole);
+        archive
+    };
+    use tar::EntryType as T;
+    let large = "error: the extended headers of an entry are larger than 1 MiB";
+    case(&extended(T::XHeader, 1 << 40, b""), large);
+    case(&extended(T::GNULongName, 1 << 40, b""), large);
+    case(&extended(T::GNULongLink, 1 << 21, b""), large);
+    case(&extended(T::XHeader, 3, b"999"), "error: a PAX record is damaged");
+    case(&extended(T::XHeader, 9, b"9 size=x\n"), "error: a PAX record holds no valid number");
+    case(&extended(T::GNULongName, 5, b"/long"), "/long file 7\n");
+    case(&extended(T::XHeader, 10, b"10 path=p\n"), "/p file 7\n");
+    case(&extended(T::XGlobalHeader, 10, b"10 path=p\n"), "/file file 7\n");
+}
+
+#[test]
+fn a_classic_archive_of_docker_save_is_read() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("a.tar");
+    let layer = tar("bin/\nbin/a 1");
+    let diff_id = scant_core::words::Digest::of(&layer);
+    let config = format!(
+        "{{\"architecture\":\"arm64\",\"variant\":\"v8\",\"os\":\"linux\",\"rootfs\":{{\"type\":\
+         \"layers\",\"diff_ids\":[\"{diff_id}\",\"{diff_id}\"]}}}}"
+    );
+    let manifest = "[{\"Config\":\"c.json\",\"RepoTags\":[\"x:1\"],\"Layers\":[\"1/layer.tar\",\
+                    \"2/layer.tar\"]}]";
+    let mut archive = Vec::new();
+    let mut member = |name: &str, content: &[u8], link: &str| {
+        let entry_type = if link.is_empty() { EntryType::File } else { EntryType::Symlink };
+        let (size, meta) = (content.len() as u64, &Meta::new(Mode::FILE));
+        let (name, link) = (name.as_bytes(), link.as_bytes());
+        archive.extend(Header { name, entry_type, link, size, meta, mtime: 0 }.encode());
+        archive.extend(content);
+        archive.extend(&END[..padding(size)]);
+    };
+    member("1/layer.tar", &layer, "");
+    member("2/layer.tar", b"", "../1/layer.tar");
+    member("c.json", config.as_bytes(), "");
+    member("manifest.json", manifest.as_bytes(), "");
+    std::fs::write(&path, &archive).unwrap();
+    let shown = |reference: &str| {
+        let argument = ImageReference::parse_or_path(reference).unwrap();
+        let opened = open(&argument).map_err(|error| error.to_string())?;
+        let Opened::Image(image) = opened else { return Err("no image".to_string()) };
+        let platform = pick(&image, Some("linux/arm64".parse().unwrap())).unwrap();
+        let listing = Files::of(platform).list().map_err(|error| error.to_string())?;
+        Ok(listing.iter().map(|(path, _)| path.to_string()).collect::<Vec<_>>().join(" "))
+    };
+    let reference = format!("docker-archive:{}", path.display());
+    assert_eq!(shown(&reference), Ok("/bin /bin/a".into()));
+    assert_eq!(shown(&format!("{reference}:docker.io/library/x:1")), Ok("/bin /bin/a".into()));
+    assert_eq!(shown(&path.display().to_string()), Ok("/bin /bin/a".into()));
+    let missing = format!("`{}` has no image tagged `y:latest`; there is: x:1", path.display());
+    assert_eq!(shown(&format!("{reference}:y")), Err(missing));
+    // A layer that is not what the config says.
+    let at = archive.windows(5).position(|window| window == b"bin/a").unwrap();
+    archive[at + 512] = b'2';
+    std::fs::write(&path, &archive).unwrap();
+    let error = shown(&reference).unwrap_err();
+    assert!(error.contains("its diff ID is sha256:") && error.contains("layer 1 of"), "{error}");
+}
+
+#[test]
+fn damaged_layouts_say_what_is_wrong() {
+    let place = tempfile::tempdir().unwrap();
+    let root = place.path();
+    let shown = || {
+        let reference = format!("oci:{}", root.display()).parse().unwrap();
+        let error = open(&ImageArgument::Reference(reference)).unwrap_err().to_string();
+        error.replace(&root.display().to_string(), "DIR")
+    };
+    assert_eq!(shown(), "`DIR` is not an OCI image layout: it has no `oci-layout`");
+    std::fs::write(root.join("oci-layout"), "{\"imageLayoutVersion\":\"2.0.0\"}").unwrap();
+    assert_eq!(shown(), "`DIR` is not an OCI image layout: its version is 2.0.0");
+    std::fs::write(root.join("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}").unwrap();
+    assert_eq!(shown(), "`DIR` is not an OCI image layout: it has no `index.json`");
+    std::fs::write(root.join("index.json"), "{").unwrap();
+    assert_eq!(
+        shown(),
+        "`index.json` in `DIR` cannot be read: EOF while parsing an object at line 1 column 1"
+    );
+    std::fs::write(root.join("index.json"), "{\"schemaVersion\":2}").unwrap();
+    assert_eq!(shown(), "`DIR` has no image tagged `latest`; there is none");
+    let digest = scant_core::words::Digest::of(b"x");
+    let index = format!(
+        "{{\"schemaVersion\":2,\"manifests\":[{{\"mediaType\":\
+         \"application/vnd.oci.image.manifest.v1+json\",\"digest\":\"{digest}\",\"size\":1}}]}}"
+    );
+    std::fs::write(root.join("index.json"), index).unwrap();
+    assert_eq!(shown(), format!("`DIR` is incomplete: {digest}, the manifest, is missing"));
+    let blob = root.join("blobs/sha256").join(digest.hex());
+    std::fs::create_dir_all(blob.parent().unwrap()).unwrap();
+    std::fs::write(&blob, "y").unwrap();
+    let found = scant_core::words::Digest::of(b"y");
+    assert_eq!(
+        shown(),
+        format!(
+            "cannot read {digest} in `DIR/blobs/sha256/{}`: damaged: its digest is {found}",
+            digest.hex()
+        )
+    );
+}

@@ -1,0 +1,141 @@
+//! An OCI image layout in a directory: made, or added to. Blobs come first, each by rename;
+//! `index.json` comes last, so that at every moment all it lists is there. Blobs that no tag
+//! reaches any more stay, as with other tools.
+//! [Image specification, layout](https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md).
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, flock};
+use scant_core::formats::oci::{
+    self, Descriptor, ImageIndex, LAYOUT_MARKER, LayoutMarker, annotation,
+};
+
+use super::SinkError;
+use super::archive::copy;
+use crate::blobs::Blob;
+use crate::image::Image;
+use crate::scratch::{Scratch, is_scratch};
+
+/// Publishes `image` in the layout at `directory`, where `entry` lists it.
+pub(super) fn publish(
+    image: &Image,
+    directory: &Path,
+    entry: &Descriptor,
+) -> Result<(), SinkError> {
+    let failed = |source| write_error(directory, source);
+    match directory.symlink_metadata().and_then(|_| directory.metadata()) {
+        Ok(metadata) if metadata.is_dir() => {
+            // Two builds may add to one layout at the same time.
+            let lock = File::open(directory).map_err(failed)?;
+            flock(&lock, FlockOperation::LockExclusive).map_err(|e| failed(e.into()))?;
+            let scratch = Scratch::within(directory).map_err(failed)?;
+            let index = existing(directory)?;
+            fill(image, directory, scratch.path())?;
+            write(directory, scratch.path(), "index.json", &with_entry(index, entry))
+        }
+        Ok(_) => {
+            let (found, expected) = ("not a directory", "a directory");
+            Err(SinkError::Other { path: directory.to_path_buf(), found, expected })
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let scratch = Scratch::beside(directory).map_err(failed)?;
+            let made = scratch.path().join("layout");
+            fs::create_dir(&made).map_err(failed)?;
+            let index = ImageIndex::new(Vec::new());
+            fill(image, &made, scratch.path()).map_err(|error| moved(error, &made, directory))?;
+            write(&made, scratch.path(), "index.json", &with_entry(index, entry))?;
+            fs::rename(&made, directory).map_err(failed)
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// The index of the layout that is there; an empty one for an empty directory.
+fn existing(directory: &Path) -> Result<ImageIndex, SinkError> {
+    let wrong = |why: String| SinkError::NotALayout { path: directory.to_path_buf(), why };
+    let marker = match fs::read(directory.join("oci-layout")) {
+        Ok(marker) => marker,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let entries = fs::read_dir(directory).map_err(|e| write_error(directory, e))?;
+            let others = entries.flatten().filter(|entry| !is_scratch(&entry.file_name()));
+            return match others.count() {
+                0 => Ok(ImageIndex::new(Vec::new())),
+                _ => Err(wrong("it has no `oci-layout` and is not empty".into())),
+            };
+        }
+        Err(error) => return Err(wrong(format!("`oci-layout` cannot be read: {error}"))),
+    };
+    let marker: LayoutMarker =
+        oci::decode(&marker).map_err(|error| wrong(format!("`oci-layout`: {error}")))?;
+    if marker.image_layout_version != "1.0.0" {
+        return Err(wrong(format!("its version is {}", marker.image_layout_version)));
+    }
+    match fs::read(directory.join("index.json")) {
+        Ok(index) => oci::decode(&index).map_err(|error| wrong(format!("`index.json`: {error}"))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(ImageIndex::new(Vec::new())),
+        Err(error) => Err(wrong(format!("`index.json` cannot be read: {error}"))),
+    }
+}
+
+/// The index with `entry` in the place of what had its tag.
+fn with_entry(mut index: ImageIndex, entry: &Descriptor) -> Vec<u8> {
+    let tag = |descriptor: &Descriptor| descriptor.annotations.get(annotation::REF_NAME).cloned();
+    match index.manifests.iter().position(|other| tag(other) == tag(entry)) {
+        Some(at) => index.manifests[at] = entry.clone(),
+        None => index.manifests.push(entry.clone()),
+    }
+    oci::encode(&index)
+}
+
+/// Writes the marker and the blobs that are missing.
+fn fill(image: &Image, directory: &Path, scratch: &Path) -> Result<(), SinkError> {
+    let blobs = directory.join("blobs/sha256");
+    fs::create_dir_all(&blobs).map_err(|error| write_error(&blobs, error))?;
+    write(directory, scratch, "oci-layout", LAYOUT_MARKER)?;
+    for (digest, blob) in image.blobs() {
+        let target = blobs.join(digest.hex());
+        // A blob of the right size is taken as it is; readers check its digest.
+        let there = target.symlink_metadata().is_ok_and(|file| file.len() == blob.size());
+        if !there {
+            let unfinished = scratch.join(digest.hex());
+            bring(&blob, &unfinished, &target)?;
+            fs::rename(&unfinished, &target).map_err(|error| write_error(&target, error))?;
+        }
+    }
+    Ok(())
+}
+
+/// A blob to `unfinished`: by a link where it has a file of its own on this file system, else as a
+/// copy.
+fn bring(blob: &Blob, unfinished: &Path, target: &Path) -> Result<(), SinkError> {
+    if blob.own_file().is_some_and(|file| fs::hard_link(file, unfinished).is_ok()) {
+        return Ok(());
+    }
+    let failed = |source| write_error(target, source);
+    let mut file = File::create_new(unfinished).map_err(failed)?;
+    copy(blob, &mut file, failed)
+}
+
+fn write(directory: &Path, scratch: &Path, name: &str, bytes: &[u8]) -> Result<(), SinkError> {
+    let (unfinished, target) = (scratch.join(name), directory.join(name));
+    fs::write(&unfinished, bytes)
+        .and_then(|()| fs::rename(&unfinished, &target))
+        .map_err(|error| write_error(&target, error))
+}
+
+fn write_error(path: &Path, source: io::Error) -> SinkError {
+    SinkError::Write { path: path.to_path_buf(), source }
+}
+
+/// Names the place that was asked for instead of the one beside it.
+fn moved(error: SinkError, from: &Path, to: &Path) -> SinkError {
+    match error {
+        SinkError::Write { path, source } => {
+            let path = path.strip_prefix(from).map_or_else(|_| path.clone(), |rest| to.join(rest));
+            SinkError::Write { path: PathBuf::from(&path), source }
+        }
+        error => error,
+    }
+}
