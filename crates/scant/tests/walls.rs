@@ -58,10 +58,11 @@ impl Source {
 /// Whether the word stands in the line by itself, not as a part of a longer name.
 fn holds_word(line: &str, word: &str) -> bool {
     let part_of_name = |c: char| c.is_alphanumeric() || c == '_';
+    // A word such as `std::` goes on.
+    let may_go_on = !word.ends_with(part_of_name);
     line.match_indices(word).any(|(at, _)| {
-        let open_end = word.ends_with(part_of_name);
-        !line[..at].ends_with(part_of_name)
-            && !(open_end && line[at + word.len()..].starts_with(part_of_name))
+        let (before, after) = (&line[..at], &line[at + word.len()..]);
+        !before.ends_with(part_of_name) && (may_go_on || !after.starts_with(part_of_name))
     })
 }
 
