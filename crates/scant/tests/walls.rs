@@ -37,6 +37,12 @@ struct Source {
 }
 
 impl Source {
+    /// Whether it holds nothing but tests.
+    fn is_test(&self) -> bool {
+        self.path.components().any(|part| part.as_os_str() == "tests")
+            || self.path.ends_with("tests.rs")
+    }
+
     /// The lines that are code, numbered from 1, with `//` comments cut off.
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
         let code = |line: &'_ str| line.find("//").unwrap_or(line.len());
@@ -126,7 +132,9 @@ fn a_floor_uses_only_those_below_it() {
 #[test]
 fn the_libraries_do_not_print_and_look_at_no_clock() {
     let sources = sources("scant-io/src").into_iter().chain(sources("scant-core/src"));
-    none("a library is told, and returns", sources.flat_map(|s| s.find(&AMBIENT)).collect());
+    // Their tests may: they say which tools they miss.
+    let library = sources.filter(|source| !source.is_test());
+    none("a library is told, and returns", library.flat_map(|s| s.find(&AMBIENT)).collect());
 }
 
 #[test]

@@ -49,3 +49,19 @@ fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+#[test]
+fn every_example_is_built_by_a_test() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e");
+    let files = ["", "stories"].map(|below| fs::read_dir(tests.join(below)).expect("it is here"));
+    let sources: String = files
+        .into_iter()
+        .flatten()
+        .filter_map(|file| fs::read_to_string(file.expect("it can be listed").path()).ok())
+        .collect();
+    for example in fs::read_dir(tests.join("../../../../examples")).expect("it is here") {
+        let name = example.expect("it can be listed").file_name().into_string();
+        let call = format!("Example::copy(\"{}\")", name.expect("names are text"));
+        assert!(sources.contains(&call), "no test says {call}");
+    }
+}

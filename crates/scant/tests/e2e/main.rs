@@ -6,6 +6,8 @@ mod debian_tree;
 mod determinism;
 mod docker;
 mod example;
+mod exit_codes;
+mod interrupted;
 mod net;
 mod platforms;
 mod run;
