@@ -1,8 +1,11 @@
 //! What can be typed. Each command's module says what it means.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use scant_core::formats::image_reference::{ImageReference, Name};
+use scant_core::words::Platform;
 
 /// Builds minimal OCI container images from an empty root file system, and says why each file is
 /// there.
@@ -15,7 +18,15 @@ pub(crate) struct Args {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    Init(Init),
+    Build(Build),
+    Plan(Plan),
+    Why(Why),
+    Ls(Ls),
     Deps(Deps),
+    Schema(Schema),
+    Completions(Completions),
+    Man(Man),
 }
 
 /// Show the libraries that programs need, and how each is found
@@ -65,4 +76,173 @@ pub(crate) enum Dlopen {
     Required,
     Recommended,
     Suggested,
+}
+/// Build an image from a manifest
+///
+/// The whole tree is planned first; nothing is written while anything is missing or in conflict.
+/// Prints each output with its digest.
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  scant build                                       # scant.yaml to oci-archive:scant.tar
+  scant build nginx.yaml -t nginx:minimal -o oci:nginx
+  scant build rg.yaml -o docker-daemon:myrg:latest  # into the local Docker engine
+  scant build app.yaml -o rootfs:./rootfs -o oci-archive:app.tar
+  SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) scant build app.yaml
+
+Outputs: oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME], docker-daemon:NAME,
+rootfs:DIR, tar:FILE.")]
+pub(crate) struct Build {
+    /// The manifest, - for standard input; else scant.yaml in the current directory
+    #[arg(value_name = "MANIFEST")]
+    pub(crate) manifest: Option<PathBuf>,
+    /// Where the image goes; may be given several times
+    #[arg(short, long, value_name = "OUTPUT", value_parser = parse_output)]
+    pub(crate) output: Vec<ImageReference>,
+    /// The name of the image, such as nginx:minimal
+    #[arg(short, long, value_name = "NAME", value_parser = parse_name)]
+    pub(crate) tag: Option<Name>,
+    /// How layers are compressed: gzip[:0-9], zstd[:1-19] or none; gzip:6 unless said
+    #[arg(long, value_name = "COMPRESSION")]
+    pub(crate) compression: Option<String>,
+    /// How many threads compress; the bytes are the same for any number
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// Replace a directory that a rootfs: output finds there
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print no findings, no progress, no summary
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// Print JSON: image IDs, digests, outputs
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Show the tree that would be built, with a reason for each path
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  scant plan nginx.yaml
+  scant plan --json nginx.yaml | jq '.[0].nodes[].path'")]
+pub(crate) struct Plan {
+    /// The manifest, - for standard input; else scant.yaml in the current directory
+    #[arg(value_name = "MANIFEST")]
+    pub(crate) manifest: Option<PathBuf>,
+    /// Print JSON: the provenance document of each platform
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Say why a path is in an image, back to a line of the manifest
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  scant why nginx.yaml /lib/x86_64-linux-gnu/libz.so.1
+  scant why oci-archive:nginx.tar /etc
+  scant why --not nginx.yaml /bin/sh
+
+Exits with 1 if the path is not there (with --not: if it is).")]
+pub(crate) struct Why {
+    /// An image (oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, or a path), or a manifest
+    #[arg(value_name = "IMAGE|MANIFEST")]
+    pub(crate) subject: String,
+    /// A path inside the image
+    #[arg(value_name = "PATH")]
+    pub(crate) path: String,
+    /// Say why the path is not in the image
+    #[arg(long)]
+    pub(crate) not: bool,
+    /// Print all reasons of the path itself, not one chain
+    #[arg(long, conflicts_with = "not")]
+    pub(crate) all: bool,
+    /// The platform, of an image for several
+    #[arg(long, value_name = "PLATFORM")]
+    pub(crate) platform: Option<Platform>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// List the files of an image with mode, owner, size and reason
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  scant ls oci-archive:nginx.tar
+  scant ls oci:nginx:minimal --platform linux/arm64
+  scant ls rootfs:./rootfs --json")]
+pub(crate) struct Ls {
+    /// oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME], rootfs:DIR, tar:FILE, or
+    /// a path of any of these
+    #[arg(value_name = "IMAGE")]
+    pub(crate) image: String,
+    /// The platform, of an image for several
+    #[arg(long, value_name = "PLATFORM")]
+    pub(crate) platform: Option<Platform>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Print a manifest for programs of this machine or of a root file system
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  scant init /bin/bash > bash.yaml && scant build bash.yaml
+  scant init --root ./sysroot /usr/sbin/nginx > nginx.yaml")]
+pub(crate) struct Init {
+    /// Programs, by their paths inside the root; the first one is the entrypoint
+    #[arg(required = true, value_name = "BINARY")]
+    pub(crate) programs: Vec<PathBuf>,
+    /// The directory that is the root of the file system
+    #[arg(long, value_name = "DIR", default_value = "/")]
+    pub(crate) root: PathBuf,
+}
+
+/// Print the JSON schema of the manifest, for editors
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Example:
+  scant schema > scant.schema.json
+  # first line of a manifest: # yaml-language-server: $schema=scant.schema.json")]
+pub(crate) struct Schema {
+    /// Print the reference page instead, as Markdown
+    #[arg(long)]
+    pub(crate) markdown: bool,
+}
+
+/// Print a completion script for a shell
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Example:
+  scant completions bash > /etc/bash_completion.d/scant")]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Print the manual page, or write those of all commands
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  scant man | man -l -
+  scant man --directory ./man1")]
+pub(crate) struct Man {
+    /// Write the pages of all commands into this directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) directory: Option<PathBuf>,
+}
+
+fn parse_output(text: &str) -> Result<ImageReference, String> {
+    match text.parse::<ImageReference>() {
+        Ok(ImageReference::Docker { .. }) => {
+            Err("this version cannot push to a registry; `skopeo copy` can, from oci:DIR".into())
+        }
+        Ok(reference) => Ok(reference),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn parse_name(text: &str) -> Result<Name, String> {
+    text.parse::<Name>().map_err(|error| error.to_string())
 }

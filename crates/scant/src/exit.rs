@@ -15,7 +15,7 @@ pub(crate) enum Done {
 /// Why a command failed.
 pub(crate) struct Failure {
     kind: Kind,
-    text: String,
+    texts: Vec<String>,
     hints: Vec<String>,
 }
 
@@ -50,8 +50,22 @@ impl Failure {
         Self::new(Kind::Output, text)
     }
 
+    /// Faults of a manifest, each a text of its own that says `error`.
+    pub(crate) fn manifest(faults: impl Iterator<Item = String>) -> Self {
+        Self::several(Kind::Usage, faults)
+    }
+
+    /// Faults of inputs, likewise.
+    pub(crate) fn inputs(faults: impl Iterator<Item = String>) -> Self {
+        Self::several(Kind::Input, faults)
+    }
+
+    fn several(kind: Kind, faults: impl Iterator<Item = String>) -> Self {
+        Self { kind, texts: faults.collect(), hints: Vec::new() }
+    }
+
     fn new(kind: Kind, text: impl Display) -> Self {
-        Self { kind, text: text.to_string(), hints: Vec::new() }
+        Self { kind, texts: vec![format!("error: {text}")], hints: Vec::new() }
     }
 
     /// Says what to do next.
@@ -80,7 +94,7 @@ pub(crate) fn finish(outcome: Outcome) -> ExitCode {
         Err(failure) => {
             let mut stderr = io::stderr().lock();
             // Nothing can be done when stderr is gone.
-            let _ = writeln!(stderr, "error: {}", failure.text);
+            let _ = writeln!(stderr, "{}", failure.texts.join("\n\n"));
             for hint in &failure.hints {
                 let _ = writeln!(stderr, "hint: {hint}");
             }

@@ -4,18 +4,32 @@
 mod args;
 mod commands;
 mod exit;
+mod progress;
+mod project;
 mod render;
+mod subject;
 mod surroundings;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
+use args::{Args, Command};
+
 fn main() -> ExitCode {
     let surroundings = surroundings::Surroundings::read();
-    let args = args::Args::parse();
+    let args = Args::parse();
+    render::color::set_no_color(surroundings.no_color);
     let outcome = match &args.command {
-        args::Command::Deps(deps) => commands::deps::run(deps, &surroundings),
+        Command::Init(args) => commands::init::run(args, &surroundings),
+        Command::Build(args) => commands::build::run(args, &surroundings),
+        Command::Plan(args) => commands::plan::run(args, &surroundings),
+        Command::Why(args) => commands::why::run(args, &surroundings),
+        Command::Ls(args) => commands::ls::run(args),
+        Command::Deps(args) => commands::deps::run(args, &surroundings),
+        Command::Schema(args) => commands::shell::schema(args),
+        Command::Completions(args) => commands::shell::completions(args),
+        Command::Man(args) => commands::shell::man(args),
     };
     exit::finish(outcome)
 }

@@ -3,11 +3,13 @@
 mod buildroot;
 mod directory;
 mod made;
+mod open;
 mod packages;
 mod set;
 
 pub use buildroot::{BuildrootTree, open_buildroot};
 pub use directory::{DirectoryInput, OpenError};
 pub use made::MadeFiles;
+pub use open::{InputFault, OpenedInputs, open_inputs};
 pub use packages::Packages;
 pub use set::Inputs;

@@ -1,3 +1,9 @@
 //! One module a command: what was typed, what it means, the call, the print.
 
+pub(crate) mod build;
 pub(crate) mod deps;
+pub(crate) mod init;
+pub(crate) mod ls;
+pub(crate) mod plan;
+pub(crate) mod shell;
+pub(crate) mod why;

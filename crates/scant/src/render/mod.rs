@@ -1,3 +1,8 @@
 //! Values as text and JSON. Nothing is decided here.
 
 pub(crate) mod closure;
+pub(crate) mod color;
+pub(crate) mod diagnostic;
+pub(crate) mod findings;
+pub(crate) mod nodes;
+pub(crate) mod size;

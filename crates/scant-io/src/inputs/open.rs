@@ -1,0 +1,123 @@
+//! The inputs of a manifest, opened.
+
+use std::path::{Component, Path, PathBuf};
+
+use scant_core::formats::manifest::{
+    Backend, BuildrootMode, InputDeclaration, InputPath, Manifest, Reference, Span,
+};
+use scant_core::words::{InputName, Platform, TreePath};
+
+use super::{BuildrootTree, DirectoryInput, Inputs, OpenError, Packages, open_buildroot};
+
+/// The inputs of a manifest for one platform.
+pub struct OpenedInputs {
+    /// By name; the files beside the manifest are [`InputName::manifest`].
+    pub inputs: Inputs,
+    /// The manifest's directory inside the input of the files beside it.
+    pub base: TreePath,
+}
+
+/// An input that cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("input {name} cannot be opened: {error}")]
+pub struct InputFault {
+    /// Its declaration; none for the directory of the manifest.
+    pub span: Option<Span>,
+    /// Its name.
+    pub name: InputName,
+    /// Why.
+    #[source]
+    pub error: OpenError,
+}
+
+/// Opens the inputs of a manifest that lies in `directory`. Those given per platform are opened for
+/// `platform`, and left out when it is none or they have no path for it.
+///
+/// # Errors
+/// All inputs that cannot be opened.
+pub fn open_inputs(
+    manifest: &Manifest,
+    directory: &Path,
+    platform: Option<Platform>,
+) -> Result<OpenedInputs, Vec<InputFault>> {
+    let mut inputs = Inputs::default();
+    let mut faults = Vec::new();
+    for declaration in &manifest.inputs {
+        let Some(path) = path_for(&declaration.path, platform) else { continue };
+        match open(declaration, &directory.join(path)) {
+            Ok(input) => {
+                inputs.insert(declaration.name.clone(), Box::new(input));
+            }
+            Err(error) => faults.push(InputFault {
+                span: Some(declaration.span),
+                name: declaration.name.clone(),
+                error,
+            }),
+        }
+    }
+    let (root, base) = beside(manifest, directory);
+    match DirectoryInput::open(&root, Packages::listed(Default::default())) {
+        Ok(input) => {
+            inputs.insert(InputName::manifest(), Box::new(input));
+        }
+        Err(error) => {
+            let name = InputName::manifest();
+            faults.push(InputFault { span: None, name, error });
+        }
+    }
+    if faults.is_empty() { Ok(OpenedInputs { inputs, base }) } else { Err(faults) }
+}
+
+fn path_for(path: &InputPath, platform: Option<Platform>) -> Option<&str> {
+    match (path, platform) {
+        (InputPath::One(path), _) => Some(path),
+        (per_platform, Some(platform)) => per_platform.get(platform),
+        (InputPath::PerPlatform(_), None) => None,
+    }
+}
+
+fn open(declaration: &InputDeclaration, path: &Path) -> Result<DirectoryInput, OpenError> {
+    match declaration.backend {
+        Backend::Buildroot { mode } => {
+            let tree = match mode {
+                BuildrootMode::Staging => BuildrootTree::Staging,
+                BuildrootMode::Target => BuildrootTree::Target,
+            };
+            open_buildroot(path, tree)
+        }
+        Backend::Sysroot | Backend::Host => DirectoryInput::open(path, Packages::default()),
+    }
+}
+
+/// The root of the files beside the manifest, and the manifest's directory inside it: as far above
+/// the manifest as its references reach with `..`, so that links cannot lead further.
+fn beside(manifest: &Manifest, directory: &Path) -> (PathBuf, TreePath) {
+    let references = manifest.binaries.iter().map(|binary| &binary.from);
+    let references = references.chain(manifest.data.iter().map(|data| &data.from));
+    let highest = references.map(levels_above).max().unwrap_or(0);
+    let directory = directory.canonicalize().unwrap_or_else(|_| directory.to_path_buf());
+    let mut root = directory.as_path();
+    let mut names = Vec::new();
+    for _ in 0..highest {
+        let (Some(parent), Some(name)) = (root.parent(), root.file_name()) else { break };
+        names.push(name.as_encoded_bytes());
+        root = parent;
+    }
+    let base = names.iter().rev().fold(TreePath::root(), |path, name| path.join(name));
+    (root.to_path_buf(), base)
+}
+
+/// How many directories above the manifest's a reference reaches.
+fn levels_above(reference: &Reference) -> usize {
+    let Reference::Beside(path) = reference else { return 0 };
+    let (mut depth, mut highest) = (0usize, 0usize);
+    for component in Path::new(path).components() {
+        match component {
+            Component::ParentDir if depth == 0 => highest += 1,
+            Component::ParentDir => depth -= 1,
+            Component::Normal(_) => depth += 1,
+            _ => {}
+        }
+    }
+    highest
+}

@@ -1,0 +1,80 @@
+//! `scant ls`: the files of an image with mode, owner, size and reason.
+
+use std::io::{self, BufWriter, Write};
+
+use scant_core::words::{Escaped, TreePath};
+use scant_io::images::{Listed, ListedKind};
+use serde_json::{Value, json};
+
+use crate::args::Ls;
+use crate::exit::{Done, Failure, Outcome};
+use crate::render::nodes::{self, Line};
+use crate::subject::{Contents, Subject};
+
+/// Runs the command.
+pub(crate) fn run(args: &Ls) -> Outcome {
+    let image = match Subject::parse(&args.image)? {
+        Subject::Image(image) => image,
+        Subject::Manifest(path) => {
+            let text = format!("`{}` is a manifest", path.display());
+            return Err(Failure::usage(text).hint("`scant plan` lists what it would build"));
+        }
+    };
+    let contents = Contents::open(&image, args.platform)?;
+    print(args, &contents)?;
+    Ok(Done::Yes)
+}
+
+fn print(args: &Ls, contents: &Contents) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    if args.json {
+        let nodes: Vec<_> = contents.listing.iter().map(|node| json_of(node, contents)).collect();
+        serde_json::to_writer_pretty(&mut out, &nodes)?;
+        writeln!(out)?;
+    } else {
+        let lines: Vec<_> = contents.listing.iter().map(|node| line(node, contents)).collect();
+        nodes::print(&mut out, &lines)?;
+    }
+    out.flush()
+}
+
+fn line((path, listed): (&TreePath, &Listed), contents: &Contents) -> Line {
+    let (size, shown) = match &listed.kind {
+        ListedKind::Directory => (None, format!("{path}/")),
+        ListedKind::File { size } => (Some(*size), path.to_string()),
+        ListedKind::Symlink { target } => (None, format!("{path} -> {}", Escaped(target))),
+        ListedKind::HardLink { target } => (None, format!("{path} = {target}")),
+        ListedKind::Special(what) => (None, format!("{path} ({what})")),
+    };
+    let entry = contents.document.as_ref().and_then(|document| document.get(path));
+    Line {
+        mode: listed.mode.to_string(),
+        owner: format!("{}:{}", listed.uid, listed.gid),
+        size,
+        path: shown,
+        reason: entry.map(|entry| nodes::reason(&entry.reasons)).unwrap_or_default(),
+    }
+}
+
+fn json_of((path, listed): (&TreePath, &Listed), contents: &Contents) -> Value {
+    let (kind, size, target) = match &listed.kind {
+        ListedKind::Directory => ("directory", None, None),
+        ListedKind::File { size } => ("file", Some(*size), None),
+        ListedKind::Symlink { target } => ("symlink", None, Some(Escaped(target).to_string())),
+        ListedKind::HardLink { target } => ("hard-link", None, Some(target.to_string())),
+        ListedKind::Special(what) => (*what, None, None),
+    };
+    let entry = contents.document.as_ref().and_then(|document| document.get(path));
+    json!({
+        "path": path,
+        "kind": kind,
+        "size": size,
+        "target": target,
+        "mode": listed.mode.to_string(),
+        "uid": listed.uid,
+        "gid": listed.gid,
+        "xattrs": listed.xattrs.keys().collect::<Vec<_>>(),
+        "source": entry.and_then(|entry| entry.source.as_ref()),
+        "reasons": entry.map(|entry| &entry.reasons),
+    })
+}

@@ -1,0 +1,50 @@
+//! A progress bar on stderr while layers are written; nothing where stderr is no terminal.
+
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use scant_io::layer;
+
+use crate::project::Planned;
+
+/// The progress of one build over all its layers.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    /// Bytes of the layers that are done.
+    before: AtomicU64,
+    /// Bytes of the layer that is being written.
+    current: AtomicU64,
+}
+
+impl Progress {
+    /// Progress through the layers of these plans.
+    pub(crate) fn new(quiet: bool, plans: &[Planned]) -> Self {
+        let sizes = plans.iter().filter_map(|planned| layer::tar_size(&planned.plan.tree).ok());
+        let bar = ProgressBar::new(sizes.sum());
+        bar.set_draw_target(match quiet || !std::io::stderr().is_terminal() {
+            true => ProgressDrawTarget::hidden(),
+            false => ProgressDrawTarget::stderr(),
+        });
+        let style = "writing layers {wide_bar} {decimal_bytes}/{decimal_total_bytes} {eta}";
+        bar.set_style(ProgressStyle::with_template(style).expect("the template is a literal"));
+        Self { bar, before: AtomicU64::new(0), current: AtomicU64::new(0) }
+    }
+
+    /// So many bytes of the current layer are done.
+    pub(crate) fn layer(&self, done: u64) {
+        self.current.store(done, Ordering::Relaxed);
+        self.bar.set_position(self.before.load(Ordering::Relaxed) + done);
+    }
+
+    /// The current layer is done.
+    pub(crate) fn layer_is_done(&self) {
+        let done = self.current.swap(0, Ordering::Relaxed);
+        self.before.fetch_add(done, Ordering::Relaxed);
+    }
+
+    /// All is done: the bar goes away.
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,174 @@
+//! A manifest with its inputs, and the plans it comes to: what `build`, `plan` and `why` share.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use scant_core::formats::manifest::{self, Manifest};
+use scant_core::plan::{self, FaultKind, Plan, Request};
+use scant_core::rules::View;
+use scant_core::words::{InputName, Platform};
+use scant_io::inputs::{Inputs, MadeFiles, OpenedInputs, open_inputs};
+
+use crate::exit::Failure;
+use crate::render::diagnostic::{Diagnostic, Source};
+use crate::surroundings::Surroundings;
+
+/// Manifests are small; what is larger is none.
+const LARGEST_MANIFEST: u64 = 128 << 20;
+
+/// The names a manifest has when none is given.
+const DEFAULT_NAMES: [&str; 2] = ["scant.yaml", "scant.yml"];
+
+/// A manifest that was read.
+pub(crate) struct Project {
+    /// The manifest's name as the user gave it.
+    pub(crate) name: String,
+    text: String,
+    directory: PathBuf,
+    pub(crate) manifest: Manifest,
+}
+
+/// A plan without faults, and the inputs it takes its files from.
+pub(crate) struct Planned {
+    pub(crate) plan: Plan,
+    pub(crate) inputs: Inputs,
+}
+
+impl Project {
+    /// Reads the manifest at `path`, `-` for standard input; without a path, `scant.yaml` or
+    /// `scant.yml` in the current directory.
+    pub(crate) fn read(path: Option<&Path>, surroundings: &Surroundings) -> Result<Self, Failure> {
+        let path = match path {
+            Some(path) => path.to_path_buf(),
+            None => default_manifest(&surroundings.directory)?,
+        };
+        let name = path.display().to_string();
+        let text = if path == Path::new("-") { read_stdin() } else { read_file(&path) }?;
+        let manifest = manifest::parse(&text).map_err(|faults| {
+            let source = Source { name: &name, text: &text };
+            Failure::manifest(faults.iter().map(|f| Diagnostic::of_manifest(f).render(&source)))
+        })?;
+        let directory = match path.parent() {
+            Some(parent) => surroundings.directory.join(parent),
+            None => surroundings.directory.clone(),
+        };
+        Ok(Self { name, text, directory, manifest })
+    }
+
+    /// The name of the manifest's file without its ending: what outputs are called by default.
+    pub(crate) fn stem(&self) -> &str {
+        let stem = Path::new(&self.name).file_stem().and_then(|stem| stem.to_str());
+        stem.filter(|stem| !matches!(*stem, "-" | "")).unwrap_or("image")
+    }
+
+    /// Plans the image for every platform.
+    ///
+    /// # Errors
+    /// All faults of all platforms, each with its place in the manifest.
+    pub(crate) fn plan(&self) -> Result<Vec<Planned>, Failure> {
+        let plans = self.plan_with_faults()?;
+        let source = self.source();
+        let faults: Vec<_> = plans.iter().flat_map(|planned| &planned.plan.faults).collect();
+        if faults.is_empty() {
+            return Ok(plans);
+        }
+        let mut texts: Vec<String> = Vec::new();
+        for fault in &faults {
+            let text = Diagnostic::of_plan(fault, &source).render(&source);
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+        if faults.iter().all(|fault| is_of_an_input(&fault.kind)) {
+            return Err(Failure::inputs(texts.into_iter()));
+        }
+        Err(Failure::manifest(texts.into_iter()))
+    }
+
+    /// The plans as they are, faults included.
+    pub(crate) fn plan_with_faults(&self) -> Result<Vec<Planned>, Failure> {
+        let common = self.open(None)?;
+        let views = views(&common.inputs);
+        let platforms = plan::platforms(&self.manifest, &views, &common.base);
+        drop(views);
+        platforms.into_iter().map(|platform| self.plan_for(platform)).collect()
+    }
+
+    fn plan_for(&self, platform: Platform) -> Result<Planned, Failure> {
+        let OpenedInputs { mut inputs, base } = self.open(Some(platform))?;
+        let views = views(&inputs);
+        let request = Request { manifest: &self.manifest, platform, inputs: &views, base };
+        let plan = plan::plan(&request);
+        drop(views);
+        let made = MadeFiles::new(plan.made.clone());
+        inputs.insert(InputName::scant(), Box::new(made));
+        Ok(Planned { plan, inputs })
+    }
+
+    fn open(&self, platform: Option<Platform>) -> Result<OpenedInputs, Failure> {
+        open_inputs(&self.manifest, &self.directory, platform).map_err(|faults| {
+            let source = self.source();
+            let texts = faults
+                .iter()
+                .map(|fault| Diagnostic::new(fault.to_string(), fault.span).render(&source));
+            Failure::inputs(texts)
+        })
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source { name: &self.name, text: &self.text }
+    }
+}
+
+/// Views of all inputs.
+pub(crate) fn views(inputs: &Inputs) -> BTreeMap<InputName, View<'_>> {
+    inputs.iter().map(|(name, input)| (name.clone(), View::new(input))).collect()
+}
+
+/// Whether a fault is one of what is there, not of what the manifest says.
+fn is_of_an_input(kind: &FaultKind) -> bool {
+    matches!(
+        kind,
+        FaultKind::Input { .. }
+            | FaultKind::Damaged { .. }
+            | FaultKind::Missing(_)
+            | FaultKind::MissingVersion { .. }
+            | FaultKind::NotFoundInImage { .. }
+    )
+}
+
+fn default_manifest(directory: &Path) -> Result<PathBuf, Failure> {
+    let found = DEFAULT_NAMES.iter().find(|name| directory.join(name).is_file());
+    found.map(PathBuf::from).ok_or_else(|| {
+        Failure::usage("no manifest is named, and the current directory has no scant.yaml")
+            .hint("`scant init PROGRAM > scant.yaml` makes one")
+    })
+}
+
+fn read_file(path: &Path) -> Result<String, Failure> {
+    let failed = |error: std::io::Error| {
+        Failure::usage(format_args!("the manifest `{}` cannot be read: {error}", path.display()))
+    };
+    let file = std::fs::File::open(path).map_err(failed)?;
+    read_text(file, &path.display().to_string())
+}
+
+fn read_stdin() -> Result<String, Failure> {
+    read_text(std::io::stdin().lock(), "standard input")
+}
+
+fn read_text(reader: impl std::io::Read, name: &str) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    let count = reader.take(LARGEST_MANIFEST + 1).read_to_end(&mut bytes);
+    let count = count.map_err(|error| {
+        Failure::usage(format_args!("the manifest `{name}` cannot be read: {error}"))
+    })?;
+    if count as u64 > LARGEST_MANIFEST {
+        return Err(Failure::usage(format_args!("`{name}` is too large to be a manifest")));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Failure::usage(format_args!("the manifest `{name}` is not UTF-8 at byte {at}"))
+    })
+}
