@@ -90,8 +90,8 @@ fn docker_loads_archives_and_runs_them() {
 }
 
 #[test]
-fn umoci_unpacks_and_runtimes_run_the_bundle() {
-    require!(BASH, UMOCI, RUNC, CRUN);
+fn umoci_unpacks_and_runc_runs_the_bundle() {
+    require!(BASH, UMOCI, RUNC);
     let example = built("-o oci:layout");
     let unpack = run("umoci").directory(example.path());
     let ran = unpack.words("unpack --image layout:read bundle").end();
@@ -110,12 +110,10 @@ fn umoci_unpacks_and_runtimes_run_the_bundle() {
     config["process"]["terminal"] = json!(false);
     config["process"]["args"] = json!(["/bin/bash", "-c", "id -u; echo $PATH"]);
     fs::write(&file, config.to_string()).expect("the bundle is ours");
-    for runtime in ["runc", "crun"] {
-        let command = run(runtime).arg("--root").arg(example.file("state"));
-        let command = command.words("run --bundle").arg(&bundle);
-        let said = command.arg(format!("scant-{runtime}-{}", std::process::id())).ok();
-        assert_eq!(said, "0\n/usr/bin:/bin\n", "{runtime}");
-    }
+    let runc = run("runc").arg("--root").arg(example.file("state"));
+    let runc = runc.words("run --bundle").arg(&bundle);
+    let said = runc.arg(format!("scant-{}", std::process::id())).ok();
+    assert_eq!(said, "0\n/usr/bin:/bin\n");
 }
 
 #[test]

@@ -12,7 +12,6 @@ pub(crate) struct Tool {
 pub(crate) const BASH: Tool = tool("bash", "bash");
 pub(crate) const CC: Tool = tool("cc", "gcc");
 pub(crate) const CHROOT: Tool = tool("chroot", "coreutils");
-pub(crate) const CRUN: Tool = tool("crun", "crun");
 pub(crate) const GDB: Tool = tool("gdb", "gdb");
 pub(crate) const MUSL_GCC: Tool = tool("musl-gcc", "musl-tools");
 pub(crate) const NGINX: Tool = tool("nginx", "nginx-light libnginx-mod-http-echo");

@@ -23,8 +23,7 @@ fn nginx_serves_a_page_as_a_user_of_its_own() {
     assert!(page.contains("there for a reason"), "{page}");
     let echo = get(port, "/echo").expect("it answered before");
     assert_eq!(echo, "the module answers\n");
-    // Inside it is process 1.
-    let users = docker.run("top scant-nginx -eo uid,comm").ok();
-    let users: Vec<&str> = users.lines().skip(1).map(str::trim).collect();
-    assert!(!users.is_empty() && users.iter().all(|line| line.starts_with("101 ")), "{users:?}");
+    let processes = docker.run("top scant-nginx -eo uid,pid").ok();
+    let users: Vec<_> = processes.lines().skip(1).map(|l| l.split_whitespace().next()).collect();
+    assert!(users.len() > 1 && users.iter().all(|user| *user == Some("101")), "{processes}");
 }
