@@ -1,6 +1,5 @@
 //! Which package owns a file of an input, from the lists that package managers and Buildroot keep.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use scant_core::formats::package_lists::{self, Owners};
@@ -37,7 +36,7 @@ impl Packages {
 /// The databases of dpkg and apk, where the input has them. What cannot be read owns nothing:
 /// packages only add to what is said of a file.
 fn read_databases(input: &dyn Input) -> Owners {
-    let mut owners = BTreeMap::new();
+    let mut owners = Owners::default();
     let info = TreePath::literal("/var/lib/dpkg/info");
     for name in input.list(&info).unwrap_or_default() {
         let Some(package) = name.strip_suffix(b".list") else { continue };

@@ -77,6 +77,8 @@ fn of_manifest(
 
 /// A path followed through the links of the image.
 struct Way<'d> {
+    /// The path as it was asked for.
+    asked: TreePath,
     /// The links on the way.
     links: Vec<&'d Entry>,
     /// What it leads to.
@@ -87,7 +89,8 @@ struct Way<'d> {
 
 impl<'d> Way<'d> {
     fn to(path: &TreePath, document: &'d Document) -> Self {
-        let mut way = Self { links: Vec::new(), end: None, nearest: TreePath::root() };
+        let mut way =
+            Self { asked: path.clone(), links: Vec::new(), end: None, nearest: TreePath::root() };
         let mut pending: Vec<Vec<u8>> = path.components().map(<[u8]>::to_vec).collect();
         pending.reverse();
         let mut current = TreePath::root();
@@ -120,6 +123,11 @@ impl<'d> Way<'d> {
         way
     }
 
+    /// Whether an entry is what was asked for, or what that leads to.
+    fn is_about(&self, entry: &Entry) -> bool {
+        entry.path == self.asked || self.end.is_some_and(|end| end.path == entry.path)
+    }
+
     /// The entries to tell about: links first, then what they lead to.
     fn entries(&self) -> impl Iterator<Item = &'d Entry> {
         let links = self.links.iter().copied();
@@ -143,6 +151,10 @@ fn explain(args: &Why, document: &Document, way: &Way<'_>) -> io::Result<()> {
     }
     for (entry, chain) in chains {
         writeln!(out, "{}", headline(entry))?;
+        // Links on the way are named; the chain is that of what was asked about.
+        if !way.is_about(entry) {
+            continue;
+        }
         if args.all {
             for why in &entry.reasons {
                 writeln!(out, "    {why}")?;
