@@ -1,96 +1,96 @@
 //! The lists that say which package a file belongs to: dpkg's, apk's and Buildroot's.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
+use alloc::string::String;
 use alloc::sync::Arc;
 
 use crate::words::TreePath;
 
-/// Paths and the packages that own them.
+/// The packages that own some wanted paths. Lists name hundreds of thousands; only the wanted ones
+/// are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Owners(BTreeMap<TreePath, Owner>);
+pub struct Owners {
+    wanted: BTreeMap<Box<[u8]>, Owner>,
+}
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 enum Owner {
+    #[default]
+    Unknown,
     One(Arc<str>),
     /// Directories are listed by every package that has something in them.
     Several,
 }
 
 impl Owners {
+    /// The owners of these paths, none of which is known yet.
+    pub fn of<'p>(wanted: impl Iterator<Item = &'p TreePath>) -> Self {
+        let wanted = wanted.map(|path| (Box::from(path.as_bytes()), Owner::Unknown)).collect();
+        Self { wanted }
+    }
+
     /// The one package that owns `path`.
     pub fn get(&self, path: &TreePath) -> Option<&Arc<str>> {
-        match self.0.get(path)? {
+        match self.wanted.get(path.as_bytes())? {
             Owner::One(package) => Some(package),
-            Owner::Several => None,
+            Owner::Unknown | Owner::Several => None,
         }
     }
 
-    fn set(&mut self, path: TreePath, package: &Arc<str>) {
-        self.0.insert(path, Owner::One(package.clone()));
+    /// One more package has `path`.
+    fn add(&mut self, path: &[u8], package: &Arc<str>) {
+        if let Some(owner) = self.wanted.get_mut(path) {
+            *owner = match owner {
+                Owner::Unknown => Owner::One(package.clone()),
+                Owner::One(known) if known == package => return,
+                Owner::One(_) | Owner::Several => Owner::Several,
+            };
+        }
     }
 
-    fn add(&mut self, path: TreePath, package: &Arc<str>) {
-        match self.0.get(&path) {
-            Some(Owner::Several) => {}
-            Some(Owner::One(known)) if known == package => {}
-            Some(Owner::One(_)) => {
-                self.0.insert(path, Owner::Several);
-            }
-            None => self.set(path, package),
+    /// `package` has `path` now, whoever had it before.
+    fn set(&mut self, path: &[u8], package: &Arc<str>) {
+        if let Some(owner) = self.wanted.get_mut(path) {
+            *owner = Owner::One(package.clone());
         }
     }
 }
 
-/// Adds dpkg's `/var/lib/dpkg/info/PACKAGE.list`: one absolute path a line.
+/// Reads dpkg's `/var/lib/dpkg/info/PACKAGE.list`: one absolute path a line.
 pub fn dpkg(list: &[u8], package: &Arc<str>, owners: &mut Owners) {
-    for line in lines(list) {
-        if let Ok(path) = TreePath::parse(line) {
-            owners.add(path, package);
-        }
-    }
+    lines(list).for_each(|line| owners.add(line, package));
 }
 
-/// Adds apk's `installed` database: paragraphs with `P:` the package, `F:` a directory, `R:` a
+/// Reads apk's `installed` database: paragraphs with `P:` the package, `F:` a directory, `R:` a
 /// file in it. <https://wiki.alpinelinux.org/wiki/Apk_spec>
 pub fn apk(database: &[u8], owners: &mut Owners) {
     let mut package: Arc<str> = "".into();
-    let mut directory = TreePath::root();
+    let mut directory: &[u8] = b"";
     for line in lines(database) {
         let Some((key, value)) = line.split_at_checked(2) else { continue };
         match key {
-            b"P:" => package = alloc::string::String::from_utf8_lossy(value).into(),
-            b"F:" => {
-                let path = [b"/", value].concat();
-                directory = TreePath::parse(path).unwrap_or_else(|_| TreePath::root());
-            }
-            b"R:" => {
-                let path = [directory.as_bytes(), b"/", value].concat();
-                if let Ok(path) = TreePath::parse(path) {
-                    owners.set(path, &package);
-                }
-            }
+            b"P:" => package = String::from_utf8_lossy(value).into(),
+            b"F:" => directory = value,
+            b"R:" if directory.is_empty() => owners.set(&[b"/", value].concat(), &package),
+            b"R:" => owners.set(&[b"/", directory, b"/", value].concat(), &package),
             _ => {}
         }
     }
 }
 
-/// Buildroot's `packages-file-list*.txt`: `PACKAGE,./path` a line. Of a file that several packages
-/// wrote, the last one's is there.
-pub fn buildroot(list: &[u8]) -> Owners {
-    let mut owners = Owners::default();
+/// Reads Buildroot's `packages-file-list*.txt`: `PACKAGE,./path` a line. Of a file that several
+/// packages wrote, the last one's is there.
+pub fn buildroot(list: &[u8], owners: &mut Owners) {
     let mut last: Arc<str> = "".into();
     for line in lines(list) {
-        let mut parts = line.splitn(2, |&b| b == b',');
-        let (Some(package), Some(path)) = (parts.next(), parts.next()) else { continue };
+        let Some(comma) = memchr::memchr(b',', line) else { continue };
+        let (package, path) = (&line[..comma], &line[comma + 1..]);
         if last.as_bytes() != package {
-            last = alloc::string::String::from_utf8_lossy(package).into();
+            last = String::from_utf8_lossy(package).into();
         }
-        let path = [b"/", path.strip_prefix(b".").unwrap_or(path)].concat();
-        if let Ok(path) = TreePath::parse(path) {
-            owners.set(path, &last);
-        }
+        owners.set(path.strip_prefix(b".").unwrap_or(path), &last);
     }
-    owners
 }
 
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -100,22 +100,44 @@ fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::String;
+    use alloc::vec::Vec;
 
-    fn shown(owners: &Owners) -> String {
-        let paths = owners.0.keys();
-        paths.filter_map(|path| Some(alloc::format!("{path} {}\n", owners.get(path)?))).collect()
+    #[track_caller]
+    fn check(read: impl Fn(&mut Owners), expected: &[(&str, Option<&str>)]) {
+        let paths: Vec<_> =
+            expected.iter().map(|(path, _)| TreePath::parse(path).unwrap()).collect();
+        let mut owners = Owners::of(paths.iter());
+        read(&mut owners);
+        for (path, (_, package)) in paths.iter().zip(expected) {
+            assert_eq!(owners.get(path).map(|owner| &**owner), *package, "{path}");
+        }
     }
 
     #[test]
-    fn each_format_gives_paths_and_packages() {
-        let mut owners = Owners::default();
-        dpkg(b"/.\n/usr\n/usr/bin/a\n", &"deb".into(), &mut owners);
-        dpkg(b"/.\n/usr\n/usr/bin/b\n", &"other".into(), &mut owners);
-        apk(b"P:musl\nV:1\nF:lib\nR:ld-musl.so.1\nZ:x\n\nP:b\nF:\nR:top\n", &mut owners);
-        let expected = "/lib/ld-musl.so.1 musl\n/top b\n/usr/bin/a deb\n/usr/bin/b other\n";
-        assert_eq!(shown(&owners), expected);
-        let list = buildroot(b"zlib,./usr/lib/libz.so.1\nz,./a,b\nother,./usr/lib/libz.so.1\n");
-        assert_eq!(shown(&list), "/a,b z\n/usr/lib/libz.so.1 other\n");
+    fn a_path_of_several_dpkg_packages_has_no_owner() {
+        let read = |owners: &mut Owners| {
+            dpkg(b"/.\n/usr\n/usr/bin/a\n", &"a".into(), owners);
+            dpkg(b"/.\n/usr\n/usr/bin/b\r\n", &"b".into(), owners);
+        };
+        let expected = [("/usr/bin/a", Some("a")), ("/usr/bin/b", Some("b")), ("/usr", None)];
+        check(read, &expected);
+    }
+
+    #[test]
+    fn apk_lists_files_below_directories() {
+        let list = b"P:musl\nV:1\nF:lib\nR:ld-musl.so.1\nZ:x\n\nP:b\nF:\nR:top\n";
+        check(
+            |owners| apk(list, owners),
+            &[("/lib/ld-musl.so.1", Some("musl")), ("/top", Some("b")), ("/lib", None)],
+        );
+    }
+
+    #[test]
+    fn the_last_of_buildroots_packages_wrote_the_file() {
+        let list = b"zlib,./usr/lib/libz.so.1\nz,./a,b\nother,./usr/lib/libz.so.1\nbroken\n";
+        check(
+            |owners| buildroot(list, owners),
+            &[("/a,b", Some("z")), ("/usr/lib/libz.so.1", Some("other"))],
+        );
     }
 }

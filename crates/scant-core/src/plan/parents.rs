@@ -1,9 +1,10 @@
 //! The directories that everything lies in, and the packages that own things.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
 
 use super::walk::Planner;
-use crate::words::{Meta, Mode, Node, NodeKind, Provenance, TreePath, Why};
+use crate::words::{InputName, Meta, Mode, Node, NodeKind, Provenance, TreePath, Why};
 
 impl Planner<'_> {
     /// Adds every directory that is only implied, with the first entry below it as its reason.
@@ -32,18 +33,22 @@ impl Planner<'_> {
 
     /// Names the package of every node that was taken from an input that knows.
     pub(super) fn name_packages(&mut self) {
-        let mut packages = BTreeMap::new();
+        let mut sources: BTreeMap<InputName, BTreeMap<TreePath, Vec<TreePath>>> = BTreeMap::new();
         for (path, node) in self.placer.tree.iter() {
-            let Some(source) = node.provenance.source() else { continue };
-            let input = crate::words::InputName::new(&source.input);
-            let view = self.request.inputs.get(&input);
-            if let Some(package) = view.and_then(|view| view.input().package(&source.path)) {
-                packages.insert(path.clone(), package);
+            if let Some(source) = node.provenance.source() {
+                let of_input = sources.entry(InputName::new(&source.input)).or_default();
+                of_input.entry(source.path.clone()).or_default().push(path.clone());
             }
         }
-        for (path, package) in packages {
-            if let Some(provenance) = self.placer.tree.provenance_mut(&path) {
-                provenance.set_package(package);
+        for (input, paths) in sources {
+            let Some(view) = self.request.inputs.get(&input) else { continue };
+            let wanted: BTreeSet<TreePath> = paths.keys().cloned().collect();
+            for (source, package) in view.input().packages(&wanted) {
+                for path in paths.get(&source).into_iter().flatten() {
+                    if let Some(provenance) = self.placer.tree.provenance_mut(path) {
+                        provenance.set_package(package.clone());
+                    }
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What the core asks of a place that files come from. Backends implement it elsewhere.
 
 use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -90,9 +91,9 @@ pub trait Input: Sync {
         Ok(content)
     }
 
-    /// The package that owns the file at `path`, where the input knows.
-    fn package(&self, _path: &TreePath) -> Option<String> {
-        None
+    /// The packages that own these paths, where the input knows.
+    fn packages(&self, _paths: &BTreeSet<TreePath>) -> BTreeMap<TreePath, String> {
+        BTreeMap::new()
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use scant_core::formats::package_lists;
-
 use super::{DirectoryInput, OpenError, Packages};
 
 /// Which of Buildroot's trees: `staging` is the sysroot with everything, `target` what Buildroot
@@ -32,7 +30,7 @@ pub fn open_buildroot(path: &Path, tree: BuildrootTree) -> Result<DirectoryInput
         .map(|output| output.join("build").join(list))
         .find_map(|file| std::fs::read(file).ok());
     let packages = match list {
-        Some(list) => Packages::listed(package_lists::buildroot(&list)),
+        Some(list) => Packages::Buildroot(list),
         None => Packages::default(),
     };
     DirectoryInput::open(&root, packages)

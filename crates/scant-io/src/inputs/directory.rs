@@ -1,6 +1,7 @@
 //! A directory of the host as an input: a sysroot, the host itself, files beside the manifest.
 //! Nothing outside the directory is ever reached through it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -127,8 +128,8 @@ impl Input for DirectoryInput {
         }
     }
 
-    fn package(&self, path: &TreePath) -> Option<String> {
-        self.packages.owner(self, path)
+    fn packages(&self, paths: &BTreeSet<TreePath>) -> BTreeMap<TreePath, String> {
+        self.packages.owners(self, paths)
     }
 }
 

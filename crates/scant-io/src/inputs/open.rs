@@ -56,7 +56,7 @@ pub fn open_inputs(
         }
     }
     let (root, base) = beside(manifest, directory);
-    match DirectoryInput::open(&root, Packages::listed(Default::default())) {
+    match DirectoryInput::open(&root, Packages::None) {
         Ok(input) => {
             inputs.insert(InputName::manifest(), Box::new(input));
         }

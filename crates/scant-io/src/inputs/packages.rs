@@ -1,6 +1,7 @@
 //! Which package owns a file of an input, from the lists that package managers and Buildroot keep.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use scant_core::formats::package_lists::{self, Owners};
 use scant_core::words::{Input, TreePath};
@@ -8,35 +9,46 @@ use scant_core::words::{Input, TreePath};
 /// A list of packages is some megabytes at the most.
 const LARGEST_LIST: u64 = 256 << 20;
 
-/// The owners of an input's files, read when somebody first asks.
-#[derive(Default)]
-pub struct Packages {
-    known: Option<Owners>,
-    database: OnceLock<Owners>,
+/// What an input knows of its packages.
+#[derive(Clone, Debug, Default)]
+pub enum Packages {
+    /// The databases of dpkg and apk, where it has them.
+    #[default]
+    Databases,
+    /// A list of Buildroot.
+    Buildroot(Vec<u8>),
+    /// Nothing.
+    None,
 }
 
 impl Packages {
-    /// What a list that was read already says; the input's own database is not looked at.
-    pub fn listed(owners: Owners) -> Self {
-        Self { known: Some(owners), database: OnceLock::new() }
-    }
-
-    /// The package that owns `path`.
-    pub(super) fn owner(&self, input: &dyn Input, path: &TreePath) -> Option<String> {
-        let owners = match &self.known {
-            Some(owners) => owners,
-            None => self.database.get_or_init(|| read_databases(input)),
+    /// The packages that own these paths.
+    pub(super) fn owners(
+        &self,
+        input: &dyn Input,
+        paths: &BTreeSet<TreePath>,
+    ) -> BTreeMap<TreePath, String> {
+        // Databases older than the merged /usr name files by their old paths.
+        let usr = TreePath::literal("/usr");
+        let aliases: BTreeSet<TreePath> =
+            paths.iter().filter_map(|path| path.below(&usr)).collect();
+        let mut owners = Owners::of(paths.union(&aliases));
+        match self {
+            Self::Databases => read_databases(input, &mut owners),
+            Self::Buildroot(list) => package_lists::buildroot(list, &mut owners),
+            Self::None => {}
+        }
+        let owner = |path: &TreePath| {
+            let package = owners.get(path).or_else(|| owners.get(&path.below(&usr)?))?;
+            Some((path.clone(), package.to_string()))
         };
-        let aliased = || path.below(&TreePath::literal("/usr"));
-        let owner = owners.get(path).or_else(|| owners.get(&aliased()?));
-        owner.map(|package| package.to_string())
+        paths.iter().filter_map(owner).collect()
     }
 }
 
-/// The databases of dpkg and apk, where the input has them. What cannot be read owns nothing:
-/// packages only add to what is said of a file.
-fn read_databases(input: &dyn Input) -> Owners {
-    let mut owners = Owners::default();
+/// Reads the databases. What cannot be read owns nothing: packages only add to what is said of a
+/// file.
+fn read_databases(input: &dyn Input, owners: &mut Owners) {
     let info = TreePath::literal("/var/lib/dpkg/info");
     for name in input.list(&info).unwrap_or_default() {
         let Some(package) = name.strip_suffix(b".list") else { continue };
@@ -44,12 +56,11 @@ fn read_databases(input: &dyn Input) -> Owners {
         let package = package.split(|&b| b == b':').next().unwrap_or(package);
         let package: Arc<str> = String::from_utf8_lossy(package).into();
         let list = input.read(&info.join(&name), LARGEST_LIST).unwrap_or_default();
-        package_lists::dpkg(&list, &package, &mut owners);
+        package_lists::dpkg(&list, &package, owners);
     }
     for installed in ["/lib/apk/db/installed", "/usr/lib/apk/db/installed"] {
         if let Ok(list) = input.read(&TreePath::literal(installed), LARGEST_LIST) {
-            package_lists::apk(&list, &mut owners);
+            package_lists::apk(&list, owners);
         }
     }
-    owners
 }

@@ -1,5 +1,6 @@
 //! `scant why`: the chain of reasons for a path of an image, back to a line of the manifest.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use scant_core::formats::provenance::{Document, Entry, Kind};
@@ -67,7 +68,8 @@ fn of_manifest(
     let mut elsewhere = Vec::new();
     for (name, view) in views(&planned.inputs) {
         if let Ok(found) = view.resolve(path.as_bytes()) {
-            let package = view.input().package(&found.path);
+            let wanted = BTreeSet::from([found.path.clone()]);
+            let package = view.input().packages(&wanted).remove(&found.path);
             let package = package.map_or(String::new(), |package| format!(" (package {package})"));
             elsewhere.push(format!("{name}{}{package}", found.path));
         }
