@@ -18,7 +18,7 @@ fn build(example: &Example, umask: &str, zone: &str, locale: &str) -> (Vec<u8>, 
         .arg("-c")
         .arg(script)
         .arg(env!("CARGO_BIN_EXE_scant"))
-        .words("-o oci:layout -o oci-archive:image.tar -t bash:same")
+        .words("--force -o oci:layout -o oci-archive:image.tar -o rootfs:root -t bash:same")
         .ok();
     let read = |name: &str| fs::read(example.file(name)).expect("it was built");
     (read("layout/index.json"), read("image.tar"))
@@ -38,10 +38,13 @@ fn surroundings_do_not_reach_the_bytes() {
     crate::tools::require!(BASH);
     let (one, other) = (Example::copy("bash"), Example::copy("bash"));
     disguise(other.path());
+    let modes =
+        |example: &Example| run("find").arg(example.file("root")).words("-printf %P:%m\\n").ok();
     let first = build(&one, "022", "UTC", "C");
     let second = build(&other, "077", "Asia/Tokyo", "de_DE.UTF-8");
     assert!(first.0 == second.0, "the indexes differ");
     assert!(first.1 == second.1, "the archives differ");
+    assert_eq!(modes(&one), modes(&other));
     let again = build(&one, "000", "America/Lima", "C.UTF-8");
     assert!(first.0 == again.0, "building into the same layout changes its index");
 }

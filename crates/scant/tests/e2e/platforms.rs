@@ -47,5 +47,8 @@ fn skopeo_reads_every_platform_of_one_index() {
 fn every_path_of_every_platform_has_a_reason() {
     let example = example();
     scant(example.path(), "build platforms.yml -o oci-archive:app.tar -t app:latest").ok();
-    everything_is_explained(example.path(), "oci-archive:app.tar");
+    for platform in ["linux/amd64", "linux/arm64"] {
+        let image = format!("--platform {platform} oci-archive:app.tar");
+        everything_is_explained(example.path(), &image);
+    }
 }
