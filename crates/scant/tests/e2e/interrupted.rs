@@ -43,4 +43,10 @@ fn a_killed_build_leaves_nothing_half_written_and_the_next_one_works() {
     scant(here, "build app.yml -o oci-archive:app.tar -o rootfs:root").ok();
     assert_eq!(check_archive(here.join("app.tar")), Vec::<String>::new());
     assert_eq!(fs::metadata(here.join("root/zeros")).map(|f| f.len()).ok(), Some(200 << 20));
+    // What the killed ones had begun is gone as well.
+    let names = fs::read_dir(here).expect("it is ours");
+    let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("it is ours").file_name();
+    let mut names: Vec<_> = names.map(name).collect();
+    names.sort();
+    assert_eq!(names, ["app.tar", "app.yml", "root", "zeros"]);
 }
