@@ -1,5 +1,7 @@
 //! What can be typed. Each command's module says what it means.
 
+#![allow(rustdoc::broken_intra_doc_links, reason = "the comments are the help: `DIR[:TAG]`")]
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 

@@ -1,3 +1,5 @@
+//! Tests of listings.
+
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
 use super::*;

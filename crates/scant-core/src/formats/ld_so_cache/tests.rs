@@ -1,3 +1,5 @@
+//! Tests of the cache: read, written, and in what order.
+
 use super::*;
 use crate::words::ByteOrder;
 use alloc::format;

@@ -1,3 +1,5 @@
+//! Documents that break a rule, and what is said of them.
+
 use serde_json::{Value, json};
 
 use super::fixture::{Fixture, blob, bytes, entry, link, with};

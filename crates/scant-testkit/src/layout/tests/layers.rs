@@ -1,3 +1,5 @@
+//! Layers that break a rule, and what is said of them.
+
 use super::fixture::{Fixture, entry, gzip, link, with};
 
 const LAYER: &str = "index.json: manifests[0]: layers[0]: ";

@@ -1,0 +1,16 @@
+//! scant from end to end: the programs that people want images of, and the tools that read images.
+//! Every image is built by the program itself, and run by engines that know nothing of it.
+
+mod consumers;
+mod debian_tree;
+mod determinism;
+mod docker;
+mod example;
+mod exit_codes;
+mod interrupted;
+mod net;
+mod platforms;
+mod run;
+mod scant;
+mod stories;
+mod tools;

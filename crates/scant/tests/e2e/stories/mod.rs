@@ -1,0 +1,9 @@
+//! What people use scant for, each story as they would type it.
+
+mod bash;
+mod deps;
+mod nginx;
+mod python;
+mod ripgrep;
+mod static_program;
+mod unbound;
