@@ -23,7 +23,7 @@ use crate::words::{ByteOrder, Class, InputError, Platform, ReadAt};
 pub use dynamic::{Dynamic, Flags1, NeededTag};
 pub use header::{FileType, Header, HeaderFault};
 pub use notes::{DlopenNote, DlopenPriority};
-pub use strings::printable_strings;
+pub use strings::strings_holding;
 pub use versions::{VersionDefinitions, VersionNeed};
 
 use reader::Reader;

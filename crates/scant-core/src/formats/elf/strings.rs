@@ -1,14 +1,20 @@
 //! The NUL-terminated printable strings of a file, such as the directories compiled into a loader.
 
-/// All runs of printable ASCII of at least `shortest` bytes that end in a NUL byte, each with the
-/// offset it starts at.
-pub fn printable_strings(bytes: &[u8], shortest: usize) -> impl Iterator<Item = (usize, &[u8])> {
-    let mut start = 0;
-    memchr::memchr_iter(0, bytes).filter_map(move |end| {
-        let from = core::mem::replace(&mut start, end + 1);
-        let unprintable = bytes[from..end].iter().rposition(|b| !(b' '..=b'~').contains(b));
-        let from = unprintable.map_or(from, |at| from + at + 1);
-        (end - from >= shortest).then(|| (from, &bytes[from..end]))
+/// All runs of printable ASCII that end in a NUL byte and hold one of two bytes, each with the
+/// offset it starts at. Looking for the two bytes first passes over most of a program's code.
+pub fn strings_holding(bytes: &[u8], one: u8, other: u8) -> impl Iterator<Item = (usize, &[u8])> {
+    let is_printable = |byte: &u8| (b' '..=b'~').contains(byte);
+    let mut done = 0;
+    memchr::memchr2_iter(one, other, bytes).filter_map(move |at| {
+        if at < done {
+            return None;
+        }
+        let before = bytes[done..at].iter().rposition(|byte| !is_printable(byte));
+        let start = before.map_or(done, |position| done + position + 1);
+        let length = bytes[at..].iter().position(|byte| !is_printable(byte));
+        let end = length.map_or(bytes.len(), |length| at + length);
+        done = end;
+        (bytes.get(end) == Some(&0)).then(|| (start, &bytes[start..end]))
     })
 }
 
@@ -19,8 +25,10 @@ mod tests {
 
     #[test]
     fn strings_end_in_nul_and_are_printable() {
-        let bytes = b"ab\0/lib/\0\x01/x\0unended\x02/usr/\0tail";
-        let strings: Vec<_> = printable_strings(bytes, 2).map(|(_, s)| s).collect();
-        assert_eq!(strings, [&b"ab"[..], b"/lib/", b"/x", b"/usr/"]);
+        let bytes = b"ab\0/lib/\0a:b/c\0\x01/x\0/unended\x02/usr/\0plain\0/tail";
+        let strings: Vec<_> = strings_holding(bytes, b'/', b':').collect();
+        let expected: [(usize, &[u8]); 4] =
+            [(3, b"/lib/"), (9, b"a:b/c"), (16, b"/x"), (28, b"/usr/")];
+        assert_eq!(strings, expected);
     }
 }

@@ -2,12 +2,11 @@
 //! directories, its cache, its CPU levels. Distributions change these, so no table can tell.
 
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use memchr::memmem;
 
-use crate::formats::elf::{Header, printable_strings};
+use crate::formats::elf::{Header, strings_holding};
 use crate::words::Class;
 
 /// What is known of a loader.
@@ -46,7 +45,8 @@ impl LoaderFacts {
     /// Reads the facts from a loader's content. `header` is the loader's, or that of a program
     /// for it.
     pub fn read(content: &[u8], header: &Header) -> Self {
-        let placed: Vec<_> = printable_strings(content, 2).collect();
+        // Every string of interest is a path or a list.
+        let placed: Vec<_> = strings_holding(content, b'/', b':').collect();
         let strings: Vec<_> = placed.iter().map(|(_, string)| *string).collect();
         let contains = |part: &[u8]| find(content, part);
         let kind = if contains(b"/etc/ld-musl-") {
@@ -125,11 +125,6 @@ impl LoaderFacts {
             Kind::Glibc
         }
     }
-
-    /// The CPU levels as text, best first.
-    pub fn level_names(&self) -> Vec<String> {
-        self.hwcaps.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect()
-    }
 }
 
 /// `/etc/ld.so.cache` or wherever the distribution moved it; `/etc/ld-musl-ARCH.path`.
@@ -157,6 +152,9 @@ fn system_directories(strings: &[(usize, &[u8])]) -> Option<Vec<Box<[u8]>>> {
     let mut end_of_last = 0;
     for &(at, string) in strings {
         if is_directory(string) {
+            if at != end_of_last && run.len() > 1 {
+                break;
+            }
             if at != end_of_last {
                 run.clear();
             }
@@ -210,7 +208,7 @@ fn hwcaps(strings: &[&[u8]]) -> Vec<Box<[u8]>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::ToString;
+    use alloc::string::{String, ToString};
 
     fn header() -> Header {
         let mut bytes = [0; 64];
