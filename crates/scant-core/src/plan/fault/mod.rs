@@ -1,14 +1,18 @@
-//! What is wrong with a plan, and what is worth knowing: values, with their text in `Display`.
+//! What is wrong with a plan, and what is worth knowing, as values. Their words are in `text`, what
+//! to do about them in `help`.
+
+mod help;
+mod text;
 
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
 use crate::formats::capabilities::CapabilityError;
-use crate::formats::elf::DlopenPriority;
 use crate::formats::manifest::Span;
-use crate::words::{Conflict, InputError, InputName, Platform, Relation, TreePath, Why};
+use crate::words::{
+    Conflict, InputError, InputName, Node, Platform, Relation, Section, TreePath, Why,
+};
 
 /// Something that keeps an image from being built.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +34,8 @@ pub enum FaultKind {
         path: String,
         /// The answer.
         error: InputError,
+        /// Where the input has a program or library of that name.
+        elsewhere: Vec<String>,
     },
     /// A file is named as a binary that nothing can execute.
     NotAProgram {
@@ -97,6 +103,10 @@ pub enum FaultKind {
         name: String,
         /// The file that needs it.
         by: TreePath,
+        /// Where it is in the image, where it is known.
+        at: Option<TreePath>,
+        /// Whether an `ld.so.cache` would change that.
+        cache_helps: bool,
     },
     /// A text that gives no file capabilities.
     Capabilities(CapabilityError),
@@ -108,6 +118,11 @@ pub enum FaultKind {
         target: TreePath,
         /// What is there.
         found: &'static str,
+    },
+    /// A script that names a script as its interpreter, and so on, further than the kernel goes.
+    TooManyInterpreters {
+        /// The script.
+        path: String,
     },
     /// An input says nothing for this platform.
     NoInputForPlatform {
@@ -127,6 +142,8 @@ pub struct MissingName {
     pub relation: Relation,
     /// The files that need it.
     pub by: Vec<TreePath>,
+    /// The section of the declaration that brought the first of them.
+    pub section: Section,
     /// What was tried for the first of them, in order: one line each.
     pub tries: Vec<String>,
     /// Where else it lies, in words: the inputs that have it.
@@ -157,85 +174,10 @@ pub enum Severity {
     Suggestion,
 }
 
-impl fmt::Display for FaultKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Input { input, path, error } if error.path.as_bytes() == path.as_bytes() => {
-                write!(f, "input {input} has no usable `{path}`: {}", error.problem)
-            }
-            Self::Input { input, path, error } => {
-                write!(f, "input {input} has no usable `{path}`: {error}")
-            }
-            Self::NotAProgram { file, found } => {
-                write!(f, "`{file}` is neither an ELF program nor a script: {found}")
-            }
-            Self::DirectoryAsFile { file } => {
-                write!(f, "`{file}` is a directory, and a file is meant")
-            }
-            Self::Special { file, kind } => write!(f, "`{file}` is {kind}, which is never copied"),
-            Self::WrongPlatform { file, found, wanted } => {
-                write!(f, "`{file}` is made for {found}, and the image is for {wanted}")
-            }
-            Self::Damaged { file, reason } => write!(f, "`{file}`: {reason}"),
-            Self::Conflict(conflict) => write_conflict(f, conflict),
-            Self::BelowFile { path, file } => {
-                write!(f, "`{path}` cannot be placed: `{file}` is not a directory")
-            }
-            Self::LinkLoop { path } => {
-                write!(f, "`{path}` cannot be placed: links of the image lead in a circle")
-            }
-            Self::Missing(missing) => write_missing(f, missing),
-            Self::MissingVersion { version, by, of } => {
-                write!(f, "{by} wants the version {version} of {of}, which does not define it")
-            }
-            Self::NotFoundInImage { name, by } => {
-                write!(f, "{name}, needed by {by}, would not be found in the image")
-            }
-            Self::Capabilities(error) => error.fmt(f),
-            Self::HardLinkTarget { link, target, found } => {
-                write!(f, "`{link}` cannot be another name of `{target}`, which is {found}")
-            }
-            Self::NoInputForPlatform { input, platform } => {
-                write!(f, "input {input} has no path for {platform}")
-            }
-        }
-    }
-}
-
-fn write_conflict(f: &mut fmt::Formatter<'_>, conflict: &Conflict) -> fmt::Result {
-    let Conflict { path, first, second } = conflict;
-    write!(f, "two declarations disagree on `{path}`: ")?;
-    if first.kind != second.kind {
-        let describe = |node: &crate::words::Node| match node.provenance.source() {
-            Some(source) => alloc::format!("{} from {}{}", node.kind, source.input, source.path),
-            None => alloc::format!("{}", node.kind),
-        };
-        return write!(f, "{} or {}", describe(first), describe(second));
-    }
-    let (a, b) = (&first.meta, &second.meta);
-    if a.mode != b.mode {
-        write!(f, "mode {} or {}", a.mode, b.mode)
-    } else if (a.uid, a.gid) != (b.uid, b.gid) {
-        write!(f, "owner {}:{} or {}:{}", a.uid, a.gid, b.uid, b.gid)
-    } else {
-        f.write_str("different extended attributes or capabilities")
-    }
-}
-
-fn write_missing(f: &mut fmt::Formatter<'_>, missing: &MissingName) -> fmt::Result {
-    let what = match missing.relation {
-        Relation::Interpreter | Relation::Shebang => "interpreter",
-        _ => "library",
-    };
-    write!(f, "{what} `{}` was not found; {} ", missing.name, missing.relation)?;
-    let mut by = missing.by.iter();
-    if let Some(first) = by.next() {
-        write!(f, "{first}")?;
-    }
-    match by.len() {
-        0 => Ok(()),
-        1..=3 => by.try_for_each(|path| write!(f, ", {path}")),
-        more => write!(f, " and {more} more files"),
+impl FaultKind {
+    /// Whether something could not be placed.
+    pub(super) fn is_about_a_place(&self) -> bool {
+        matches!(self, Self::Conflict(_) | Self::BelowFile { .. } | Self::LinkLoop { .. })
     }
 }
 
@@ -248,65 +190,14 @@ impl Fault {
             _ => None,
         })
     }
-
-    /// What to do next.
-    pub fn help(&self) -> Vec<String> {
-        match &self.kind {
-            FaultKind::NotAProgram { .. } => {
-                Vec::from(["files that are not executed belong under `data`".into()])
-            }
-            FaultKind::DirectoryAsFile { .. } => {
-                Vec::from(["directories with their contents belong under `data`".into()])
-            }
-            FaultKind::Missing(missing) => missing_help(missing),
-            FaultKind::NotFoundInImage { .. } => Vec::from([
-                "let scant write an ld.so.cache (`ld-so-cache: auto`), or set LD_LIBRARY_PATH \
-                 under `image: env:`"
-                    .into(),
-            ]),
-            FaultKind::MissingVersion { of, .. } => Vec::from([alloc::format!(
-                "take {of} and the file that wants it from inputs that fit together"
-            )]),
-            FaultKind::WrongPlatform { .. } => Vec::from([
-                "name the platform under `platforms`, and give the input a path for each platform"
-                    .into(),
-            ]),
-            FaultKind::Special { .. } => {
-                Vec::from(["runtimes make /dev themselves; leave it out with `exclude`".into()])
-            }
-            _ => Vec::new(),
-        }
-    }
 }
 
-fn missing_help(missing: &MissingName) -> Vec<String> {
-    let mut help: Vec<String> =
-        missing.elsewhere.iter().map(|place| alloc::format!("{place} has it")).collect();
-    if missing.tries.is_empty() && missing.elsewhere.is_empty() {
-        help.push("the loader has no directory to look in".into());
-    }
-    help
+/// Whether both nodes of a conflict are declared: else at least one comes because something needs
+/// it.
+pub(super) fn is_between_declarations(conflict: &Conflict) -> bool {
+    is_declared(&conflict.first) && is_declared(&conflict.second)
 }
 
-impl fmt::Display for crate::words::NodeKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Directory => f.write_str("a directory"),
-            Self::File(_) => f.write_str("a file"),
-            Self::Symlink { target } => {
-                write!(f, "a symbolic link to `{}`", crate::words::Escaped(target))
-            }
-            Self::HardLink { target } => write!(f, "another name of `{target}`"),
-        }
-    }
-}
-
-impl fmt::Display for DlopenPriority {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Required => "required",
-            Self::Recommended => "recommended",
-            Self::Suggested => "suggested",
-        })
-    }
+fn is_declared(node: &Node) -> bool {
+    node.provenance.reasons().any(|why| matches!(why, Why::Declared { .. }))
 }
