@@ -17,14 +17,23 @@ pub struct Shebang {
 /// Parses the start of a file; none when it is no script.
 pub fn parse(start: &[u8]) -> Option<Shebang> {
     let line = start.strip_prefix(b"#!")?;
-    let line = line.split(|&b| b == b'\n' || b == 0).next().unwrap_or_default().trim_ascii();
+    let line = trimmed(line.split(|&b| b == b'\n' || b == 0).next().unwrap_or_default());
     let end = line.iter().position(|b| matches!(b, b' ' | b'\t')).unwrap_or(line.len());
     let (interpreter, rest) = line.split_at(end);
-    let rest = rest.trim_ascii();
+    let rest = trimmed(rest);
     (!interpreter.is_empty()).then(|| Shebang {
         interpreter: interpreter.into(),
         argument: (!rest.is_empty()).then(|| rest.into()),
     })
+}
+
+/// Without blanks around. The kernel knows spaces and tabs only: a carriage return is part of the
+/// name, and nobody has a file of that name.
+fn trimmed(mut text: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = text {
+        text = rest;
+    }
+    text
 }
 
 impl Shebang {
@@ -33,7 +42,7 @@ impl Shebang {
     pub fn env_program(&self) -> Option<&[u8]> {
         let name = self.interpreter.rsplit(|&b| b == b'/').next()?;
         let argument = self.argument.as_deref().filter(|_| name == b"env")?;
-        let words = argument.split(|b| b.is_ascii_whitespace()).filter(|word| !word.is_empty());
+        let words = argument.split(|b| matches!(b, b' ' | b'\t')).filter(|word| !word.is_empty());
         let mut programs = words.filter(|word| !word.starts_with(b"-") && !word.contains(&b'='));
         programs.next()
     }
@@ -55,7 +64,8 @@ mod tests {
     fn interpreters_and_arguments() {
         check("#!/bin/sh\necho", "/bin/sh", None, None);
         check("#! /usr/bin/perl -w -T \n", "/usr/bin/perl", Some("-w -T"), None);
-        check("#!/usr/bin/env python3\r\n", "/usr/bin/env", Some("python3"), Some("python3"));
+        check("#!/usr/bin/env python3\r\n", "/usr/bin/env", Some("python3\r"), Some("python3\r"));
+        check("#!/bin/sh\r\n", "/bin/sh\r", None, None);
         check(
             "#!/usr/bin/env -S A=b node --x\n",
             "/usr/bin/env",

@@ -1,82 +1,203 @@
-//! What programs, libraries and scripts need comes into the tree, each file with its reasons.
+//! What programs and libraries need, by the rules of their loader. Nothing is placed here before
+//! the closures of a whole batch are known, so that they share what was learnt of the loader.
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
 use alloc::format;
-use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use super::fault::{FaultKind, Severity};
-use super::placer::{Last, Route};
-use super::walk::{Loadable, Planner, Proof, default_mode, file_node};
-use crate::formats::elf::{Elf, FileType};
-use crate::rules::loader::{self, Closure, Environment, Files as _, Opening, Rule, Session, Spot};
-use crate::words::{EntryKind, Escaped, How, InputName, Meta, Mode, Relation, TreePath, Why};
+use super::fault::Severity;
+use super::homes::Home;
+use super::planner::Planner;
+use crate::formats::elf::{Elf, ElfError, FileType};
+use crate::formats::manifest::Span;
+use crate::rules::loader::{
+    self, Closure, Environment, Files as _, Identity, Opened, Opening, Rule, Session, Spot,
+};
+use crate::words::{InputName, Relation, Section, TreePath};
 
-/// A library that a loader found for the image, for its `ld.so.cache`.
+/// An ELF file of the image whose needs are to be looked at.
+#[derive(Clone, Debug)]
+pub(super) struct Loadable {
+    /// Its path in the image, and in its input where that is another.
+    pub(super) spot: Spot,
+    /// Its path in the image.
+    pub(super) path: TreePath,
+    pub(super) home: Home,
+    /// What it opens at run time.
+    pub(super) openings: Vec<Opening>,
+    /// The declaration it comes from.
+    pub(super) span: Span,
+    /// The section of that declaration.
+    pub(super) section: Section,
+    /// Whether the kernel starts it with privileges.
+    pub(super) is_secure: bool,
+}
+
+/// A library that a system rule (the cache, a default directory) found for the image.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct FoundLibrary {
     /// The name asked for.
     pub(super) name: Box<[u8]>,
     /// The path it was found by.
     pub(super) path: Box<[u8]>,
-    /// Whether the rule was one that a cache replaces: the cache or a default directory.
-    pub(super) by_system_rule: bool,
+}
+
+/// A library that only the cache of an input finds.
+#[derive(Clone, Debug)]
+pub(super) struct Cached {
+    /// Who needs it.
+    pub(super) by: TreePath,
+    /// The name asked for.
+    pub(super) name: Box<[u8]>,
+    /// Where it is in the image.
+    pub(super) at: TreePath,
+}
+
+/// A closure that must hold in the image too.
+#[derive(Clone, Debug)]
+pub(super) struct Proof {
+    pub(super) program: Spot,
+    pub(super) openings: Vec<Opening>,
+    /// The loader of a file that names none.
+    pub(super) loader: Option<Spot>,
+    pub(super) environment: Environment,
+    pub(super) span: Span,
+    /// What only the input's cache found.
+    pub(super) cached: Vec<Cached>,
+}
+
+/// What is known of an ELF file's needs.
+enum Outcome {
+    Closed(Box<Closure>, Proof),
+    /// A closure before it has them.
+    Covered,
+    Damaged(ElfError),
+    OtherMachine,
+    /// No loader ever loads it: object files, core dumps.
+    NotLoaded,
 }
 
 impl Planner<'_> {
-    /// Closes over the declared programs, and over the interpreters that scripts brought.
+    /// Closes over the declared programs, and over the interpreters that scripts name.
     pub(super) fn close_programs(&mut self) {
-        while !self.programs.is_empty() {
-            for program in core::mem::take(&mut self.programs) {
-                self.close(&program);
-            }
+        while !self.programs.is_empty() || !self.scripts.is_empty() {
+            self.need_interpreters();
+            let mut programs = core::mem::take(&mut self.programs);
+            programs.sort_by_key(|program| program.span);
+            self.close(programs);
         }
     }
 
-    /// Closes over ELF files of data that nothing has loaded yet.
+    /// Closes over ELF files of data that nothing has loaded yet: programs first, because they
+    /// may be what opens the libraries.
     pub(super) fn close_data(&mut self) {
-        for elf in core::mem::take(&mut self.data_elves) {
-            if !self.closed.contains(&elf.path) {
-                self.close(&elf);
-            }
-        }
-        self.close_programs();
+        let mut elves = core::mem::take(&mut self.data_elves);
+        elves.retain(|elf| !self.closed.contains(&elf.path));
+        let (programs, libraries) = elves.into_iter().partition(|elf| self.is_program(elf));
+        self.close(programs);
+        self.close(libraries);
     }
 
-    fn close(&mut self, loadable: &Loadable) {
-        let environment = self.environment(loadable.is_secure);
-        let (closure, proof) = {
-            let overlay = self.overlay(&loadable.home);
-            let session = Session::new(&overlay);
-            let Ok(opened) = overlay.open(&loadable.spot) else { return };
-            let elf = match opened.elf.as_ref() {
-                Ok(elf) => elf,
-                Err(error) => {
-                    let text = format!("`{}` is a damaged ELF file: {error}", loadable.path);
-                    self.find(Some(loadable.span), Severity::Warning, text);
-                    return;
+    fn is_program(&self, loadable: &Loadable) -> bool {
+        let opened = self.overlay(&loadable.home).open(&loadable.spot);
+        opened.is_ok_and(|opened| elf_of(&opened).is_ok_and(|elf| elf.interpreter.is_some()))
+    }
+
+    /// Closes over files, those of one home at once. What lacks something is looked at again when
+    /// the needs of the others are in the image.
+    fn close(&mut self, loadables: Vec<Loadable>) {
+        for batch in loadables.chunk_by(|a, b| a.home == b.home) {
+            let outcomes = self.outcomes(batch);
+            let mut incomplete = Vec::new();
+            for (loadable, outcome) in batch.iter().zip(outcomes) {
+                match outcome {
+                    Outcome::Closed(closure, _) if !closure.missing.is_empty() => {
+                        incomplete.push(loadable.clone());
+                    }
+                    outcome => self.settle(loadable, outcome),
                 }
-            };
-            if !matches!(elf.header.file_type, FileType::Executable | FileType::Shared) {
-                return;
             }
-            if !self.request.platform.admits_elf(
-                elf.header.machine,
-                elf.header.class,
-                elf.header.order,
-            ) {
-                let text = format!(
-                    "`{}` is made for another machine; what it needs is not looked at",
-                    loadable.path
-                );
-                self.find(Some(loadable.span), Severity::Notice, text);
-                return;
+            let outcomes = self.outcomes(&incomplete);
+            for (loadable, outcome) in incomplete.iter().zip(outcomes) {
+                self.settle(loadable, outcome);
             }
-            self.closure_of(&session, loadable, elf, environment)
+        }
+    }
+
+    fn settle(&mut self, loadable: &Loadable, outcome: Outcome) {
+        let Loadable { path, span, .. } = loadable;
+        match outcome {
+            Outcome::Closed(closure, mut proof) => {
+                self.closed.insert(path.clone());
+                proof.cached = self.place_closure(loadable, &closure);
+                let program = closure.objects.first().and_then(|first| elf_of(&first.opened).ok());
+                if let Some(elf) = program {
+                    self.learn_loader(elf);
+                }
+                self.proofs.push(proof);
+            }
+            Outcome::Damaged(error) => {
+                let text = format!("`{path}` is a damaged ELF file: {error}");
+                self.find(Some(*span), Severity::Warning, text);
+            }
+            Outcome::OtherMachine => {
+                let text =
+                    format!("`{path}` is made for another machine; what it needs is not looked at");
+                self.find(Some(*span), Severity::Notice, text);
+            }
+            Outcome::Covered | Outcome::NotLoaded => {}
+        }
+    }
+
+    /// What is known of each file of a batch, which share their home.
+    fn outcomes(&self, batch: &[Loadable]) -> Vec<Outcome> {
+        let Some(Loadable { home, .. }) = batch.first() else { return Vec::new() };
+        let first =
+            Home { libraries: home.libraries.iter().take(1).cloned().collect(), ..home.clone() };
+        let (alone, all) = (self.overlay(&first), self.overlay(home));
+        let (alone_plain, all_plain) = (alone.without_caches(), all.without_caches());
+        let sessions = [
+            Sessions { cached: Session::new(&alone), plain: Session::new(&alone_plain) },
+            Sessions { cached: Session::new(&all), plain: Session::new(&all_plain) },
+        ];
+        // The other inputs are only asked when the first one does not have everything.
+        let sessions = if first == *home { &sessions[..1] } else { &sessions[..] };
+        let mut covered = BTreeSet::new();
+        batch.iter().map(|loadable| self.outcome(sessions, loadable, &mut covered)).collect()
+    }
+
+    fn outcome(
+        &self,
+        sessions: &[Sessions<'_>],
+        loadable: &Loadable,
+        covered: &mut BTreeSet<(InputName, TreePath)>,
+    ) -> Outcome {
+        let key = |Identity { input, path, .. }: &Identity| (input.clone(), path.clone());
+        let Ok(opened) = sessions[0].cached.files().open(&loadable.spot) else {
+            return Outcome::NotLoaded;
         };
-        self.closed.insert(loadable.path.clone());
-        self.place_closure(loadable, &closure);
-        self.proofs.push(proof);
+        if loadable.section == Section::Data && covered.contains(&key(&opened.identity)) {
+            return Outcome::Covered;
+        }
+        let elf = match elf_of(&opened) {
+            Ok(elf) if !is_loaded(elf) => return Outcome::NotLoaded,
+            Ok(elf) => elf,
+            Err(error) => return Outcome::Damaged(error.clone()),
+        };
+        let header = &elf.header;
+        if !self.request.platform.admits_elf(header.machine, header.class, header.order) {
+            return Outcome::OtherMachine;
+        }
+        let attempts = sessions.iter().map(|sessions| {
+            let (closure, proof) = self.closure_of(&sessions.cached, loadable, elf);
+            (sessions.without_cache(closure, &proof), proof)
+        });
+        let (closure, proof) = best(attempts);
+        if closure.missing.is_empty() {
+            covered.extend(closure.objects.iter().map(|object| key(&object.opened.identity)));
+        }
+        Outcome::Closed(Box::new(closure), proof)
     }
 
     /// The closure of a file; for a library that is incomplete by itself, that of the first
@@ -86,7 +207,6 @@ impl Planner<'_> {
         session: &Session<'_>,
         loadable: &Loadable,
         elf: &Elf,
-        environment: Environment,
     ) -> (Closure, Proof) {
         let loader = match elf.interpreter {
             Some(_) => None,
@@ -96,161 +216,74 @@ impl Planner<'_> {
             program: loadable.spot.clone(),
             openings: loadable.openings.clone(),
             loader,
-            environment,
+            environment: self.environment(loadable.is_secure),
             span: loadable.span,
+            cached: Vec::new(),
         };
         let closure = run(session, &own).unwrap_or_default();
         if closure.missing.is_empty() || elf.interpreter.is_some() {
             return (closure, own);
         }
         let opening = Opening { name: loadable.path.as_bytes().into(), relation: Relation::Opened };
-        for program in self.proofs.iter().filter(|proof| proof.loader.is_none()) {
-            let mut openings = program.openings.clone();
-            openings.push(opening.clone());
+        let by_program = |program: &Proof| {
+            let openings = [&program.openings[..], core::slice::from_ref(&opening)].concat();
             let proof = Proof { openings, ..program.clone() };
-            if let Some(closure) = run(session, &proof)
-                && closure.missing.is_empty()
-            {
-                return (closure, proof);
-            }
-        }
-        (closure, own)
-    }
-
-    /// The loader for a file that names none: that of a program of the image which fits, else the
-    /// one its input has.
-    fn loader_for(&self, elf: &Elf, home: &[InputName]) -> Option<Spot> {
-        let files = self.tree_files();
-        let fits = |proof: &&Proof| {
-            files.open(&proof.program).is_ok_and(|opened| {
-                opened.elf.as_ref().as_ref().is_ok_and(|program| {
-                    program.interpreter.is_some()
-                        && program.layout() == elf.layout()
-                        && program.header.machine == elf.header.machine
-                })
-            })
+            let closure = run(session, &proof)?;
+            closure.missing.is_empty().then_some((closure, proof))
         };
-        if let Some(proof) = self.proofs.iter().find(fits)
-            && let Ok(opened) = files.open(&proof.program)
-            && let Ok(program) = opened.elf.as_ref()
-        {
-            return program.interpreter.clone().map(Spot::new);
-        }
-        let mut views = home.iter().filter_map(|name| self.request.inputs.get(name));
-        views
-            .find_map(|view| loader::of_root(view, &elf.header))
-            .map(|path| Spot::new(path.as_bytes()))
-    }
-
-    fn place_closure(&mut self, loadable: &Loadable, closure: &Closure) {
-        let paths = self.place_objects(loadable, closure);
-        for missing in &closure.missing {
-            self.note_missing(loadable, missing, &paths);
-        }
-        for version in &closure.missing_versions {
-            let kind = FaultKind::MissingVersion {
-                version: Escaped(&version.version).to_string(),
-                by: paths[version.by].clone(),
-                of: paths[version.of].clone(),
-            };
-            self.fault(loadable.span, kind);
-        }
-        for (object, note) in &closure.suggestions {
-            self.suggest(loadable.span, &paths[*object], note);
-        }
-        if let Some(path_file) = &closure.path_file {
-            let placed = self.place_path_file(loadable, closure, path_file, &paths);
-            self.keep(loadable.span, placed);
-        }
-    }
-
-    /// Lands every object of a closure, then puts it there with all its reasons. Gives the path of
-    /// each.
-    fn place_objects(&mut self, loadable: &Loadable, closure: &Closure) -> Vec<TreePath> {
-        let mut paths = Vec::with_capacity(closure.objects.len());
-        for (number, object) in closure.objects.iter().enumerate() {
-            if number == 0 && object.spot == loadable.spot {
-                paths.push(loadable.path.clone());
-                continue;
-            }
-            let identity = &object.opened.identity;
-            let view = self.request.inputs.get(&identity.input);
-            let keeps_place = object.spot.source.is_none();
-            let route =
-                view.filter(|_| keeps_place).map(|view| Route { input: &identity.input, view });
-            let landed = self.placer.land(&object.spot.image, route, Last::Follow);
-            let fallback = || identity.path.clone();
-            paths.push(self.keep(loadable.span, landed).unwrap_or_else(fallback));
-        }
-        for number in 0..closure.objects.len() {
-            let placed = self.place_object(closure, number, &paths);
-            self.keep(loadable.span, placed);
-            self.closed.insert(paths[number].clone());
-        }
-        paths
-    }
-
-    fn place_object(
-        &mut self,
-        closure: &Closure,
-        number: usize,
-        paths: &[TreePath],
-    ) -> Result<(), FaultKind> {
-        let identity = &closure.objects[number].opened.identity;
-        let view = self.view(&identity.input)?;
-        let entry = view.lookup(&identity.path).ok().flatten();
-        let (size, mode) = match entry.map(|entry| (entry.kind, entry.mode)) {
-            Some((EntryKind::File { size }, mode)) => (size, mode),
-            _ => return Ok(()),
-        };
-        for edge in closure.edges.iter().filter(|edge| edge.to == number) {
-            let why = Why::Depends {
-                of: paths[edge.by].clone(),
-                relation: edge.relation,
-                name: Escaped(&edge.name).to_string(),
-                how: edge.rule.how(|object| paths[object].clone()),
-            };
-            let mode = match edge.relation {
-                Relation::Interpreter => Mode::EXECUTABLE,
-                _ => default_mode(mode),
-            };
-            let node = file_node(&identity.input, &identity.path, size, Meta::new(mode), why);
-            self.placer.need(paths[number].clone(), node)?;
-            self.remember(edge, &closure.objects[number].spot);
-        }
-        Ok(())
-    }
-
-    fn remember(&mut self, edge: &loader::Edge, spot: &Spot) {
-        let by_system_rule = matches!(edge.rule, Rule::Cache | Rule::DefaultDirectory { .. });
-        let (name, path) = (edge.name.clone(), spot.image.clone());
-        let library = FoundLibrary { name, path, by_system_rule };
-        if edge.relation != Relation::Interpreter && !self.libraries.contains(&library) {
-            self.libraries.push(library);
-        }
-    }
-
-    /// musl found libraries through its path file, so the image needs that file.
-    fn place_path_file(
-        &mut self,
-        loadable: &Loadable,
-        closure: &Closure,
-        path: &[u8],
-        paths: &[TreePath],
-    ) -> Result<(), FaultKind> {
-        let reader = closure.edges.iter().find(|edge| edge.relation == Relation::Interpreter);
-        let of = reader.map_or(&loadable.path, |edge| &paths[edge.to]).clone();
-        let why = Why::Depends {
-            of,
-            relation: Relation::Configuration,
-            name: Escaped(path).to_string(),
-            how: How::Path,
-        };
-        self.need_file(path, &loadable.home, why, None).map(|_| ())
+        let programs = self.proofs.iter().filter(|proof| proof.loader.is_none());
+        programs.filter_map(by_program).next().unwrap_or((closure, own))
     }
 }
 
-fn run(session: &Session<'_>, proof: &Proof) -> Option<Closure> {
-    let Proof { program, openings, loader, environment, span: _ } = proof;
+/// The same files, with and without the caches of inputs.
+struct Sessions<'s> {
+    cached: Session<'s>,
+    plain: Session<'s>,
+}
+
+impl Sessions<'_> {
+    /// The same closure with reasons that hold in an image without a cache, if there is one.
+    fn without_cache(&self, closure: Closure, proof: &Proof) -> Closure {
+        if closure.edges.iter().all(|edge| edge.rule != Rule::Cache) {
+            return closure;
+        }
+        let plain = run(&self.plain, proof).filter(|plain| is_same(plain, &closure));
+        plain.unwrap_or(closure)
+    }
+}
+
+/// Whether two closures hold the same files.
+fn is_same(a: &Closure, b: &Closure) -> bool {
+    let files = |closure: &Closure| -> BTreeSet<(Spot, Identity)> {
+        let objects = closure.objects.iter();
+        objects.map(|object| (object.spot.clone(), object.opened.identity.clone())).collect()
+    };
+    a.missing.len() == b.missing.len() && files(a) == files(b)
+}
+
+/// The first attempt that lacks nothing, else the last.
+fn best(attempts: impl Iterator<Item = (Closure, Proof)>) -> (Closure, Proof) {
+    let mut last = None;
+    for (closure, proof) in attempts {
+        if closure.missing.is_empty() {
+            return (closure, proof);
+        }
+        last = Some((closure, proof));
+    }
+    last.expect("there is a session at least")
+}
+
+pub(super) fn run(session: &Session<'_>, proof: &Proof) -> Option<Closure> {
+    let Proof { program, openings, loader, environment, .. } = proof;
     loader::close(session, program, openings, environment, loader.as_ref()).ok()
+}
+
+pub(super) fn elf_of(opened: &Opened) -> Result<&Elf, &ElfError> {
+    opened.elf.as_ref().as_ref()
+}
+
+/// Whether a loader ever loads files of this type: not object files, not core dumps.
+pub(super) fn is_loaded(elf: &Elf) -> bool {
+    matches!(elf.header.file_type, FileType::Executable | FileType::Shared)
 }

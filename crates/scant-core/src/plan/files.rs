@@ -17,10 +17,23 @@ pub(super) struct TreeFiles<'p> {
     pub(super) made: &'p BTreeMap<TreePath, Vec<u8>>,
 }
 
-/// The tree, and below it the inputs that libraries are taken from.
+/// Whether a loader finds libraries through the `ld.so.cache` of an input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caches {
+    /// It does.
+    OfInputs,
+    /// Only the image's own cache counts.
+    OfImage,
+}
+
+/// The tree, and below it the inputs that the needs of a file are taken from.
 pub(super) struct Overlay<'p> {
     pub(super) image: TreeFiles<'p>,
-    pub(super) home: &'p [InputName],
+    /// Has what lies beside a file that is moved.
+    pub(super) own: &'p InputName,
+    /// Stand for the root of the image.
+    pub(super) libraries: &'p [InputName],
+    pub(super) caches: Caches,
 }
 
 impl TreeFiles<'_> {
@@ -87,20 +100,37 @@ impl Files for TreeFiles<'_> {
 }
 
 impl Overlay<'_> {
-    fn views(&self) -> impl Iterator<Item = (&InputName, &View<'_>)> {
-        self.home.iter().filter_map(|name| Some((name, self.image.inputs.get(name)?)))
+    /// The same, but that the caches of inputs are not read.
+    pub(super) fn without_caches(&self) -> Self {
+        Self { caches: Caches::OfImage, ..*self }
     }
-}
 
-impl Files for Overlay<'_> {
-    fn open(&self, spot: &Spot) -> Result<Opened, Problem> {
-        match self.image.open(spot) {
-            Err(Problem::NotFound | Problem::NotADirectory | Problem::NotAFile(_)) => {}
-            decided => return decided,
+    fn views(&self) -> impl Iterator<Item = (&InputName, &View<'_>)> {
+        self.libraries.iter().filter_map(|name| Some((name, self.image.inputs.get(name)?)))
+    }
+
+    /// The inputs that may have what is at `spot`, and the path there.
+    fn places<'s>(&'s self, spot: &'s Spot) -> Vec<(&'s InputName, &'s View<'s>, &'s [u8])> {
+        match &spot.source {
+            Some(path) => {
+                let view = self.image.inputs.get(self.own);
+                view.map(|view| (self.own, view, &**path)).into_iter().collect()
+            }
+            None => self.views().map(|(name, view)| (name, view, &*spot.image)).collect(),
         }
+    }
+
+    /// The path that the links of the image lead to, where they do: the input may have there what
+    /// will be found through them.
+    fn led(&self, spot: &Spot) -> Option<TreePath> {
+        let (path, links) = tree_view::lead(self.image.tree, &spot.image).ok()?;
+        (spot.source.is_none() && !links.is_empty()).then_some(path)
+    }
+
+    fn open_in_inputs(&self, spot: &Spot) -> Result<Opened, Problem> {
         let mut first = None;
-        for (name, view) in self.views() {
-            match view.resolve(spot.in_input()) {
+        for (name, view, path) in self.places(spot) {
+            match view.resolve(path) {
                 Ok(found) => {
                     if !matches!(found.entry.kind, EntryKind::File { .. }) {
                         return Err(Problem::NotAFile(found.entry.kind.describe()));
@@ -120,11 +150,33 @@ impl Files for Overlay<'_> {
         Err(first.unwrap_or(Problem::NotFound))
     }
 
+    fn is_directory_of_inputs(&self, spot: &Spot) -> bool {
+        self.places(spot)
+            .into_iter()
+            .any(|(_, view, path)| view.resolve(path).is_ok_and(|found| found.entry.is_directory()))
+    }
+}
+
+impl Files for Overlay<'_> {
+    fn open(&self, spot: &Spot) -> Result<Opened, Problem> {
+        match self.image.open(spot) {
+            Err(Problem::NotFound | Problem::NotADirectory | Problem::NotAFile(_)) => {}
+            decided => return decided,
+        }
+        match (self.open_in_inputs(spot), self.led(spot)) {
+            (Err(Problem::NotFound | Problem::NotADirectory), Some(path)) => {
+                self.open_in_inputs(&Spot::new(path.as_bytes()))
+            }
+            (opened, _) => opened,
+        }
+    }
+
     fn is_directory(&self, spot: &Spot) -> bool {
-        let in_input = |view: &View<'_>| {
-            view.resolve(spot.in_input()).is_ok_and(|found| found.entry.is_directory())
-        };
-        self.image.is_directory(spot) || self.views().any(|(_, view)| in_input(view))
+        self.image.is_directory(spot)
+            || self.is_directory_of_inputs(spot)
+            || self
+                .led(spot)
+                .is_some_and(|path| self.is_directory_of_inputs(&Spot::new(path.as_bytes())))
     }
 
     /// The image's own file where it has one. Of the inputs, their preloads are not the image's;
@@ -133,7 +185,7 @@ impl Files for Overlay<'_> {
         if let Some(content) = self.image.config(which, path, limit)? {
             return Ok(Some(content));
         }
-        if which == Config::Preload {
+        if which == Config::Preload || which == Config::Cache && self.caches == Caches::OfImage {
             return Ok(None);
         }
         for (_, view) in self.views() {

@@ -2,30 +2,46 @@
 //! `ld.so.cache` must be found in the image too, so scant writes one where it takes one.
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
+use super::closures::{Cached, FoundLibrary, Proof, elf_of, run};
 use super::fault::{FaultKind, Severity};
+use super::missing::is_tolerated;
 use super::placer::Last;
-use super::walk::{Planner, Proof};
+use super::planner::Planner;
 use crate::formats::ld_so_cache::{self, Cache, Entry, written_flags};
-use crate::formats::manifest::LdSoCache;
-use crate::rules::loader::{self, Closure, Files as _, Kind, LoaderFacts, Session, Spot};
+use crate::formats::manifest::{LdSoCache, Span};
+use crate::rules::loader::{Closure, Files as _, Kind, LoaderFacts, Session, Spot};
 use crate::words::{ByteOrder, Escaped, Relation, TreePath, Why};
 
 /// What the image's own loaders say.
 #[derive(Default)]
 struct Verdict {
-    /// What is not found in the image although the plan found it: the proof, the name, who needs it.
-    lost: Vec<(Proof, Box<[u8]>, TreePath)>,
-    /// A loader that reads a cache, with the byte order of its programs.
+    lost: Vec<Lost>,
+    /// A loader that reads a cache as scant writes it, with the byte order of its programs.
     loader: Option<(LoaderFacts, ByteOrder)>,
+}
+
+/// What the plan found and the loader would not find in the image.
+struct Lost {
+    span: Span,
+    name: Box<[u8]>,
+    /// Who needs it.
+    by: TreePath,
+    /// Where it is in the image.
+    at: Option<TreePath>,
 }
 
 impl Planner<'_> {
     /// Proves that every closure holds in the tree; writes an `ld.so.cache` if it is needed for
     /// that, or asked for.
     pub(super) fn prove_in_image(&mut self) {
+        // What could not be placed is not found either, and was told.
+        if self.faults.iter().any(|fault| fault.kind.is_about_a_place()) {
+            return;
+        }
         let verdict = self.prove();
         let choice = self.request.manifest.ld_so_cache;
         let wanted = match choice {
@@ -33,26 +49,27 @@ impl Planner<'_> {
             LdSoCache::Auto => !verdict.lost.is_empty(),
             LdSoCache::Never => false,
         };
+        let can_be_written = verdict.loader.is_some();
         let Some((facts, order)) = verdict.loader.filter(|_| wanted) else {
-            self.report_lost(verdict.lost);
+            self.report_lost(verdict.lost, can_be_written);
             return;
         };
         let purpose = match verdict.lost.first() {
-            Some((_, name, _)) => {
-                alloc::format!("the loader finds {} through nothing else", Escaped(name))
+            Some(lost) => {
+                alloc::format!("the loader finds {} through nothing else", Escaped(&lost.name))
             }
             None => "the manifest asks for it".to_string(),
         };
-        let of = verdict.lost.first().map(|(_, _, by)| by.clone());
+        let of = verdict.lost.first().map(|lost| lost.by.clone());
         self.write_cache(&facts, order, Why::Made { purpose, of });
         let lost = self.prove().lost;
-        self.report_lost(lost);
+        self.report_lost(lost, false);
     }
 
-    fn report_lost(&mut self, lost: Vec<(Proof, Box<[u8]>, TreePath)>) {
-        for (proof, name, by) in lost {
+    fn report_lost(&mut self, lost: Vec<Lost>, cache_helps: bool) {
+        for Lost { span, name, by, at } in lost {
             let name = Escaped(&name).to_string();
-            self.fault(proof.span, FaultKind::NotFoundInImage { name, by });
+            self.fault(span, FaultKind::NotFoundInImage { name, by, at, cache_helps });
         }
     }
 
@@ -62,44 +79,56 @@ impl Planner<'_> {
         let session = Session::new(&files);
         let mut verdict = Verdict::default();
         for proof in &self.proofs {
+            // A library of an image without a loader is for other images.
+            let has_loader = |spot: &Spot| files.open(spot).is_ok();
+            let Ok(program) = files.open(&Spot::new(proof.program.image.clone())) else { continue };
+            let Ok(elf) = elf_of(&program) else { continue };
+            if elf.interpreter.is_none() && !proof.loader.as_ref().is_some_and(has_loader) {
+                continue;
+            }
             let program = Spot::new(proof.program.image.clone());
-            let Proof { openings, environment, loader, .. } = proof;
-            let loader = loader.as_ref();
-            let closed = loader::close(&session, &program, openings, environment, loader);
-            let Ok(closure) = closed else { continue };
-            verdict.lost.extend(self.lost(proof, &closure));
-            if let Some(facts) = closure.loader.filter(|facts| facts.kind != Kind::Musl) {
-                let order = files.open(&program).ok().and_then(|opened| {
-                    opened.elf.as_ref().as_ref().ok().map(|elf| elf.header.order)
-                });
-                verdict.loader = verdict.loader.or(order.map(|order| (facts, order)));
+            let Some(closure) = run(&session, &Proof { program, ..proof.clone() }) else {
+                continue;
+            };
+            self.compare(proof, &closure, &mut verdict.lost);
+            if let Some(facts) = closure.loader.filter(|facts| facts.kind == Kind::Glibc) {
+                verdict.loader.get_or_insert((facts, elf.header.order));
             }
         }
         verdict
     }
 
-    /// What this closure lacks in the image and did not lack before: what was missing already is a
-    /// fault of its own.
-    fn lost<'c>(
-        &'c self,
-        proof: &'c Proof,
-        closure: &'c Closure,
-    ) -> impl Iterator<Item = (Proof, Box<[u8]>, TreePath)> + 'c {
-        let known = |name: &[u8]| {
-            let name = Escaped(name).to_string();
-            self.faults.iter().any(
-                |fault| matches!(&fault.kind, FaultKind::Missing(missing) if missing.name == name),
-            )
+    /// What this closure lacks in the image and did not lack before; what was missing already is a
+    /// fault of its own. What a cache found must be found again, not another file of that name.
+    fn compare(&self, proof: &Proof, closure: &Closure, lost: &mut Vec<Lost>) {
+        let real = |object: usize| {
+            let real = &closure.objects[object].opened.real;
+            TreePath::parse(real).unwrap_or_else(|_| TreePath::root())
         };
-        let tolerated = |relation: Relation| {
-            matches!(relation, Relation::Preload | Relation::PreloadFile | Relation::Audit)
+        let is_known = |name: &[u8]| self.missing.contains_key(&Escaped(name).to_string());
+        if closure.missing.iter().any(|missing| missing.relation == Relation::Interpreter) {
+            return;
+        }
+        let place = |name: &[u8]| {
+            let cached = proof.cached.iter().find(|cached| *cached.name == *name);
+            cached.map(|cached| cached.at.clone())
         };
-        let missing = closure.missing.iter();
-        missing.filter(move |m| !known(&m.name) && !tolerated(m.relation)).map(|missing| {
-            let by = &closure.objects[missing.by].opened.real;
-            let by = TreePath::parse(by).unwrap_or_else(|_| TreePath::root());
-            (proof.clone(), missing.name.clone(), by)
-        })
+        for missing in &closure.missing {
+            if !is_known(&missing.name) && !is_tolerated(missing.relation) {
+                let (name, by) = (missing.name.clone(), real(missing.by));
+                lost.push(Lost { span: proof.span, at: place(&name), name, by });
+            }
+        }
+        let found: BTreeSet<(TreePath, &[u8], TreePath)> =
+            closure.edges.iter().map(|e| (real(e.by), &*e.name, real(e.to))).collect();
+        for Cached { by, name, at } in &proof.cached {
+            let is_found = found.contains(&(by.clone(), &**name, at.clone()));
+            let is_missing = closure.missing.iter().any(|missing| missing.name == *name);
+            if !is_found && !is_missing {
+                let (name, by, at) = (name.clone(), by.clone(), Some(at.clone()));
+                lost.push(Lost { span: proof.span, name, by, at });
+            }
+        }
     }
 
     fn write_cache(&mut self, facts: &LoaderFacts, order: ByteOrder, why: Why) {
@@ -120,19 +149,18 @@ impl Planner<'_> {
     /// directory.
     fn cache(&self) -> Cache {
         let files = self.tree_files();
-        let entries = self.libraries.iter().filter(|library| library.by_system_rule);
-        let entries = entries.filter(|library| !library.name.contains(&b'/'));
-        let entry = |library: &super::closures::FoundLibrary| {
-            let opened = files.open(&Spot::new(library.path.clone())).ok()?;
-            let elf = opened.elf.as_ref().as_ref().ok()?;
+        let names = self.libraries.iter().filter(|library| !library.name.contains(&b'/'));
+        let entry = |FoundLibrary { name, path }: &FoundLibrary| {
+            let opened = files.open(&Spot::new(path.clone())).ok()?;
+            let elf = elf_of(&opened).ok()?;
             Some(Entry {
-                name: library.name.clone(),
+                name: name.clone(),
                 flags: written_flags(&elf.header),
-                hwcaps: level_of(&library.path),
-                path: library.path.clone(),
+                hwcaps: level_of(path),
+                path: path.clone(),
             })
         };
-        Cache::new(entries.filter_map(entry).collect())
+        Cache::new(names.filter_map(entry).collect())
     }
 }
 

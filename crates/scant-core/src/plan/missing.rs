@@ -1,25 +1,36 @@
 //! What no loader would find, told once for everything that needs it; and what may be wanted at run
 //! time.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::closures::Loadable;
 use super::fault::{FaultKind, Finding, MissingName, Severity};
-use super::placer::named;
-use super::walk::{Loadable, Planner};
+use super::planner::Planner;
 use crate::formats::elf::DlopenNote;
 use crate::formats::manifest::Span;
 use crate::rules::loader::{Missing, Outcome};
-use crate::words::{EntryKind, Escaped, Relation, TreePath};
+use crate::words::{EntryKind, Escaped, InputName, Relation, TreePath};
 
-/// Directories in which a library may lie without the loader looking there.
-const COMMON_DIRECTORIES: [&str; 6] =
-    ["/lib", "/usr/lib", "/lib64", "/usr/lib64", "/usr/local/lib", "/opt/lib"];
+/// Directories in which libraries and programs lie.
+const COMMON_DIRECTORIES: [&str; 11] = [
+    "/lib",
+    "/usr/lib",
+    "/lib64",
+    "/usr/lib64",
+    "/usr/local/lib",
+    "/opt/lib",
+    "/bin",
+    "/usr/bin",
+    "/sbin",
+    "/usr/sbin",
+    "/usr/local/bin",
+];
 
 impl Planner<'_> {
-    /// Records a missing name, or that one more file misses it.
+    /// Records what a closure lacks.
     pub(super) fn note_missing(
         &mut self,
         loadable: &Loadable,
@@ -28,51 +39,95 @@ impl Planner<'_> {
     ) {
         let by = paths[missing.by].clone();
         let name = Escaped(&missing.name).to_string();
-        // ld.so says so and goes on.
-        if matches!(missing.relation, Relation::Preload | Relation::PreloadFile | Relation::Audit) {
-            let text = format!("{name}, {} {by}, was not found", missing.relation);
-            self.find(Some(loadable.span), Severity::Warning, text);
+        if is_tolerated(missing.relation) {
+            let text = match missing.relation {
+                Relation::Preload => format!("LD_PRELOAD names `{name}`, which was not found"),
+                Relation::PreloadFile => {
+                    format!("/etc/ld.so.preload names `{name}`, which was not found")
+                }
+                relation => format!("`{name}`, {relation} {by}, was not found"),
+            };
+            return self.find(Some(loadable.span), Severity::Warning, text);
+        }
+        if self.also_missed(loadable.span, &name, &by) {
             return;
         }
-        for fault in &mut self.faults {
-            if let FaultKind::Missing(known) = &mut fault.kind
-                && known.name == name
-            {
-                if !known.by.contains(&by) {
-                    known.by.push(by);
-                }
-                return;
-            }
-        }
-        let kind = FaultKind::Missing(MissingName {
+        let tried = missing.tries.iter().map(|tried| &*tried.path);
+        let fatal = missing.fatal.iter().map(|(path, _)| &**path);
+        let missing = MissingName {
             relation: missing.relation,
             by: Vec::from([by]),
+            section: loadable.section,
             tries: tries(missing, paths),
-            elsewhere: self.elsewhere(missing),
+            elsewhere: self.elsewhere(&missing.name, tried.chain(fatal), &loadable.home.libraries),
             name,
-        });
-        self.fault(loadable.span, kind);
+        };
+        self.miss(loadable.span, missing);
     }
 
-    /// Inputs that have a missing file, at a path that was tried or in a common place.
-    fn elsewhere(&self, missing: &Missing) -> Vec<String> {
-        let name = missing.name.rsplit(|&b| b == b'/').next().unwrap_or_default();
-        let common = COMMON_DIRECTORIES.iter().map(|dir| [dir.as_bytes(), b"/", name].concat());
-        let mut candidates: Vec<Vec<u8>> =
-            missing.tries.iter().map(|tried| tried.path.to_vec()).chain(common).collect();
-        candidates.sort();
-        candidates.dedup();
-        let mut places = BTreeSet::new();
+    /// Records a missing name, or that one more file misses it.
+    pub(super) fn miss(&mut self, span: Span, missing: MissingName) {
+        if missing.by.iter().any(|by| self.also_missed(span, &missing.name, by)) {
+            return;
+        }
+        self.missing.insert(missing.name.clone(), self.faults.len());
+        self.fault(span, FaultKind::Missing(missing));
+    }
+
+    /// Adds a file that misses a name to the fault that tells of it. False when none does yet.
+    fn also_missed(&mut self, span: Span, name: &str, by: &TreePath) -> bool {
+        let fault = self.missing.get(name).and_then(|&at| self.faults.get_mut(at));
+        let Some(fault) = fault else { return false };
+        fault.span = fault.span.min(span);
+        if let FaultKind::Missing(known) = &mut fault.kind
+            && !known.by.contains(by)
+        {
+            known.by.push(by.clone());
+        }
+        true
+    }
+
+    /// Places that have a missing file: common ones, and those that were tried, but in the inputs
+    /// where they were tried.
+    pub(super) fn elsewhere<'t>(
+        &self,
+        name: &[u8],
+        tried: impl Iterator<Item = &'t [u8]>,
+        inputs: &[InputName],
+    ) -> Vec<String> {
+        let tried: BTreeSet<&[u8]> = tried.collect();
+        let base = name.rsplit(|&b| b == b'/').next().unwrap_or_default();
+        let mut candidates = in_common_directories(base);
+        candidates.extend(tried.iter().map(|path| path.to_vec()));
+        let is_told =
+            |input: &InputName, path: &[u8]| tried.contains(path) && inputs.contains(input);
+        let mut places: BTreeMap<(&InputName, TreePath), String> = BTreeMap::new();
         for (input, view) in self.request.inputs {
-            for candidate in &candidates {
+            for candidate in candidates.iter().filter(|path| !is_told(input, path)) {
                 if let Ok(found) = view.resolve(candidate)
                     && matches!(found.entry.kind, EntryKind::File { .. })
                 {
-                    places.insert(named(input, &found.path));
+                    let shown = || format!("{input}{}", Escaped(candidate));
+                    places.entry((input, found.path)).or_insert_with(shown);
                 }
             }
         }
-        places.into_iter().collect()
+        places.into_values().collect()
+    }
+
+    /// Where else an input has a file of the name that was asked for.
+    pub(super) fn programs_named(&self, input: &InputName, asked: &[u8]) -> Vec<String> {
+        let name = asked.rsplit(|&b| b == b'/').find(|name| !name.is_empty()).unwrap_or_default();
+        let view = self.request.inputs.get(input).filter(|_| *input != InputName::manifest());
+        let mut places = BTreeMap::new();
+        for candidate in in_common_directories(name) {
+            let found = view.and_then(|view| view.resolve(&candidate).ok());
+            if let Some(found) = found.filter(|found| found.entry.file_size().is_some()) {
+                let shown = format!("{input}{}", Escaped(&candidate));
+                places.entry(found.path).or_insert(shown);
+            }
+        }
+        places.into_values().collect()
     }
 
     pub(super) fn suggest(&mut self, span: Span, by: &TreePath, note: &DlopenNote) {
@@ -82,11 +137,17 @@ impl Planner<'_> {
         let text = format!("{by} opens {sonames} at run time{about}: {}", note.priority);
         let soname = note.sonames.first().cloned().unwrap_or_default();
         let remedy = Some(format!("libraries: [{soname}]"));
-        let finding = Finding { span: Some(span), severity: Severity::Suggestion, text, remedy };
-        if !self.findings.contains(&finding) {
-            self.findings.push(finding);
-        }
+        self.advise(Finding { span: Some(span), severity: Severity::Suggestion, text, remedy });
     }
+}
+
+/// Loaders say so when these are not there, and go on.
+pub(super) fn is_tolerated(relation: Relation) -> bool {
+    matches!(relation, Relation::Preload | Relation::PreloadFile | Relation::Audit)
+}
+
+fn in_common_directories(name: &[u8]) -> BTreeSet<Vec<u8>> {
+    COMMON_DIRECTORIES.iter().map(|dir| [dir.as_bytes(), b"/", name].concat()).collect()
 }
 
 /// What was tried, one line each.

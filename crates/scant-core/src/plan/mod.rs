@@ -1,13 +1,20 @@
 //! The plan: the whole tree of an image with every fault, decided before anything is written.
 //!
 //! ```text
-//! placer       where a path lands: declared links followed, the input's own links brought along
-//! declared     what the manifest names: links, directories, files, data, accounts
-//! closures     what programs and libraries need, by the rules of their loader
-//! scripts      the interpreters that scripts name
-//! link_targets what links of data directories point at
-//! in_image     the loader once more, on the finished tree alone; ld.so.cache where it must be
-//! parents      the directories above everything
+//! planner        the state, and the small steps that all parts share
+//! placer         where a path lands: declared links followed, the input's own links brought along
+//! nodes          nodes of files, and how two declarations of one file agree
+//! declared       what the manifest names: links, directories, files, data, accounts
+//! hard_links     second names of files, wherever those come from
+//! scripts        the interpreters that scripts name
+//! homes          which inputs the needs of a file are taken from
+//! closures       what programs and libraries need, by the rules of their loader
+//! place_closure  the files of a closure, each with its reasons
+//! missing        what no loader would find
+//! link_targets   what links of data directories point at
+//! in_image       the loader once more, on the finished tree alone; ld.so.cache where it must be
+//! parents        the directories above everything
+//! settings       what the image's settings name, held against the tree
 //! ```
 
 pub mod assemble;
@@ -15,16 +22,20 @@ mod closures;
 mod declared;
 mod fault;
 mod files;
+mod hard_links;
+mod homes;
 mod in_image;
 mod link_targets;
 mod missing;
+mod nodes;
 mod parents;
+mod place_closure;
 mod placer;
+mod planner;
 mod platforms;
 mod scripts;
 mod settings;
 mod tree_view;
-mod walk;
 mod why;
 
 use alloc::collections::BTreeMap;
@@ -68,15 +79,17 @@ pub struct Plan {
 
 /// Plans the image for one platform. Reads inputs; writes nothing and executes nothing.
 pub fn plan(request: &Request<'_>) -> Plan {
-    let mut planner = walk::Planner::new(request);
+    let mut planner = planner::Planner::new(request);
     planner.declare();
     planner.close_programs();
     planner.follow_link_targets();
     planner.close_data();
     planner.place_hard_links();
+    planner.refuse_hard_links();
     planner.prove_in_image();
     planner.add_parents();
     planner.name_packages();
+    planner.check_declared_links();
     planner.check_settings();
     planner.finish()
 }

@@ -3,7 +3,7 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-use super::walk::Planner;
+use super::planner::Planner;
 use crate::words::{InputName, Meta, Mode, Node, NodeKind, Provenance, TreePath, Why};
 
 impl Planner<'_> {

@@ -101,6 +101,10 @@ impl Placer {
             _ => {}
         }
         let shown = || alloc::format!("{}", Escaped(path));
+        let above = self.tree.get(&walk.image).map(|node| &node.kind);
+        if let Some(NodeKind::File(_) | NodeKind::HardLink { .. }) = above {
+            return Err(FaultKind::BelowFile { path: shown(), file: walk.image.clone() });
+        }
         let next = walk.image.join(name);
         let is_last = walk.pending.is_empty();
         let in_input = walk.link_of_input(name, route);
@@ -111,23 +115,29 @@ impl Placer {
                     return Ok(());
                 }
                 walk.count_link().ok_or_else(|| FaultKind::LinkLoop { path: shown() })?;
-                walk.through.push(next);
                 if in_input.as_deref() == Some(&**target) {
+                    walk.through.push(next);
                     walk.follow(target);
                 } else {
                     // The image goes another way than the input from here on.
-                    walk.source = walk.past(name, route);
-                    walk.image = self.follow_in_tree(&walk.image, target, &shown())?;
+                    let led = tree_view::lead(&self.tree, next.as_bytes());
+                    let (image, links) = led.map_err(|_| FaultKind::LinkLoop { path: shown() })?;
+                    walk.through.extend(links);
+                    walk.source = walk.past_or_at(name, &image, route);
+                    walk.image = image;
                 }
-            }
-            Some(NodeKind::File(_) | NodeKind::HardLink { .. }) if !is_last => {
-                return Err(FaultKind::BelowFile { path: shown(), file: next });
             }
             Some(_) => walk.advance(next, name, route),
             None if tree_view::is_implied(&self.tree, &next) => walk.advance(next, name, route),
             None => match in_input {
                 Some(target) if !(is_last && last == Last::Stay) => {
                     walk.count_link().ok_or_else(|| FaultKind::LinkLoop { path: shown() })?;
+                    if walk.is_elsewhere() && climbs(&target) {
+                        // In the image the link would lead somewhere else: what it points at takes
+                        // its place.
+                        walk.advance(next, name, route);
+                        return Ok(());
+                    }
                     let source = walk.source.clone().unwrap_or_else(TreePath::root).join(name);
                     let known = walk.brought.iter().any(|link| link.at == next);
                     if !known {
@@ -139,43 +149,6 @@ impl Placer {
             },
         }
         Ok(())
-    }
-
-    /// Where a declared link leads: what is not in the tree yet will be a directory.
-    fn follow_in_tree(
-        &self,
-        directory: &TreePath,
-        target: &[u8],
-        shown: &str,
-    ) -> Result<TreePath, FaultKind> {
-        let mut current =
-            if target.starts_with(b"/") { TreePath::root() } else { directory.clone() };
-        let mut pending = Vec::new();
-        tree_view::push_components(&mut pending, target);
-        let mut links = 0;
-        while let Some(name) = pending.pop() {
-            match &*name {
-                b"." => continue,
-                b".." => current = current.parent().unwrap_or_else(TreePath::root),
-                _ => {
-                    let next = current.join(&name);
-                    match self.tree.get(&next).map(|node| &node.kind) {
-                        Some(NodeKind::Symlink { target }) => {
-                            links += 1;
-                            if links > MOST_LINKS {
-                                return Err(FaultKind::LinkLoop { path: shown.into() });
-                            }
-                            if target.starts_with(b"/") {
-                                current = TreePath::root();
-                            }
-                            tree_view::push_components(&mut pending, target);
-                        }
-                        _ => current = next,
-                    }
-                }
-            }
-        }
-        Ok(current)
     }
 
     /// Puts a declared node into the tree.
@@ -255,10 +228,35 @@ impl Walk {
         }
     }
 
+    /// As [`Walk::past`]; where the input has nothing there, the place that the image goes to.
+    fn past_or_at(
+        &self,
+        name: &[u8],
+        image: &TreePath,
+        route: Option<Route<'_>>,
+    ) -> Option<TreePath> {
+        let past = self.past(name, route)?;
+        let view = route?.view;
+        match view.lookup(&past) {
+            Ok(None) => view.resolve(image.as_bytes()).ok().map(|found| found.path).or(Some(past)),
+            _ => Some(past),
+        }
+    }
+
+    /// Whether the image is at another place than the input.
+    fn is_elsewhere(&self) -> bool {
+        self.source.as_ref().is_some_and(|source| *source != self.image)
+    }
+
     fn count_link(&mut self) -> Option<()> {
         self.links += 1;
         (self.links <= MOST_LINKS).then_some(())
     }
+}
+
+/// Whether a link's text leads out of its directory by `..`.
+fn climbs(target: &[u8]) -> bool {
+    !target.starts_with(b"/") && target.split(|&b| b == b'/').any(|name| name == b"..")
 }
 
 /// A path with its input, as references are written: `HOST/usr/bin/x`.

@@ -1,19 +1,19 @@
 //! The image's settings: into the words of OCI, and held against the tree.
 
 use alloc::format;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use super::fault::Severity;
+use super::planner::Planner;
 use super::tree_view::Seen;
-use super::walk::Planner;
-use crate::formats::manifest::{self, ImageSettings, Probe};
+use crate::formats::manifest::{self, ImageSettings, Probe, Span};
 use crate::formats::oci::{Empty, Healthcheck, RunConfig};
 
 /// How a container of the image is run, as the config says it.
 pub fn run_config(settings: &ImageSettings) -> RunConfig {
-    let list = |list: &Option<manifest::Spanned<alloc::vec::Vec<_>>>| {
-        list.as_ref().map(|list| list.value.clone())
-    };
+    let list =
+        |list: &Option<manifest::Spanned<Vec<_>>>| list.as_ref().map(|list| list.value.clone());
     RunConfig {
         user: settings.user.as_ref().map(|user| user.value.clone()),
         exposed_ports: settings.expose.iter().map(|port| (port.to_string(), Empty {})).collect(),
@@ -46,34 +46,47 @@ impl Planner<'_> {
     /// Whether what the settings name is in the image.
     pub(super) fn check_settings(&mut self) {
         let image = &self.request.manifest.image;
-        for program in [&image.entrypoint, &image.cmd].into_iter().flatten() {
-            // Arguments of an entrypoint are no programs.
-            let is_argument = core::ptr::eq(program, image.cmd.as_ref().unwrap_or(program))
-                && image.entrypoint.is_some()
-                && image.cmd.is_some();
-            if !is_argument && let Some(name) = program.value.first() {
-                self.check_program(program.span, name, "is started");
+        // With an entrypoint, `cmd` is its arguments.
+        let command = [&image.entrypoint, &image.cmd].into_iter().flatten().find(|c| !c.is_empty());
+        match command {
+            Some(command) => self.check_program(command.span, &command.value[0], "is started"),
+            None => {
+                let text =
+                    "neither `entrypoint` nor `cmd` is set: `docker run` needs a program then";
+                self.find(None, Severity::Notice, text.into());
             }
         }
-        if let Some(check) = &image.healthcheck
-            && let Probe::Cmd(words) = &check.value.test
-            && let Some(name) = words.first()
-        {
-            self.check_program(check.span, name, "is the health check");
-        }
-        if image.entrypoint.is_none() && image.cmd.is_none() {
-            let text = "neither `entrypoint` nor `cmd` is set: `docker run` needs a program then";
-            self.find(None, Severity::Notice, text.into());
+        if let Some(check) = &image.healthcheck {
+            let program = match &check.value.test {
+                Probe::None => None,
+                Probe::Cmd(words) => words.first().map(String::as_str),
+                Probe::Shell(_) => Some("/bin/sh"),
+            };
+            if let Some(program) = program {
+                self.check_program(check.span, program, "runs the health check");
+            }
         }
     }
 
-    fn check_program(&mut self, span: manifest::Span, name: &str, what: &str) {
-        // A name without a slash is searched for in PATH by the runtime.
-        if name.starts_with('/')
-            && !matches!(self.placer.seen(name.as_bytes()), Some((_, Seen::Node(_))))
-        {
-            let text = format!("`{name}` {what} and is not in the image");
-            self.find(Some(span), Severity::Warning, text);
-        }
+    /// Warns when a runtime would not start the program `name`.
+    fn check_program(&mut self, span: Span, name: &str, what: &str) {
+        let candidates = match name.contains('/') {
+            true => Vec::from([self.absolute(name.as_bytes())]),
+            false => {
+                let directories = self.search_path().into_iter();
+                directories.map(|dir| [&dir, &b"/"[..], name.as_bytes()].concat()).collect()
+            }
+        };
+        let found = candidates.iter().find_map(|path| match self.placer.seen(path) {
+            Some((_, Seen::Node(node))) => Some(node.meta.mode),
+            _ => None,
+        });
+        let fault = match found {
+            Some(mode) if mode.is_executable() => return,
+            Some(mode) => format!("cannot be executed: its mode is {mode}"),
+            None if name.contains('/') => "is not in the image".into(),
+            None => "is in no directory of `PATH` in the image".into(),
+        };
+        self.find(Some(span), Severity::Warning, format!("`{name}` {what} and {fault}"));
     }
 }

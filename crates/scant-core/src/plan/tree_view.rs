@@ -62,6 +62,38 @@ pub(super) fn resolve<'t>(tree: &'t Tree, path: &[u8]) -> Result<(TreePath, Seen
     Ok((current, seen))
 }
 
+/// Where a path leads by the links of the tree, whether or not anything is there: what is not in
+/// the tree will be a directory or a file. Gives the links as well.
+pub(super) fn lead(tree: &Tree, path: &[u8]) -> Result<(TreePath, Vec<TreePath>), Problem> {
+    let mut current = TreePath::root();
+    let mut pending = Vec::new();
+    push_components(&mut pending, path);
+    let mut links = Vec::new();
+    while let Some(name) = pending.pop() {
+        match &*name {
+            b"." => continue,
+            b".." => current = current.parent().unwrap_or_else(TreePath::root),
+            _ => {
+                let next = current.join(&name);
+                let Some(NodeKind::Symlink { target }) = tree.get(&next).map(|node| &node.kind)
+                else {
+                    current = next;
+                    continue;
+                };
+                if links.len() == MOST_LINKS {
+                    return Err(Problem::LinkLoop);
+                }
+                if target.starts_with(b"/") {
+                    current = TreePath::root();
+                }
+                push_components(&mut pending, target);
+                links.push(next);
+            }
+        }
+    }
+    Ok((current, links))
+}
+
 /// Whether something lies below `path`, so that it must be a directory.
 pub(super) fn is_implied(tree: &Tree, path: &TreePath) -> bool {
     tree.below(path).next().is_some()

@@ -1,6 +1,7 @@
 //! What the manifest names goes into the tree first: links before what is placed through them,
 //! then what has a place of its own, then what keeps the place it has in its input.
 
+mod contents;
 mod data;
 mod programs;
 
@@ -12,19 +13,18 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::fault::{FaultKind, Severity};
+use super::nodes::meta;
 use super::placer::{Last, Route, named};
-use super::walk::{Located, Planner, meta};
+use super::planner::{Located, Planner};
 use crate::formats::capabilities;
-use crate::formats::manifest::{
-    Destination, Directory, HardLink, Reference, Span, Spanned, Symlink,
-};
+use crate::formats::manifest::{Destination, Directory, Reference, Span, Spanned, Symlink};
 use crate::words::{
     Content, EntryKind, FileContent, InputName, Meta, Mode, Node, NodeKind, Place, Provenance,
     Section, TreePath, Why,
 };
 
 impl Planner<'_> {
-    /// Places everything that is declared, but hard links: their files may come with a closure.
+    /// Places everything that is declared, but hard links whose files come with a closure.
     pub(super) fn declare(&mut self) {
         let manifest = self.request.manifest;
         let mut symlinks: Vec<&Symlink> = manifest.symlinks.iter().collect();
@@ -38,12 +38,18 @@ impl Planner<'_> {
                     self.place_binary(binary);
                 }
             }
-            for data in &manifest.data {
-                if keeps_its_place(&data.from, &data.to) == keeps_place {
-                    self.place_data(data);
+            // What is said of directories counts where another declaration says nothing of them.
+            for says_directories in [true, false] {
+                for data in &manifest.data {
+                    if keeps_its_place(&data.from, &data.to) == keeps_place
+                        && data::says_directories(data) == says_directories
+                    {
+                        self.place_data(data);
+                    }
                 }
             }
         }
+        self.place_hard_links();
     }
 
     fn place_symlink(&mut self, symlink: &Symlink) {
@@ -109,35 +115,6 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// Second names of files, when all files are there.
-    pub(super) fn place_hard_links(&mut self) {
-        for hardlink in &self.request.manifest.hardlinks {
-            let placed = self.place_hard_link(hardlink);
-            self.keep(hardlink.span, placed);
-        }
-    }
-
-    fn place_hard_link(&mut self, hardlink: &HardLink) -> Result<(), FaultKind> {
-        let target = self.placer.land(hardlink.target.as_bytes(), None, Last::Follow)?;
-        let link = self.placer.land(hardlink.link.as_bytes(), None, Last::Stay)?;
-        let refused = |found: &'static str| FaultKind::HardLinkTarget {
-            link: hardlink.link.clone(),
-            target: hardlink.target.clone(),
-            found,
-        };
-        let meta = match self.placer.tree.get(&target) {
-            Some(node) if matches!(node.kind, NodeKind::File(_)) => node.meta.clone(),
-            Some(node) if matches!(node.kind, NodeKind::HardLink { .. }) => {
-                return Err(refused("itself another name"));
-            }
-            Some(_) => return Err(refused("not a regular file")),
-            None => return Err(refused("not in the image")),
-        };
-        let why = declared(Section::HardLinks, hardlink.span, &hardlink.why);
-        let kind = NodeKind::HardLink { target };
-        self.declare_node(link, Node { kind, meta, provenance: Provenance::new(None, why) })
-    }
-
     /// Where a file goes. What keeps its place brings the links on its way; what is given another
     /// place goes exactly there, but through links that the manifest declares.
     fn landing(
@@ -152,7 +129,9 @@ impl Planner<'_> {
         }
         let name = located.asked.rsplit(|&b| b == b'/').find(|name| !name.is_empty());
         let path = match name {
-            Some(name) if to.into && !located.found.entry.is_directory() => to.path.join(name),
+            Some(name) if (to.into || to.path.is_root()) && !located.found.entry.is_directory() => {
+                to.path.join(name)
+            }
             _ => to.path.clone(),
         };
         let last = if located.found.entry.is_directory() { Last::Follow } else { Last::Stay };
@@ -160,17 +139,14 @@ impl Planner<'_> {
     }
 
     /// Says that privilege bits of an input were dropped: they count only where `mode` says so.
-    fn note_dropped_bits(&mut self, span: Span, located_mode: u32, file: &str, kept: Mode) {
-        let dropped = located_mode & 0o6000 & !kept.bits();
-        if dropped == 0 {
-            return;
-        }
-        let bits = match dropped {
-            0o4000 => "setuid bit",
-            0o2000 => "setgid bit",
-            _ => "setuid and setgid bits",
+    pub(super) fn note_dropped_bits(&mut self, span: Span, mode: u32, file: &str) {
+        let (bits, were, it) = match mode & 0o6000 {
+            0 => return,
+            0o4000 => ("setuid bit", "was", "it"),
+            0o2000 => ("setgid bit", "was", "it"),
+            _ => ("setuid and setgid bits", "were", "them"),
         };
-        let text = alloc::format!("the {bits} of `{file}` was dropped; `mode` can keep it");
+        let text = alloc::format!("the {bits} of `{file}` {were} dropped; `mode` can keep {it}");
         self.find(Some(span), Severity::Notice, text);
     }
 }
@@ -180,8 +156,13 @@ fn keeps_its_place(from: &Reference, to: &Destination) -> bool {
     matches!(from, Reference::Input { path, .. } if *path == to.path)
 }
 
+/// Whether a reason is that a directory is declared by itself.
+fn is_declared_directory(why: &Why) -> bool {
+    matches!(why, Why::Declared { place, .. } if place.section == Section::Directories)
+}
+
 /// The reason of a declaration.
-pub(super) fn declared(section: Section, span: Span, reason: &Option<String>) -> Why {
+pub(in crate::plan) fn declared(section: Section, span: Span, reason: &Option<String>) -> Why {
     Why::Declared { place: Place { section, line: span.line }, reason: reason.clone() }
 }
 

@@ -3,15 +3,18 @@
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use super::{add_attributes, declared, keeps_its_place, regular_file};
+use super::{add_attributes, data::broken, declared, keeps_its_place, regular_file};
 use crate::formats::elf::{Elf, ElfError, HeaderFault, MAGIC};
 use crate::formats::manifest::Binary;
 use crate::formats::shebang;
+use crate::plan::closures::{Loadable, is_loaded};
 use crate::plan::fault::FaultKind;
+use crate::plan::nodes::{fill, meta};
 use crate::plan::placer::named;
-use crate::plan::walk::{Loadable, Located, Planner, file_node, meta};
+use crate::plan::planner::{Located, Planner};
+use crate::plan::scripts::Script;
 use crate::rules::loader::{Opening, Spot};
-use crate::words::{InputError, Mode, Relation, Section};
+use crate::words::{InputError, Mode, Relation, Section, TreePath};
 
 /// What a file named as a binary is.
 pub(in crate::plan) enum Executable {
@@ -32,37 +35,59 @@ impl Planner<'_> {
         let mode = binary.mode.unwrap_or(Mode::EXECUTABLE);
         let mut meta = meta(mode, binary.owner);
         add_attributes(&mut meta, &binary.xattrs, &binary.capabilities)?;
-        let file = named(&located.input, &located.found.path);
-        self.note_dropped_bits(binary.span, located.found.entry.mode, &file, mode);
+        if binary.mode.is_none() {
+            let file = named(&located.input, &located.found.path);
+            self.note_dropped_bits(binary.span, located.found.entry.mode, &file);
+        }
         let path = self.landing(&binary.from, &binary.to, &located)?;
-        let is_secure = mode.bits() & 0o6000 != 0 || !binary.capabilities.is_empty();
         let why = declared(Section::Binaries, binary.span, &binary.why);
-        let node = file_node(&located.input, &located.found.path, size, meta, why);
+        let node = self.file_node(&located.input, &located.found.path, size, meta, why);
         self.declare_node(path.clone(), node)?;
-        let home = self.home(&located.input);
+        let is_secure = mode.bits() & 0o6000 != 0 || !binary.capabilities.is_empty();
+        self.note_needs(binary, &located, executable, path, is_secure);
+        Ok(())
+    }
+
+    /// Remembers that the needs of a binary are still to be looked at.
+    fn note_needs(
+        &mut self,
+        binary: &Binary,
+        located: &Located<'_>,
+        executable: Executable,
+        path: TreePath,
+        is_secure: bool,
+    ) {
+        let opening =
+            |name: &str| Opening { name: name.as_bytes().into(), relation: Relation::Opened };
+        let openings = binary.libraries.iter().map(|name| opening(name)).collect();
+        let span = binary.span;
         match executable {
             Executable::Elf => {
-                let spot = if keeps_its_place(&binary.from, &binary.to) {
-                    Spot::moved(path.as_bytes(), located.found.path.as_bytes())
-                } else {
-                    Spot::moved(path.as_bytes(), located.asked)
+                let source = match keeps_its_place(&binary.from, &binary.to) {
+                    true => located.found.path.as_bytes(),
+                    false => &located.asked,
                 };
-                let openings = binary.libraries.iter().map(|name| Opening {
-                    name: name.value.as_bytes().into(),
-                    relation: Relation::Opened,
-                });
+                let spot = Spot::moved(path.as_bytes(), source);
+                let home = match located.view.elf(&located.found.path).as_ref() {
+                    Ok(elf) => self.home_of(&located.input, elf),
+                    Err(_) => self.home(&located.input),
+                };
+                let section = Section::Binaries;
                 self.programs.push(Loadable {
                     spot,
                     path,
                     home,
-                    openings: openings.collect(),
-                    span: binary.span,
+                    openings,
+                    span,
+                    section,
                     is_secure,
                 });
             }
-            Executable::Script(script) => self.need_interpreter(binary.span, &path, &script, &home),
+            Executable::Script(shebang) => {
+                let home = self.home(&located.input);
+                self.scripts.push(Script { path, shebang, home, span, openings });
+            }
         }
-        Ok(())
     }
 
     /// What kind of executable a file is.
@@ -71,20 +96,24 @@ impl Planner<'_> {
         located: &Located<'_>,
     ) -> Result<Executable, FaultKind> {
         let file = || named(&located.input, &located.found.path);
-        let broken = |error: InputError| FaultKind::Input {
-            input: located.input.clone(),
-            path: error.path.to_string(),
-            error,
-        };
+        let broken = |error: InputError| broken(&located.input, error);
         let start = start_of(located).map_err(broken)?;
         if !start.starts_with(&MAGIC) {
-            let found = if start.is_empty() { "it is empty" } else { "its start is neither" };
+            let found = match &*start {
+                [] => "it is empty",
+                [b'#', b'!', ..] => "no interpreter follows its `#!`",
+                _ => "it starts with neither ELF's magic number nor `#!`",
+            };
             return match shebang::parse(&start) {
                 Some(script) => Ok(Executable::Script(script)),
                 None => Err(FaultKind::NotAProgram { file: file(), found: found.into() }),
             };
         }
         match located.view.elf(&located.found.path).as_ref() {
+            Ok(elf) if !is_loaded(elf) => Err(FaultKind::NotAProgram {
+                file: file(),
+                found: "it is an object file or a core dump".into(),
+            }),
             Ok(elf) => self.admit(elf, &file).map(|()| Executable::Elf),
             Err(ElfError::Input(error)) => Err(broken(error.clone())),
             Err(ElfError::Header(HeaderFault::TooShort)) => Err(FaultKind::Damaged {
@@ -114,13 +143,7 @@ impl Planner<'_> {
 fn start_of(located: &Located<'_>) -> Result<Vec<u8>, InputError> {
     let file = located.view.input().open(&located.found.path)?;
     let mut start = alloc::vec![0; shebang::LONGEST.min(file.size()) as usize];
-    let mut filled = 0;
-    while filled < start.len() {
-        match file.read_at(filled as u64, &mut start[filled..])? {
-            0 => break,
-            count => filled += count,
-        }
-    }
-    start.truncate(filled);
+    let count = fill(&*file, 0, &mut start)?;
+    start.truncate(count);
     Ok(start)
 }

@@ -1,0 +1,75 @@
+//! What to do about a fault.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::{Fault, FaultKind, MissingName, is_between_declarations};
+use crate::words::{Conflict, NodeKind, Relation, Section, TreePath};
+
+impl Fault {
+    /// What to do next, a sentence each.
+    pub fn help(&self) -> Vec<String> {
+        let one = |text: &str| Vec::from([text.to_string()]);
+        match &self.kind {
+            FaultKind::Input { elsewhere, .. } => elsewhere.iter().map(has_it).collect(),
+            FaultKind::NotAProgram { .. } => one("files that are not executed belong under `data`"),
+            FaultKind::DirectoryAsFile { .. } => {
+                one("directories with their contents belong under `data`")
+            }
+            FaultKind::Missing(missing) => of_missing(missing),
+            FaultKind::NotFoundInImage { at, cache_helps, .. } => {
+                of_lost(at.as_ref(), *cache_helps)
+            }
+            FaultKind::MissingVersion { of, .. } => Vec::from([alloc::format!(
+                "take {of} and the file that wants it from inputs that fit together"
+            )]),
+            FaultKind::WrongPlatform { .. } => one(
+                "name the platform under `platforms`, and give the input a path for each platform",
+            ),
+            FaultKind::Special { .. } => one("runtimes make devices, FIFOs and sockets themselves"),
+            FaultKind::Conflict(conflict) => of_conflict(conflict),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn has_it(place: &String) -> String {
+    alloc::format!("{place} has it")
+}
+
+fn of_missing(missing: &MissingName) -> Vec<String> {
+    let mut help: Vec<String> = missing.elsewhere.iter().map(has_it).collect();
+    if missing.relation == Relation::Shebang && missing.name.ends_with("\\r") {
+        help.push("the first line ends in a carriage return: use Unix line ends".into());
+    }
+    if missing.section == Section::Data {
+        help.push("`elf: ignore` takes ELF files of the directory without what they need".into());
+    }
+    if missing.tries.is_empty() && missing.elsewhere.is_empty() {
+        help.push("the loader has no directory to look in".into());
+    }
+    help
+}
+
+fn of_lost(at: Option<&TreePath>, cache_helps: bool) -> Vec<String> {
+    let directory = at.and_then(TreePath::parent);
+    let directory = directory.map_or(String::new(), |directory| alloc::format!(" to {directory}"));
+    let mut help =
+        Vec::from([alloc::format!("set LD_LIBRARY_PATH{directory} under `image: env:`")]);
+    if cache_helps {
+        help.push("or let scant write an ld.so.cache: `ld-so-cache: auto`".into());
+    }
+    help
+}
+
+fn of_conflict(conflict: &Conflict) -> Vec<String> {
+    let is_directory = |kind: &NodeKind| *kind == NodeKind::Directory;
+    let is_file = |kind: &NodeKind| matches!(kind, NodeKind::File(_));
+    let (first, second) = (&conflict.first.kind, &conflict.second.kind);
+    let is_mixed = is_directory(first) && is_file(second) || is_file(first) && is_directory(second);
+    if is_mixed && is_between_declarations(conflict) {
+        let path = &conflict.path;
+        return Vec::from([alloc::format!("to put the file into the directory, write `{path}/`")]);
+    }
+    Vec::new()
+}
