@@ -73,11 +73,19 @@ impl Project {
         if faults.is_empty() {
             return Ok(plans);
         }
+        // What is wrong for every platform is said once; what is not says for which.
         let mut texts: Vec<String> = Vec::new();
-        for fault in &faults {
-            let text = Diagnostic::of_plan(fault, &source).render(&source);
-            if !texts.contains(&text) {
-                texts.push(text);
+        for planned in &plans {
+            let is_everywhere = |fault| plans.iter().all(|other| other.plan.faults.contains(fault));
+            for fault in &planned.plan.faults {
+                let mut diagnostic = Diagnostic::of_plan(fault, &source);
+                if !is_everywhere(fault) {
+                    diagnostic.note(format!("for {}", planned.plan.platform));
+                }
+                let text = diagnostic.render(&source);
+                if !texts.contains(&text) {
+                    texts.push(text);
+                }
             }
         }
         if faults.iter().all(|fault| is_of_an_input(&fault.kind)) {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use scant_core::formats::image_reference::{ImageArgument, ImageReference};
 use scant_core::formats::provenance::{self, Document};
 use scant_core::words::Platform;
-use scant_io::image::PlatformImage;
+use scant_io::image::{Image, PlatformImage};
 use scant_io::images::{self, Files, Listing, Opened};
 
 use crate::exit::Failure;
@@ -16,8 +16,10 @@ pub(crate) enum Subject {
     Image(ImageArgument),
 }
 
-/// The files of an image and, where it carries them, their reasons.
+/// The files of an image for one platform and, where it carries them, their reasons.
 pub(crate) struct Contents {
+    /// The platform; none for files without an image.
+    pub(crate) platform: Option<String>,
     /// What the image holds, read from its layers.
     pub(crate) listing: Listing,
     /// Its provenance document.
@@ -37,25 +39,49 @@ impl Subject {
     }
 }
 
-impl Contents {
-    /// Opens an image and reads what it holds.
-    pub(crate) fn open(image: &ImageArgument, platform: Option<Platform>) -> Result<Self, Failure> {
-        match images::open(image).map_err(Failure::input)? {
-            Opened::Files(files) => {
-                let listing = files.list().map_err(Failure::input)?;
-                Ok(Self { listing, document: None })
-            }
-            Opened::Image(image) => {
-                let platform = images::pick(&image, platform).map_err(Failure::input)?;
-                Self::of(platform)
-            }
+/// Opens an image and reads what it holds: for the wanted platform, or for all it has.
+pub(crate) fn contents(
+    image: &ImageArgument,
+    platform: Option<Platform>,
+) -> Result<Vec<Contents>, Failure> {
+    match images::open(image).map_err(Failure::input)? {
+        Opened::Files(files) => {
+            let listing = files.list().map_err(Failure::input)?;
+            Ok(vec![Contents { platform: None, listing, document: None }])
         }
+        Opened::Image(image) => of_platforms(&image, platform)?
+            .into_iter()
+            .map(|platform| {
+                let listing = Files::of(platform).list().map_err(Failure::input)?;
+                let document = document(platform)?;
+                Ok(Contents { platform: Some(platform.platform()), listing, document })
+            })
+            .collect(),
     }
+}
 
-    fn of(platform: &PlatformImage) -> Result<Self, Failure> {
-        let listing = Files::of(platform).list().map_err(Failure::input)?;
-        let document = platform.provenance.as_ref();
-        let document = document.map(|artifact| provenance::decode(&artifact.document));
-        Ok(Self { listing, document: document.transpose().map_err(Failure::input)? })
+/// The provenance documents of an image, of the wanted platform or of all: without its files, which
+/// take longer to read. Empty when it carries none.
+pub(crate) fn documents(
+    image: &ImageArgument,
+    platform: Option<Platform>,
+) -> Result<Vec<Document>, Failure> {
+    let Opened::Image(image) = images::open(image).map_err(Failure::input)? else {
+        return Ok(Vec::new());
+    };
+    let documents = of_platforms(&image, platform)?.into_iter().map(document);
+    documents.filter_map(Result::transpose).collect()
+}
+
+fn of_platforms(image: &Image, wanted: Option<Platform>) -> Result<Vec<&PlatformImage>, Failure> {
+    match wanted {
+        Some(_) => images::pick(image, wanted).map(|one| vec![one]).map_err(Failure::input),
+        None => Ok(image.platforms.iter().collect()),
     }
+}
+
+fn document(platform: &PlatformImage) -> Result<Option<Document>, Failure> {
+    let document = platform.provenance.as_ref();
+    let document = document.map(|artifact| provenance::decode(&artifact.document));
+    document.transpose().map_err(Failure::input)
 }

@@ -240,7 +240,7 @@ fn a_cache_in_a_format_that_is_not_written_is_no_way_out() {
             /bin/app              elf mips interp=/lib/ld-uClibc.so.0 needed=libz.so.1
             /lib/ld-uClibc.so.0   loader uclibc mips
             /opt/lib/libz.so.1    elf mips soname=libz.so.1
-            /etc/ld.so.cache      cache old mips libz.so.1=>/opt/lib/libz.so.1
+            /etc/ld.so.cache      cache old mips flags=4 libz.so.1=>/opt/lib/libz.so.1
             ",
         )],
         "

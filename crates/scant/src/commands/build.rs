@@ -16,7 +16,10 @@ use crate::args::Build;
 use crate::exit::{Done, Failure, Outcome};
 use crate::progress::Progress;
 use crate::project::{Planned, Project};
-use crate::render::{findings, size::Size};
+use crate::render::{
+    findings,
+    size::{Count, Size},
+};
 use crate::surroundings::Surroundings;
 
 /// What decides an image's bytes besides its plan.
@@ -127,10 +130,10 @@ fn report(
         let mut stderr = io::stderr().lock();
         for (planned, platform) in plans.iter().zip(&image.platforms) {
             let tree = &planned.plan.tree;
-            let (paths, content) = (tree.len(), Size(tree.content_size()));
+            let (paths, content) = (Count(tree.len(), "path"), Size(tree.content_size()));
             let blobs: u64 = platform.layers.iter().map(|layer| layer.descriptor.size).sum();
             let (name, layer) = (planned.plan.platform, Size(blobs));
-            writeln!(stderr, "{name}: {paths} paths, {content} of files, {layer} as a layer")?;
+            writeln!(stderr, "{name}: {paths}, {content} of files, {layer} as a layer")?;
         }
         for note in published.iter().flat_map(|published| &published.notes) {
             writeln!(stderr, "note: {note}")?;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::args::Ls;
 use crate::exit::{Done, Failure, Outcome};
 use crate::render::nodes::{self, Line};
-use crate::subject::{Contents, Subject};
+use crate::subject::{self, Contents, Subject};
 
 /// Runs the command.
 pub(crate) fn run(args: &Ls) -> Outcome {
@@ -20,18 +20,25 @@ pub(crate) fn run(args: &Ls) -> Outcome {
             return Err(Failure::usage(text).hint("`scant plan` lists what it would build"));
         }
     };
-    let contents = Contents::open(&image, args.platform)?;
+    let contents = subject::contents(&image, args.platform)?;
     print(args, &contents)?;
     Ok(Done::Yes)
 }
 
-fn print(args: &Ls, contents: &Contents) -> io::Result<()> {
+fn print(args: &Ls, platforms: &[Contents]) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     if args.json {
-        let nodes: Vec<_> = contents.listing.iter().map(|node| json_of(node, contents)).collect();
-        serde_json::to_writer_pretty(&mut out, &nodes)?;
+        let nodes = platforms
+            .iter()
+            .flat_map(|contents| contents.listing.iter().map(|node| json_of(node, contents)));
+        serde_json::to_writer_pretty(&mut out, &nodes.collect::<Vec<_>>())?;
         writeln!(out)?;
-    } else {
+        return out.flush();
+    }
+    for contents in platforms {
+        if let Some(platform) = contents.platform.as_ref().filter(|_| platforms.len() > 1) {
+            writeln!(out, "{platform}:")?;
+        }
         let lines: Vec<_> = contents.listing.iter().map(|node| line(node, contents)).collect();
         nodes::print(&mut out, &lines)?;
     }
@@ -66,6 +73,7 @@ fn json_of((path, listed): (&TreePath, &Listed), contents: &Contents) -> Value {
     };
     let entry = contents.document.as_ref().and_then(|document| document.get(path));
     json!({
+        "platform": contents.platform,
         "path": path,
         "kind": kind,
         "size": size,

@@ -8,7 +8,10 @@ use crate::args::Plan;
 use crate::exit::{Done, Outcome};
 use crate::project::{Planned, Project};
 use crate::render::nodes::{self, Line};
-use crate::render::{findings, size::Size};
+use crate::render::{
+    findings,
+    size::{Count, Size},
+};
 use crate::surroundings::Surroundings;
 
 /// Runs the command.
@@ -41,8 +44,8 @@ fn print(args: &Plan, plans: &[Planned]) -> io::Result<()> {
         let lines: Vec<_> = document.nodes.iter().map(Line::of_entry).collect();
         nodes::print(&mut out, &lines)?;
         out.flush()?;
-        let (paths, content) = (tree.len(), Size(tree.content_size()));
-        writeln!(io::stderr(), "{}: {paths} paths, {content} of files", document.platform)?;
+        let (paths, content) = (Count(tree.len(), "path"), Size(tree.content_size()));
+        writeln!(io::stderr(), "{}: {paths}, {content} of files", document.platform)?;
     }
     out.flush()
 }

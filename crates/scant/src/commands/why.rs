@@ -10,41 +10,34 @@ use serde_json::json;
 
 use crate::args::Why;
 use crate::exit::{Done, Failure, Outcome};
-use crate::project::{Project, views};
+use crate::project::{Planned, Project, views};
 use crate::render::size::Size;
-use crate::subject::{Contents, Subject};
+use crate::subject::{self, Subject};
 use crate::surroundings::Surroundings;
 
 /// Runs the command.
 pub(crate) fn run(args: &Why, surroundings: &Surroundings) -> Outcome {
-    let path = TreePath::parse(args.path.as_bytes()).map_err(Failure::usage)?;
-    if path.is_root() {
-        return Err(Failure::usage("`/` is the root of every image")
-            .hint("`scant plan` and `scant ls` say why each path below it is there"));
-    }
-    let (document, elsewhere) = match Subject::parse(&args.subject)? {
+    let path = path(&args.path)?;
+    let answers = match Subject::parse(&args.subject)? {
         Subject::Manifest(manifest) => {
             let project = Project::read(Some(&manifest), surroundings)?;
             of_manifest(args, &project, &path)?
         }
-        Subject::Image(image) => {
-            let contents = Contents::open(&image, args.platform)?;
-            let Some(document) = contents.document else {
-                let text = format!("`{}` does not say where its files come from", args.subject);
-                return Err(Failure::input(text).hint(
-                    "layouts and archives that scant built do; for others, ask about the manifest",
-                ));
-            };
-            (document, Vec::new())
-        }
+        Subject::Image(image) => of_image(args, subject::documents(&image, args.platform)?)?,
     };
-    let way = Way::to(&path, &document);
+    // Of several platforms the first that has the path answers; else the first says what is not.
+    let ways: Vec<_> = answers.iter().map(|answer| Way::to(&path, &answer.document)).collect();
+    let chosen = ways.iter().position(|way| way.end.is_some()).unwrap_or(0);
+    let (answer, way) = (&answers[chosen], &ways[chosen]);
     if args.json {
-        print_json(&document, &way, &elsewhere)?;
+        print_json(answer, way)?;
     } else if way.end.is_some() {
-        explain(args, &document, &way)?;
+        if answers.len() > 1 {
+            writeln!(io::stdout(), "{}:", answer.document.platform)?;
+        }
+        explain(args, &answer.document, way)?;
     } else {
-        explain_absence(&way, &elsewhere)?;
+        explain_absence(way, &answer.elsewhere)?;
     }
     let is_there = way.end.is_some();
     if is_there && args.not {
@@ -53,23 +46,59 @@ pub(crate) fn run(args: &Why, surroundings: &Surroundings) -> Outcome {
     Ok(if is_there == args.not { Done::No } else { Done::Yes })
 }
 
-/// The document of the manifest's plan, and the inputs that have the path.
-fn of_manifest(
-    args: &Why,
-    project: &Project,
-    path: &TreePath,
-) -> Result<(Document, Vec<String>), Failure> {
+/// What is known for one platform.
+struct Answer {
+    document: Document,
+    /// The files of declared inputs that the path would be.
+    elsewhere: Vec<String>,
+}
+
+/// A path as people write it: the slash at the start may be left out.
+fn path(text: &str) -> Result<TreePath, Failure> {
+    let text = if text.starts_with('/') { text.to_string() } else { format!("/{text}") };
+    let path = TreePath::parse(text.as_bytes()).map_err(Failure::usage)?;
+    if path.is_root() {
+        return Err(Failure::usage("`/` is the root of every image")
+            .hint("`scant plan` and `scant ls` say why each path below it is there"));
+    }
+    Ok(path)
+}
+
+fn of_image(args: &Why, documents: Vec<Document>) -> Result<Vec<Answer>, Failure> {
+    if documents.is_empty() {
+        let text = format!("`{}` does not say where its files come from", args.subject);
+        return Err(Failure::input(text)
+            .hint("layouts and archives that scant built do; for others, ask about the manifest"));
+    }
+    let answer = |document| Answer { document, elsewhere: Vec::new() };
+    Ok(documents.into_iter().map(answer).collect())
+}
+
+/// The documents of the manifest's plans, and the inputs that have the path.
+fn of_manifest(args: &Why, project: &Project, path: &TreePath) -> Result<Vec<Answer>, Failure> {
     let plans = project.plan()?;
     let is_wanted = |platform| args.platform.is_none_or(|wanted| wanted == platform);
-    let planned = plans.iter().find(|planned| is_wanted(planned.plan.platform));
-    let planned = planned.ok_or_else(|| {
+    let answers: Vec<_> = plans
+        .iter()
+        .filter(|planned| is_wanted(planned.plan.platform))
+        .map(|planned| Answer {
+            document: Document::of(&planned.plan.tree, planned.plan.platform),
+            elsewhere: elsewhere(project, planned, path),
+        })
+        .collect();
+    if answers.is_empty() {
         let platforms: Vec<_> = plans.iter().map(|p| p.plan.platform.to_string()).collect();
-        Failure::usage("the manifest is not for that platform")
-            .hint(format_args!("it is for {}", platforms.join(", ")))
-    })?;
-    let mut elsewhere = Vec::new();
-    // The files beside the manifest and those that scant makes are no place to declare from.
+        return Err(Failure::usage("the manifest is not for that platform")
+            .hint(format_args!("it is for {}", platforms.join(", "))));
+    }
+    Ok(answers)
+}
+
+/// What declared inputs have at the path. The files beside the manifest and those that scant makes
+/// are no place to declare from.
+fn elsewhere(project: &Project, planned: &Planned, path: &TreePath) -> Vec<String> {
     let declared = |name: &InputName| project.manifest.inputs.iter().any(|i| i.name == *name);
+    let mut elsewhere = Vec::new();
     for (name, view) in views(&planned.inputs).into_iter().filter(|(name, _)| declared(name)) {
         if let Ok(found) = view.resolve(path.as_bytes()) {
             let wanted = BTreeSet::from([found.path.clone()]);
@@ -78,7 +107,7 @@ fn of_manifest(
             elsewhere.push(format!("{name}{}{package}", found.path));
         }
     }
-    Ok((Document::of(&planned.plan.tree, planned.plan.platform), elsewhere))
+    elsewhere
 }
 
 /// A path followed through the links of the image.
@@ -149,7 +178,8 @@ fn chain(document: &Document, entry: &Entry) -> Vec<Step> {
 }
 
 /// One object, whether the path is there or not.
-fn print_json(document: &Document, way: &Way<'_>, elsewhere: &[String]) -> io::Result<()> {
+fn print_json(answer: &Answer, way: &Way<'_>) -> io::Result<()> {
+    let Answer { document, elsewhere } = answer;
     let step = |step: &Step| json!({"path": step.path, "reason": step.why});
     let node = |entry: &Entry| {
         let chain: Vec<_> = chain(document, entry).iter().map(step).collect();
@@ -158,10 +188,11 @@ fn print_json(document: &Document, way: &Way<'_>, elsewhere: &[String]) -> io::R
     let is_there = way.end.is_some();
     let answer = json!({
         "path": way.asked,
+        "platform": document.platform,
         "present": is_there,
         "nodes": way.entries().map(node).collect::<Vec<_>>(),
         "nearest": (!is_there).then_some(&way.nearest),
-        "elsewhere": if is_there { &[] } else { elsewhere },
+        "elsewhere": if is_there { &[][..] } else { elsewhere },
     });
     let mut out = io::stdout().lock();
     serde_json::to_writer_pretty(&mut out, &answer)?;

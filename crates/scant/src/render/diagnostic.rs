@@ -62,6 +62,11 @@ impl Diagnostic {
         Self { title, span: span.map(range), also: None, notes, help }
     }
 
+    /// Adds something to know about the fault.
+    pub(crate) fn note(&mut self, note: String) {
+        self.notes.push(note);
+    }
+
     /// The fault as text of several lines.
     pub(crate) fn render(&self, source: &Source<'_>) -> String {
         let mut group = Group::with_title(Level::ERROR.primary_title(&*self.title));

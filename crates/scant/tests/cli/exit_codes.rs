@@ -37,7 +37,6 @@ fn wrong_usage_is_2() {
     check(&place, "plan wrong.yaml", 2);
     check(&place, "plan nothing.yaml", 2);
     check(&place, "build app.yaml -o nowhere:app", 2);
-    check(&place, "why app.yaml usr/bin/app", 2);
 }
 
 #[test]

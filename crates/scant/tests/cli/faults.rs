@@ -167,7 +167,7 @@ fn a_file_that_is_not_there() {
         str![[r#"
 exit 3
 --- stderr
-error: input ROOT has no usable `/usr/bin/nothing`: no such file or directory
+error: input ROOT has no `/usr/bin/nothing`
  --> app.yaml:4:5
   |
 4 |   - ROOT/usr/bin/nothing
@@ -226,7 +226,7 @@ fn a_file_that_is_no_program() {
         str![[r#"
 exit 2
 --- stderr
-error: `ROOT/etc/app.conf` is neither an ELF program nor a script: its start is neither
+error: `ROOT/etc/app.conf` is neither an ELF program nor a script: it starts with neither ELF's magic number nor `#!`
  --> app.yaml:4:5
   |
 4 |   - ROOT/etc/app.conf
@@ -264,7 +264,7 @@ fn all_faults_are_told_together() {
         str![[r#"
 exit 3
 --- stderr
-error: input ROOT has no usable `/usr/bin/nothing`: no such file or directory
+error: input ROOT has no `/usr/bin/nothing`
  --> app.yaml:4:5
   |
 4 |   - ROOT/usr/bin/nothing

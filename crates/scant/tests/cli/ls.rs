@@ -79,6 +79,7 @@ exit 0
     "kind": "directory",
     "mode": "0755",
     "path": "/usr",
+    "platform": "linux/amd64",
     "reasons": [
       {
         "of": "/usr/bin/static",
@@ -96,6 +97,7 @@ exit 0
     "kind": "directory",
     "mode": "0755",
     "path": "/usr/bin",
+    "platform": "linux/amd64",
     "reasons": [
       {
         "of": "/usr/bin/static",
@@ -113,6 +115,7 @@ exit 0
     "kind": "file",
     "mode": "0755",
     "path": "/usr/bin/static",
+    "platform": "linux/amd64",
     "reasons": [
       {
         "line": 2,

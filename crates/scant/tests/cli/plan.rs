@@ -150,7 +150,7 @@ exit 0
 0755  0:0            /usr/bin/        parent directory of /usr/bin/static
 0755  0:0     249 B  /usr/bin/static  declared in `binaries` at line 3
 --- stderr
-warning: no file of `ROOT/etc` matches what is included (app.yaml:5)
+warning: nothing in `ROOT/etc` matches `*.cfg` (app.yaml:5)
 warning: `/usr/bin/other` is started and is not in the image (app.yaml:7)
 linux/amd64: 4 paths, 249 B of files
 

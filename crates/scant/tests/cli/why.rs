@@ -292,6 +292,7 @@ exit 0
     }
   ],
   "path": "/lib64/libz.so.1",
+  "platform": "linux/amd64",
   "present": true
 }
 
@@ -314,6 +315,7 @@ exit 1
   "nearest": "/usr/bin",
   "nodes": [],
   "path": "/usr/bin/static",
+  "platform": "linux/amd64",
   "present": false
 }
 
@@ -374,9 +376,10 @@ fn a_relative_path() {
         &Place::with_app(),
         "why app.yaml usr/bin/app",
         str![[r#"
-exit 2
---- stderr
-error: `usr/bin/app` does not start with `/`
+exit 0
+--- stdout
+/usr/bin/app (file, 720 B, from ROOT/usr/bin/app)
+    declared in `binaries` at line 4: serves the site
 
 "#]],
     );
