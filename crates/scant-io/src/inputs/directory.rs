@@ -184,3 +184,28 @@ fn failed(path: &TreePath, errno: Errno) -> InputError {
     };
     InputError::new(path, problem)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_openat2_no_link_is_followed_either() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().join("root");
+        std::fs::create_dir_all(root.join("a/b")).unwrap();
+        std::fs::write(root.join("a/b/file"), "inside").unwrap();
+        std::fs::write(directory.path().join("file"), "outside").unwrap();
+        std::os::unix::fs::symlink("..", root.join("up")).unwrap();
+        let input = DirectoryInput::open(&root, Packages::None).unwrap();
+        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let opened = |path: &str| {
+            let fd = input.open_by_component(&TreePath::parse(path).unwrap(), flags)?;
+            DirectoryInput::entry(&fd).map(|entry| entry.kind)
+        };
+        assert_eq!(opened("/a/b/file"), Ok(EntryKind::File { size: 6 }));
+        assert_eq!(opened("/up"), Ok(EntryKind::Symlink { target: Box::from(*b"..") }));
+        assert_eq!(opened("/up/file"), Err(Errno::NOTDIR));
+        assert_eq!(opened("/a/nothing"), Err(Errno::NOENT));
+    }
+}

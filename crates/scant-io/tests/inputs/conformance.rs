@@ -1,0 +1,140 @@
+//! What every input does the same.
+
+use scant_core::words::{EntryKind, Input, InputError, Problem, TreePath};
+use scant_io::inputs::{BuildrootTree, DirectoryInput, Packages, open_buildroot};
+use tempfile::TempDir;
+
+use crate::support::{path, shown, tree};
+
+const LISTING: &str = r#"
+/bin                   -> usr/bin
+/dangling              -> nowhere
+/etc/motd              mode=0640 "hello\n"
+/etc/empty             ""
+/up                    -> ../../../etc/motd
+/usr/bin/tool          mode=4755 "tool\n"
+/var/empty/
+/var/tmp/              mode=1777
+"#;
+
+/// Every backend over the same tree, with the directory that keeps it alive.
+fn each(check: impl Fn(&str, &dyn Input)) {
+    let directory = tree(LISTING);
+    let sysroot = DirectoryInput::open(directory.path(), Packages::default()).unwrap();
+    check("sysroot", &sysroot);
+    let as_tree = open_buildroot(directory.path(), BuildrootTree::Staging).unwrap();
+    check("buildroot, the tree itself", &as_tree);
+    let (output, below) = buildroot_output();
+    let as_output = open_buildroot(output.path(), below).unwrap();
+    check("buildroot, its output directory", &as_output);
+}
+
+fn buildroot_output() -> (TempDir, BuildrootTree) {
+    let output = tempfile::tempdir().unwrap();
+    std::fs::create_dir(output.path().join("build")).unwrap();
+    scant_testkit::Listing::new(LISTING).write_to(output.path().join("target"));
+    (output, BuildrootTree::Target)
+}
+
+#[test]
+fn everything_is_shown_sorted_and_links_as_links() {
+    each(|backend, input| {
+        let expected = "\
+/bin -> usr/bin
+/dangling -> nowhere
+/etc/ 0755
+/etc/empty 0644 \"\"
+/etc/motd 0640 \"hello\\n\"
+/up -> ../../../etc/motd
+/usr/ 0755
+/usr/bin/ 0755
+/usr/bin/tool 4755 \"tool\\n\"
+/var/ 0755
+/var/empty/ 0755
+/var/tmp/ 1777
+";
+        assert_eq!(shown(input, &TreePath::root()), expected, "{backend}");
+    });
+}
+
+#[test]
+fn what_is_not_there_is_none_and_cannot_be_opened() {
+    each(|backend, input| {
+        for missing in ["/nothing", "/nothing/below", "/etc/motd/below"] {
+            assert_eq!(input.lookup(&path(missing)), Ok(None), "{backend}: {missing}");
+            let problem = input.open(&path(missing)).map(|_| ()).unwrap_err().problem;
+            let expected = [Problem::NotFound, Problem::NotADirectory];
+            assert!(expected.contains(&problem), "{backend}: {missing}: {problem}");
+        }
+    });
+}
+
+#[test]
+fn only_regular_files_are_opened() {
+    each(|backend, input| {
+        let problem = input.open(&path("/etc")).map(|_| ()).unwrap_err().problem;
+        assert_eq!(problem, Problem::NotAFile("a directory"), "{backend}");
+        let problem = input.list(&path("/etc/motd")).unwrap_err().problem;
+        assert_eq!(problem, Problem::NotADirectory, "{backend}");
+    });
+}
+
+#[test]
+fn a_file_over_the_limit_is_not_read() {
+    each(|backend, input| {
+        let at = path("/etc/motd");
+        let expected = InputError::new(&at, Problem::TooLarge { limit: 5 });
+        assert_eq!(input.read(&at, 5), Err(expected), "{backend}");
+        assert_eq!(input.read(&at, 6).as_deref(), Ok(&b"hello\n"[..]), "{backend}");
+    });
+}
+
+#[test]
+fn reads_start_anywhere_and_end_with_the_file() {
+    each(|backend, input| {
+        let file = input.open(&path("/etc/motd")).unwrap();
+        let mut buffer = [0; 16];
+        assert_eq!(file.size(), 6, "{backend}");
+        assert_eq!(file.read_at(4, &mut buffer), Ok(2), "{backend}");
+        assert_eq!(&buffer[..2], b"o\n", "{backend}");
+        assert_eq!(file.read_at(6, &mut buffer), Ok(0), "{backend}");
+        assert_eq!(file.read_at(1 << 40, &mut buffer), Ok(0), "{backend}");
+    });
+}
+
+#[test]
+fn two_names_of_one_file_have_one_number() {
+    let directory = tree(
+        r#"
+        /a  "same\n"
+        /b  hardlink /a
+        /c  "same\n"
+        "#,
+    );
+    let input = DirectoryInput::open(directory.path(), Packages::default()).unwrap();
+    let number = |name: &str| input.lookup(&path(name)).unwrap().unwrap().identity;
+    assert_eq!(number("/a"), number("/b"));
+    assert_ne!(number("/a"), number("/c"));
+}
+
+#[test]
+fn a_fifo_is_named_and_never_waited_for() {
+    let directory = tree("/etc/");
+    crate::support::make_fifo(&directory.path().join("pipe"));
+    let input = DirectoryInput::open(directory.path(), Packages::default()).unwrap();
+    let entry = input.lookup(&path("/pipe")).unwrap().unwrap();
+    assert_eq!(entry.kind, EntryKind::Special("a FIFO"));
+    let problem = input.open(&path("/pipe")).map(|_| ()).unwrap_err().problem;
+    assert_eq!(problem, Problem::NotAFile("a FIFO"));
+}
+
+#[test]
+fn a_directory_that_is_not_there_is_named() {
+    let directory = tree("/etc/motd \"\"");
+    for (below, reason) in [("nowhere", "No such file"), ("etc/motd", "Not a directory")] {
+        let at = directory.path().join(below);
+        let error = DirectoryInput::open(&at, Packages::default()).map(|_| ()).unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains(below) && text.contains(reason), "{text}");
+    }
+}
