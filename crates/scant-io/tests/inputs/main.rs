@@ -1,5 +1,7 @@
 //! One suite that every input passes, and what is particular to each.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
+
 mod buildroot;
 mod confined;
 mod conformance;

@@ -384,3 +384,63 @@ exit 0
 "#]],
     );
 }
+
+/// One root whose program is static, and one whose program has an interpreter.
+fn two_platforms() -> Place {
+    Place::new(
+        "
+        /a/usr/bin/app                elf x86_64 static
+        /b/usr/bin/app                elf aarch64 interp=/lib/ld-linux-aarch64.so.1
+        /b/lib/ld-linux-aarch64.so.1  loader glibc aarch64
+        ",
+    )
+    .file(
+        "two.yaml",
+        "\
+inputs:
+  ROOT: {backend: sysroot, path: {linux/amd64: root/a, linux/arm64: root/b}}
+binaries:
+  - ROOT/usr/bin/app
+",
+    )
+}
+
+#[test]
+fn the_platform_that_has_the_path_answers() {
+    check(
+        &two_platforms(),
+        "why two.yaml /lib/ld-linux-aarch64.so.1",
+        str![[r#"
+exit 0
+--- stdout
+linux/arm64:
+/lib/ld-linux-aarch64.so.1 (file, 800 B, from ROOT/lib/ld-linux-aarch64.so.1)
+    interpreter of /usr/bin/app
+  /usr/bin/app (file, 672 B, from ROOT/usr/bin/app)
+      declared in `binaries` at line 4
+
+"#]],
+    );
+}
+
+#[test]
+fn a_fault_of_one_platform_names_it() {
+    let place = two_platforms();
+    std::fs::remove_file(place.path().join("root/b/usr/bin/app")).unwrap();
+    check(
+        &place,
+        "plan two.yaml",
+        str![[r#"
+exit 3
+--- stderr
+error: input ROOT has no `/usr/bin/app`
+ --> two.yaml:4:5
+  |
+4 |   - ROOT/usr/bin/app
+  |     ^^^^^^^^^^^^^^^^
+  |
+  = note: for linux/arm64
+
+"#]],
+    );
+}
