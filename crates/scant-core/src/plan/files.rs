@@ -1,5 +1,6 @@
 //! The files of an image that is being planned, as a loader sees them.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
@@ -110,27 +111,25 @@ impl Overlay<'_> {
     }
 
     /// The inputs that may have what is at `spot`, and the path there.
-    fn places<'s>(&'s self, spot: &'s Spot) -> Vec<(&'s InputName, &'s View<'s>, &'s [u8])> {
+    fn places<'s>(&'s self, spot: &'s Spot) -> Vec<(&'s InputName, &'s View<'s>, Box<[u8]>)> {
         match &spot.source {
             Some(path) => {
                 let view = self.image.inputs.get(self.own);
-                view.map(|view| (self.own, view, &**path)).into_iter().collect()
+                view.map(|view| (self.own, view, path.clone())).into_iter().collect()
             }
-            None => self.views().map(|(name, view)| (name, view, &*spot.image)).collect(),
+            None => {
+                let sought = |view: &View<'_>| {
+                    tree_view::sought(self.image.tree, &spot.image, |p| view.resolve(p).is_ok())
+                };
+                self.views().map(|(name, view)| (name, view, sought(view))).collect()
+            }
         }
-    }
-
-    /// The path that the links of the image lead to, where they do: the input may have there what
-    /// will be found through them.
-    fn led(&self, spot: &Spot) -> Option<TreePath> {
-        let (path, links) = tree_view::lead(self.image.tree, &spot.image).ok()?;
-        (spot.source.is_none() && !links.is_empty()).then_some(path)
     }
 
     fn open_in_inputs(&self, spot: &Spot) -> Result<Opened, Problem> {
         let mut first = None;
         for (name, view, path) in self.places(spot) {
-            match view.resolve(path) {
+            match view.resolve(&path) {
                 Ok(found) => {
                     if !matches!(found.entry.kind, EntryKind::File { .. }) {
                         return Err(Problem::NotAFile(found.entry.kind.describe()));
@@ -149,12 +148,6 @@ impl Overlay<'_> {
         }
         Err(first.unwrap_or(Problem::NotFound))
     }
-
-    fn is_directory_of_inputs(&self, spot: &Spot) -> bool {
-        self.places(spot)
-            .into_iter()
-            .any(|(_, view, path)| view.resolve(path).is_ok_and(|found| found.entry.is_directory()))
-    }
 }
 
 impl Files for Overlay<'_> {
@@ -163,20 +156,14 @@ impl Files for Overlay<'_> {
             Err(Problem::NotFound | Problem::NotADirectory | Problem::NotAFile(_)) => {}
             decided => return decided,
         }
-        match (self.open_in_inputs(spot), self.led(spot)) {
-            (Err(Problem::NotFound | Problem::NotADirectory), Some(path)) => {
-                self.open_in_inputs(&Spot::new(path.as_bytes()))
-            }
-            (opened, _) => opened,
-        }
+        self.open_in_inputs(spot)
     }
 
     fn is_directory(&self, spot: &Spot) -> bool {
-        self.image.is_directory(spot)
-            || self.is_directory_of_inputs(spot)
-            || self
-                .led(spot)
-                .is_some_and(|path| self.is_directory_of_inputs(&Spot::new(path.as_bytes())))
+        let in_input = |(_, view, path): (_, &View<'_>, Box<[u8]>)| {
+            view.resolve(&path).is_ok_and(|found| found.entry.is_directory())
+        };
+        self.image.is_directory(spot) || self.places(spot).into_iter().any(in_input)
     }
 
     /// The image's own file where it has one. Of the inputs, their preloads are not the image's;

@@ -69,12 +69,13 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Whether a link leads to what is only there in a running container.
+    /// Whether a link leads to what is only there in a running container, volumes included.
     fn is_made_at_run_time(&self, link: &[u8]) -> bool {
         let led = tree_view::lead(&self.placer.tree, link);
         led.is_ok_and(|(path, _)| {
-            let mut directories = MADE_AT_RUN_TIME.iter();
-            directories.any(|directory| path.below(&TreePath::literal(directory)).is_some())
+            let directories = MADE_AT_RUN_TIME.iter().map(|path| TreePath::literal(path));
+            let volumes = self.request.manifest.image.volumes.iter().map(|path| path.value.clone());
+            directories.chain(volumes).any(|directory| path.below(&directory).is_some())
         })
     }
 

@@ -76,13 +76,12 @@ impl Planner<'_> {
         let Object { spot, opened } = object;
         let input = &opened.identity.input;
         let view = self.request.inputs.get(input).filter(|_| spot.source.is_none());
-        let route = view.map(|view| Route { input, view });
-        let is_led = view.is_some_and(|view| view.resolve(&spot.image).is_err());
-        match tree_view::lead(&self.placer.tree, &spot.image) {
-            // It was found where the links of the image lead to.
-            Ok((path, _)) if is_led => self.placer.land(path.as_bytes(), route, Last::Follow),
-            _ => self.placer.land(&spot.image, route, Last::Follow),
-        }
+        let Some(view) = view else {
+            return self.placer.land(&spot.image, None, Last::Follow);
+        };
+        let path =
+            tree_view::sought(&self.placer.tree, &spot.image, |path| view.resolve(path).is_ok());
+        self.placer.land(&path, Some(Route { input, view }), Last::Follow)
     }
 
     fn place_object(

@@ -13,6 +13,10 @@ use crate::words::{
     Why,
 };
 
+/// In layers, a name that starts so says that the rest of the name is removed
+/// ([whiteouts](https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md#whiteouts)).
+const WHITEOUT: &[u8] = b".wh.";
+
 /// The tree in the making.
 #[derive(Default)]
 pub(super) struct Placer {
@@ -110,7 +114,9 @@ impl Placer {
         let in_input = walk.link_of_input(name, route);
         match self.tree.get(&next).map(|node| &node.kind) {
             Some(NodeKind::Symlink { target }) => {
-                if is_last && last == Last::Stay {
+                // A file that keeps its place does not go through a link of the image there: the two
+                // disagree.
+                if is_last && (last == Last::Stay || walk.has_file(name, route)) {
                     walk.advance(next, name, route);
                     return Ok(());
                 }
@@ -153,6 +159,9 @@ impl Placer {
 
     /// Puts a declared node into the tree.
     pub(super) fn declare(&mut self, path: TreePath, node: Node) -> Result<(), FaultKind> {
+        if path.components().any(|name| name.starts_with(WHITEOUT)) {
+            return Err(FaultKind::Whiteout { path });
+        }
         if node.kind != NodeKind::Directory && tree_view::is_implied(&self.tree, &path) {
             let implied = self.tree.below(&path).next().map(|(_, node)| node.provenance.clone());
             let first = Node {
@@ -202,6 +211,13 @@ impl Walk {
         let at = self.source.as_ref()?.join(name);
         let entry = route?.view.lookup(&at).ok()??;
         entry.link_target().map(Box::from)
+    }
+
+    /// Whether the input has a file at `name`.
+    fn has_file(&self, name: &[u8], route: Option<Route<'_>>) -> bool {
+        let at = self.source.as_ref().map(|source| source.join(name));
+        let entry = at.zip(route).and_then(|(at, route)| route.view.lookup(&at).ok()?);
+        entry.is_some_and(|entry| entry.file_size().is_some())
     }
 
     /// Takes the way of a link that both have.

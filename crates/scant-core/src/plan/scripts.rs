@@ -12,7 +12,7 @@ use super::homes::Home;
 use super::nodes::default_mode;
 use super::placer::{Last, Route};
 use super::planner::{Located, Planner};
-use super::tree_view::Seen;
+use super::tree_view::{self, Seen};
 use crate::formats::manifest::Span;
 use crate::formats::shebang::Shebang;
 use crate::rules::loader::{Files as _, Opening, Spot};
@@ -152,9 +152,10 @@ impl<'a> Planner<'a> {
     ) -> Result<Option<(TreePath, Located<'a>)>, FaultKind> {
         for input in inputs {
             let Some(view) = self.request.inputs.get(input) else { continue };
-            let Ok(found) = view.resolve(path) else { continue };
+            let path = tree_view::sought(&self.placer.tree, path, |p| view.resolve(p).is_ok());
+            let Ok(found) = view.resolve(&path) else { continue };
             let EntryKind::File { size } = found.entry.kind else { continue };
-            let landed = self.placer.land(path, Some(Route { input, view }), Last::Follow)?;
+            let landed = self.placer.land(&path, Some(Route { input, view }), Last::Follow)?;
             let mode = mode.unwrap_or_else(|| default_mode(found.entry.mode));
             let node = self.file_node(input, &found.path, size, Meta::new(mode), why);
             self.placer.need(landed.clone(), node)?;

@@ -94,6 +94,26 @@ pub(super) fn lead(tree: &Tree, path: &[u8]) -> Result<(TreePath, Vec<TreePath>)
     Ok((current, links))
 }
 
+/// Where an input is asked for what the image will find at `path`. A link of the image at `path`
+/// itself decides; links of the image on the way do where the input has nothing at `path`.
+pub(super) fn sought(tree: &Tree, path: &[u8], is_there: impl Fn(&[u8]) -> bool) -> Box<[u8]> {
+    let Ok((led, links)) = lead(tree, path) else { return path.into() };
+    let is_link = links.iter().any(|link| is_at(tree, link, path));
+    if is_link || !links.is_empty() && !is_there(path) {
+        led.as_bytes().into()
+    } else {
+        path.into()
+    }
+}
+
+/// Whether `link` is what `path` names before the link itself is followed.
+fn is_at(tree: &Tree, link: &TreePath, path: &[u8]) -> bool {
+    let split = path.iter().rposition(|&b| b == b'/').map_or(0, |at| at + 1);
+    let (directory, name) = path.split_at(split);
+    !matches!(name, b"" | b"." | b"..")
+        && lead(tree, directory).is_ok_and(|(directory, _)| directory.join(name) == *link)
+}
+
 /// Whether something lies below `path`, so that it must be a directory.
 pub(super) fn is_implied(tree: &Tree, path: &TreePath) -> bool {
     tree.below(path).next().is_some()

@@ -207,3 +207,23 @@ fn unreadable_parts_are_all_told() {
         ",
     );
 }
+
+#[test]
+fn names_that_remove_files_in_a_layer_are_refused() {
+    check_faults(
+        "data: [SYS/srv]",
+        &[("SYS", "/srv/.wh.a \"\"\n/srv/b/.wh..wh..opq \"\"")],
+        "
+        1: no layer can hold `/srv/.wh.a`: a name with `.wh.` in front removes a file
+        1: no layer can hold `/srv/b/.wh..wh..opq`: a name with `.wh.` in front removes a file
+        ",
+    );
+}
+
+#[test]
+fn a_deep_tree_is_walked() {
+    let path: String = (0..100).map(|level| format!("/d{level}")).collect();
+    let listing = format!("{path}/file \"\"");
+    let manifest = "data: [{from: SYS/d0, include: [\"**/file\"]}]";
+    assert_eq!(crate::support::planned(manifest, &[("SYS", &listing)]).tree.len(), 101);
+}

@@ -168,3 +168,43 @@ fn the_target_of_a_link_may_lie_behind_links() {
         ",
     );
 }
+
+#[test]
+fn an_absolute_link_beside_the_manifest_means_the_root_of_the_image() {
+    let inputs = [
+        ("SYS", "/usr/bin/python3 elf x86_64 static"),
+        (
+            crate::support::MANIFEST,
+            "
+            /venv/bin/python  -> /usr/bin/python3
+            /venv/bin/gone    -> /usr/bin/gone
+            /venv/bin/py      -> ../../shared/py
+            /shared/py        \"py\"
+            /usr/bin/gone     \"of the machine that builds\"
+            ",
+        ),
+    ];
+    check(
+        "data: [\"./venv:/venv\"]",
+        &inputs,
+        "
+        /shared/                                             parent directory of /shared/py
+        /shared/py                            manifest 0644  target of the link /venv/bin/py
+        /usr/                                                parent directory of /usr/bin/python3
+        /usr/bin/                                            parent directory of /usr/bin/python3
+        /usr/bin/python3                      SYS 0755       target of the link /venv/bin/python
+        /venv/                                manifest       data:1
+        /venv/bin/                            manifest       data:1
+        /venv/bin/gone -> /usr/bin/gone       manifest       data:1
+        /venv/bin/py -> ../../shared/py       manifest       data:1
+        /venv/bin/python -> /usr/bin/python3  manifest       data:1
+        ",
+    );
+    check_findings(
+        "data: [\"./venv:/venv\"]",
+        &inputs,
+        "
+        1: warning: `/venv/bin/gone` points at `/usr/bin/gone`, which is not there
+        ",
+    );
+}

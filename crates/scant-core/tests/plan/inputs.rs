@@ -1,6 +1,9 @@
 //! Several inputs: which of them a file is taken from.
 
-use crate::support::{MANIFEST, check, check_faults};
+use scant_core::plan::{Request, plan};
+use scant_core::words::{Node, TreePath};
+
+use crate::support::{MANIFEST, check, check_faults, compare, planned_for, prepare, tree, views};
 
 #[test]
 fn libraries_of_a_program_come_from_its_own_input() {
@@ -245,4 +248,40 @@ fn a_shared_library_without_a_wanted_version_is_refused() {
             help: take /lib/libc.so.6 and the file that wants it from inputs that fit together
         ",
     );
+}
+
+#[test]
+fn the_name_of_the_manifests_directory_stays_out_of_an_image() {
+    let of = |base: &'static str| {
+        let (manifest, opened) = prepare(
+            "data: [\"./motd:/etc/motd\", \"../shared/issue:/etc/issue\"]",
+            &[(MANIFEST, &format!("{base}/motd \"1\"\n/shared/issue \"2\""))],
+        );
+        let views = views(&opened, false);
+        let platform = "linux/amd64".parse().unwrap();
+        let base = TreePath::literal(base);
+        tree(&plan(&Request { manifest: &manifest, platform, inputs: &views, base }))
+    };
+    compare(
+        &of("/project"),
+        "
+        /etc/                                   parent directory of /etc/issue
+        /etc/issue  manifest/shared/issue 0644  data:1
+        /etc/motd   manifest/motd 0644          data:1
+        ",
+    );
+    compare(&of("/project"), &of("/checkout"));
+}
+
+#[test]
+fn the_package_of_a_file_is_told_where_the_input_knows() {
+    let (manifest, mut opened) =
+        prepare("binaries: [SYS/app]", &[("SYS", "/app elf x86_64 static")]);
+    for input in opened.values_mut() {
+        input.package = Some("app-1.0".into());
+    }
+    let plan = planned_for(&manifest, &opened, "linux/amd64".parse().unwrap());
+    let source = |(_, node): (_, &Node)| node.provenance.source().cloned();
+    let packages = plan.tree.iter().filter_map(source).map(|source| source.package);
+    assert_eq!(packages.collect::<Vec<_>>(), [Some("app-1.0".into())]);
 }

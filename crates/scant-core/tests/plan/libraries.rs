@@ -220,3 +220,30 @@ fn uclibc_looks_beside_its_loader() {
         ",
     );
 }
+
+#[test]
+fn a_library_that_is_needed_by_two_names_has_both() {
+    check(
+        "binaries: [SYS/bin/app]",
+        &[(
+            "SYS",
+            "
+            /bin/app      elf x86_64 interp=/lib/ld.so needed=libz.so,libz.so.1,libhard.so
+            /lib/ld.so    loader glibc x86_64
+            /lib/libz.so  elf x86_64
+            /lib/libz.so.1 -> libz.so
+            /lib/libhard.so hardlink /lib/libz.so
+            ",
+        )],
+        "
+        /bin/                                parent directory of /bin/app
+        /bin/app                   SYS 0755  binaries:1
+        /lib/                                parent directory of /lib/ld.so
+        /lib/ld.so                 SYS 0755  interpreter of /bin/app
+        /lib/libhard.so            SYS 0755  needed by /bin/app as libhard.so, found in the loader's default directory /lib
+        /lib/libz.so               SYS 0755  needed by /bin/app as libz.so, found in the loader's default directory /lib
+                                             and needed by /bin/app as libz.so.1, found in the loader's default directory /lib
+        /lib/libz.so.1 -> libz.so  SYS       link on the way to /lib/libz.so
+        ",
+    );
+}

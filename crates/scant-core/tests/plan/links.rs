@@ -350,3 +350,79 @@ fn a_declared_link_to_nothing_is_told() {
         ",
     );
 }
+
+#[test]
+fn a_declared_link_in_place_of_a_library_decides_what_the_loader_gets() {
+    check(
+        "
+        binaries: [SYS/bin/app]
+        symlinks: [\"libnew.so:/lib/libz.so.1\"]
+        ",
+        &[(
+            "SYS",
+            "
+            /bin/app        elf x86_64 interp=/lib/ld.so needed=libz.so.1
+            /lib/ld.so      loader glibc x86_64
+            /lib/libz.so.1  elf x86_64 soname=libz.so.1
+            /lib/libnew.so  elf x86_64 soname=libz.so.1
+            ",
+        )],
+        "
+        /bin/                                  parent directory of /bin/app
+        /bin/app                     SYS 0755  binaries:1
+        /lib/                                  parent directory of /lib/ld.so
+        /lib/ld.so                   SYS 0755  interpreter of /bin/app
+        /lib/libnew.so               SYS 0755  needed by /bin/app as libz.so.1, found in the loader's default directory /lib
+        /lib/libz.so.1 -> libnew.so            symlinks:2
+        ",
+    );
+}
+
+#[test]
+fn a_declared_link_in_place_of_a_library_must_lead_to_one() {
+    check_faults(
+        "
+        binaries: [SYS/bin/app]
+        symlinks: [\"libnew.so:/lib/libz.so.1\"]
+        ",
+        &[("SYS", SPLIT)],
+        "
+        1: library `libz.so.1` was not found; needed by /bin/app
+            tried /lib/libz.so.1 (in the loader's default directory /lib): no such file or directory
+            tried /usr/lib/libz.so.1 (in the loader's default directory /usr/lib): no such file or directory
+        ",
+    );
+}
+
+#[test]
+fn a_file_and_a_link_that_are_declared_for_one_path_disagree() {
+    check_faults(
+        "
+        binaries: [SYS/bin/sh]
+        symlinks: [\"busybox:/bin/sh\"]
+        ",
+        &[("SYS", "/bin/sh elf x86_64 static")],
+        "
+        1 and 2: two declarations disagree on `/bin/sh`: a symbolic link to `busybox` or a file from SYS/bin/sh
+        ",
+    );
+}
+
+#[test]
+fn a_declared_link_may_repeat_or_respell_the_link_of_the_input() {
+    check(
+        "
+        binaries: [SYS/bin/sh, SYS/bin/ash]
+        symlinks: [\"busybox:/bin/sh\", \"/bin/busybox:/bin/ash\"]
+        ",
+        &[("SYS", "/bin/busybox elf x86_64 static\n/bin/sh -> busybox\n/bin/ash -> busybox")],
+        "
+        /bin/                               parent directory of /bin/ash
+        /bin/ash -> /bin/busybox            symlinks:2
+                                            and link on the way to /bin/busybox
+        /bin/busybox              SYS 0755  binaries:1
+        /bin/sh -> busybox                  symlinks:2
+                                            and link on the way to /bin/busybox
+        ",
+    );
+}

@@ -3,7 +3,7 @@
 use scant_core::plan::{Request, plan as make, platforms};
 use scant_core::words::TreePath;
 
-use crate::support::{check_faults, compare, faults, prepare, views};
+use crate::support::{check_faults, compare, faults, planned_for, prepare, tree, views};
 
 #[test]
 fn the_platform_is_what_the_binaries_are() {
@@ -85,6 +85,31 @@ fn an_input_without_a_path_for_the_platform_is_refused() {
         &faults(&make(&request)),
         "
         6: input SOME has no path for linux/arm64
+        ",
+    );
+}
+
+#[test]
+fn each_platform_takes_its_own_inputs() {
+    let of = |platform: &str, listing: &str| {
+        let (manifest, opened) = prepare(
+            "
+            inputs:
+              SYS: {backend: sysroot, path: {linux/amd64: ./a, linux/arm64: ./b}}
+            binaries: [SYS/app]
+            ",
+            &[("SYS", listing)],
+        );
+        tree(&planned_for(&manifest, &opened, platform.parse().unwrap()))
+    };
+    compare(&of("linux/amd64", "/app elf x86_64 static"), "/app SYS 0755 binaries:3");
+    let arm = "/app elf aarch64 interp=/lib/ld.so\n/lib/ld.so loader glibc aarch64";
+    compare(
+        &of("linux/arm64", arm),
+        "
+        /app        SYS 0755  binaries:3
+        /lib/                 parent directory of /lib/ld.so
+        /lib/ld.so  SYS 0755  interpreter of /app
         ",
     );
 }

@@ -268,3 +268,22 @@ fn scripts_in_data_directories_are_left_alone() {
         ",
     );
 }
+
+#[test]
+fn a_declared_link_in_place_of_the_interpreter_brings_what_it_points_at() {
+    check(
+        "
+        binaries: [SYS/bin/plain]
+        symlinks: [\"../usr/bin/env:/bin/sh\"]
+        ",
+        &[("SYS", SYS)],
+        "
+        /bin/                                parent directory of /bin/plain
+        /bin/plain                 SYS 0755  binaries:1
+        /bin/sh -> ../usr/bin/env            symlinks:2
+        /usr/                                parent directory of /usr/bin/env
+        /usr/bin/                            parent directory of /usr/bin/env
+        /usr/bin/env               SYS 0755  interpreter of the script /bin/plain
+        ",
+    );
+}

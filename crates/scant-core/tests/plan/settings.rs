@@ -102,3 +102,15 @@ fn a_shell_form_of_a_health_check_needs_a_shell() {
         ",
     );
 }
+
+#[test]
+fn links_into_a_volume_are_expected_to_dangle() {
+    check_findings(
+        "
+        symlinks: [\"/data/log:/var/log\"]
+        image: {volumes: [/data]}
+        ",
+        &[],
+        "",
+    );
+}

@@ -1,14 +1,17 @@
 //! What is in a data directory: walked depth first, each entry held against the globs.
 
 use alloc::collections::BTreeSet;
+use alloc::rc::Rc;
+use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::Cell;
 
 use super::data::broken;
 use crate::formats::manifest::{Data, Spanned};
 use crate::plan::fault::{FaultKind, Severity};
 use crate::plan::placer::{Last, named};
 use crate::plan::planner::{Located, Planner};
-use crate::words::{EntryKind, TreePath};
+use crate::words::{EntryKind, NodeKind, TreePath};
 
 /// One walk.
 struct Walk<'w> {
@@ -20,15 +23,20 @@ struct Walk<'w> {
     unmatched: BTreeSet<usize>,
 }
 
-/// A directory on the way, with those above it up to the declared one.
-#[derive(Clone)]
+/// A directory on the way.
 struct Directory {
-    source: TreePath,
-    image: TreePath,
+    place: Rc<Placed>,
     /// The path below the declared directory, which globs are matched against.
     relative: Vec<u8>,
-    /// The directories above that are not in the tree yet: they come with the first entry.
-    above: Vec<(TreePath, TreePath)>,
+}
+
+/// A directory and those above it, up to the declared one. What is not included itself comes with
+/// the first entry that is.
+struct Placed {
+    source: TreePath,
+    image: TreePath,
+    is_placed: Cell<bool>,
+    above: Option<Rc<Self>>,
 }
 
 impl Planner<'_> {
@@ -40,7 +48,8 @@ impl Planner<'_> {
         let image = self.landing(&data.from, &data.to, located)?;
         let source = located.found.path.clone();
         self.place_data_directory(data, located, &source, image.clone())?;
-        let first = Directory { source, image, relative: Vec::new(), above: Vec::new() };
+        let place = Rc::new(Placed { source, image, is_placed: Cell::new(true), above: None });
+        let first = Directory { place, relative: Vec::new() };
         let unmatched = (0..data.include.len()).collect();
         let mut walk = Walk { data, located, pending: Vec::from([first]), unmatched };
         while let Some(directory) = walk.pending.pop() {
@@ -58,7 +67,7 @@ impl Planner<'_> {
     ) -> Result<(), FaultKind> {
         let Walk { data, located, .. } = *walk;
         let broken = |error| broken(&located.input, error);
-        let names = located.view.input().list(&directory.source).map_err(broken)?;
+        let names = located.view.input().list(&directory.place.source).map_err(broken)?;
         let before = walk.pending.len();
         for name in names {
             let placed = self.place_entry(walk, directory, &name);
@@ -76,7 +85,7 @@ impl Planner<'_> {
         name: &[u8],
     ) -> Result<(), FaultKind> {
         let Walk { data, located, .. } = *walk;
-        let source = directory.source.join(name);
+        let source = directory.place.source.join(name);
         let relative = match directory.relative.is_empty() {
             true => name.to_vec(),
             false => [&directory.relative, &b"/"[..], name].concat(),
@@ -89,23 +98,25 @@ impl Planner<'_> {
             return Ok(());
         };
         let is_included = walk.includes(&relative);
-        let image = directory.image.join(name);
+        let image = directory.place.image.join(name);
         if is_included {
-            for (source, image) in &directory.above {
-                self.place_data_directory(data, located, source, image.clone())?;
-            }
+            self.place_above(data, located, &directory.place)?;
         }
         match &entry.kind {
             EntryKind::Directory => {
-                let image = self.placer.land(image.as_bytes(), None, Last::Follow)?;
-                let mut above = directory.above.clone();
-                if is_included {
-                    self.place_data_directory(data, located, &source, image.clone())?;
-                } else {
-                    above.push((source.clone(), image.clone()));
-                }
-                walk.pending.push(Directory { source, image, relative, above });
-                Ok(())
+                let known = self.placer.tree.get(&image).map(|node| &node.kind);
+                let image = match known {
+                    Some(NodeKind::Symlink { .. }) => {
+                        self.placer.land(image.as_bytes(), None, Last::Follow)?
+                    }
+                    // The directory above has landed, so this one has.
+                    _ => image,
+                };
+                let above = Some(directory.place.clone());
+                let is_placed = Cell::new(false);
+                let place = Rc::new(Placed { source, image, is_placed, above });
+                walk.pending.push(Directory { place: place.clone(), relative });
+                if is_included { self.place_above(data, located, &place) } else { Ok(()) }
             }
             _ if !is_included => Ok(()),
             EntryKind::File { .. } => self.place_data_file(data, located, &source, &entry, image),
@@ -119,6 +130,24 @@ impl Planner<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Places a directory and those above it that are not in the tree yet.
+    fn place_above(
+        &mut self,
+        data: &Data,
+        located: &Located<'_>,
+        place: &Rc<Placed>,
+    ) -> Result<(), FaultKind> {
+        let mut next = Some(place);
+        while let Some(Placed { source, image, is_placed, above }) = next.map(|next| &**next) {
+            if is_placed.replace(true) {
+                break;
+            }
+            self.place_data_directory(data, located, source, image.clone())?;
+            next = above.as_ref();
+        }
+        Ok(())
     }
 
     fn tell_unmatched(&mut self, walk: &Walk<'_>) {
@@ -148,6 +177,6 @@ impl Walk<'_> {
 
 /// Whether a glob matches a path below the declared directory. A slash at its end says that it
 /// means a directory, and nothing more.
-fn matches(glob: &Spanned<alloc::string::String>, path: &[u8]) -> bool {
+fn matches(glob: &Spanned<String>, path: &[u8]) -> bool {
     fast_glob::glob_match(glob.value.trim_end_matches('/').as_bytes(), path)
 }

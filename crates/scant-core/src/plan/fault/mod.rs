@@ -124,6 +124,11 @@ pub enum FaultKind {
         /// The script.
         path: String,
     },
+    /// A name that means something else in a layer.
+    Whiteout {
+        /// The path in the image.
+        path: TreePath,
+    },
     /// An input says nothing for this platform.
     NoInputForPlatform {
         /// The input.

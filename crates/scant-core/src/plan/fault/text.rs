@@ -43,6 +43,9 @@ impl fmt::Display for FaultKind {
             Self::HardLinkTarget { link, target, found } => {
                 write!(f, "`{link}` cannot be another name of `{target}`, which is {found}")
             }
+            Self::Whiteout { path } => {
+                write!(f, "no layer can hold `{path}`: a name with `.wh.` in front removes a file")
+            }
             Self::TooManyInterpreters { path } => {
                 write!(f, "`{path}` cannot be started: more than 5 scripts interpret one another")
             }
