@@ -24,6 +24,7 @@ fn without_a_destination_the_path_is_kept_with_its_links() {
         /bin -> usr/bin              SYS       link on the way to /usr/bin/app
         /etc/                                  parent directory of /etc/link.conf
         /etc/link.conf -> real.conf  SYS       link on the way to /etc/real.conf
+                                               and data:2
         /etc/real.conf               SYS 0644  data:2
         /usr/                                  parent directory of /usr/bin/app
         /usr/bin/                              parent directory of /usr/bin/app
@@ -192,6 +193,7 @@ fn a_program_reached_through_a_link_in_its_last_component_comes_with_it() {
         /bin/                      parent directory of /bin/dash
         /bin/dash        SYS 0755  binaries:1
         /bin/sh -> dash  SYS       link on the way to /bin/dash
+                                   and binaries:1
         ",
     );
 }

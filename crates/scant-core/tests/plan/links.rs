@@ -420,9 +420,11 @@ fn a_declared_link_may_repeat_or_respell_the_link_of_the_input() {
         /bin/                               parent directory of /bin/ash
         /bin/ash -> /bin/busybox            symlinks:2
                                             and link on the way to /bin/busybox
+                                            and binaries:1
         /bin/busybox              SYS 0755  binaries:1
         /bin/sh -> busybox                  symlinks:2
                                             and link on the way to /bin/busybox
+                                            and binaries:1
         ",
     );
 }

@@ -31,6 +31,7 @@ impl Planner<'_> {
         let path = self.landing(&data.from, &data.to, &located)?;
         let node = self.data_node(data, &located, &located.found.path, &located.found.entry)?;
         self.declare_node(path.clone(), node)?;
+        self.declare_link(&data.to, declared(Section::Data, data.span, &data.why));
         self.note_elf(data, &located, &located.found.path, path)
     }
 

@@ -138,6 +138,16 @@ impl Planner<'_> {
         self.placer.land(path.as_bytes(), None, last)
     }
 
+    /// The declaration named a link of the input: it is the reason for that link too.
+    fn declare_link(&mut self, to: &Destination, why: Why) {
+        let is_link = |node: &Node| matches!(node.kind, NodeKind::Symlink { .. });
+        if self.placer.tree.get(&to.path).is_some_and(is_link)
+            && let Some(provenance) = self.placer.tree.provenance_mut(&to.path)
+        {
+            provenance.add(why);
+        }
+    }
+
     /// Says that privilege bits of an input were dropped: they count only where `mode` says so.
     pub(super) fn note_dropped_bits(&mut self, span: Span, mode: u32, file: &str) {
         let (bits, were, it) = match mode & 0o6000 {

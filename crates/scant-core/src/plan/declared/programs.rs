@@ -43,6 +43,7 @@ impl Planner<'_> {
         let why = declared(Section::Binaries, binary.span, &binary.why);
         let node = self.file_node(&located.input, &located.found.path, size, meta, why);
         self.declare_node(path.clone(), node)?;
+        self.declare_link(&binary.to, declared(Section::Binaries, binary.span, &binary.why));
         let is_secure = mode.bits() & 0o6000 != 0 || !binary.capabilities.is_empty();
         self.note_needs(binary, &located, executable, path, is_secure);
         Ok(())
