@@ -61,7 +61,7 @@ pub(crate) struct Deps {
     #[arg(long = "cwd", value_name = "DIR", default_value = "/")]
     pub(crate) directory: PathBuf,
     /// Only what a processor of this level loads, such as x86-64-v2; else of all levels
-    #[arg(long, value_name = "LEVEL")]
+    #[arg(long, value_name = "LEVEL", value_parser = CPU_LEVELS)]
     pub(crate) cpu: Option<String>,
     /// Follow the dlopen notes of this priority and above
     #[arg(long, value_name = "PRIORITY", value_enum, default_value_t = Dlopen::Required)]
@@ -70,6 +70,21 @@ pub(crate) struct Deps {
     #[arg(long)]
     pub(crate) json: bool,
 }
+
+/// The names of `glibc-hwcaps` levels, and the baseline of x86-64.
+const CPU_LEVELS: [&str; 11] = [
+    "x86-64-v1",
+    "x86-64-v2",
+    "x86-64-v3",
+    "x86-64-v4",
+    "power9",
+    "power10",
+    "z13",
+    "z14",
+    "z15",
+    "z16",
+    "z17",
+];
 
 /// The priorities of dlopen notes.
 #[derive(Clone, Copy, ValueEnum)]
@@ -240,6 +255,9 @@ fn parse_output(text: &str) -> Result<ImageReference, String> {
     match text.parse::<ImageReference>() {
         Ok(ImageReference::Docker { .. }) => {
             Err("this version cannot push to a registry; `skopeo copy` can, from oci:DIR".into())
+        }
+        Ok(reference) if reference.path() == Some("-") => {
+            Err("an image cannot be written to standard output: name a file".into())
         }
         Ok(reference) => Ok(reference),
         Err(error) => Err(error.to_string()),

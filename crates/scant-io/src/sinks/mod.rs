@@ -13,7 +13,7 @@ pub use error::SinkError;
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use scant_core::formats::image_reference::{ImageReference, Name};
 use scant_core::formats::oci::{Descriptor, annotation};
@@ -114,19 +114,29 @@ pub fn check(reference: &ImageReference, existing: Existing) -> Result<(), SinkE
         }
         ImageReference::OciArchive { file, .. }
         | ImageReference::DockerArchive { file, .. }
-        | ImageReference::Tar { file } => is_no_directory(Path::new(file)),
+        | ImageReference::Tar { file } => real_file(Path::new(file)).map(|_| ()),
         ImageReference::DockerDaemon { .. } | ImageReference::Docker { .. } => Ok(()),
     }
 }
 
-fn is_no_directory(file: &Path) -> Result<(), SinkError> {
-    match file.is_dir() {
-        true => {
-            let path = file.to_path_buf();
-            Err(SinkError::Other { path, found: "a directory, not a file" })
-        }
-        false => Ok(()),
+/// The file that an archive replaces: `file`, or what it links to. Devices and the like are never
+/// replaced by a file.
+fn real_file(file: &Path) -> Result<PathBuf, SinkError> {
+    let refused = |found| SinkError::Other { path: file.to_path_buf(), found };
+    let Ok(metadata) = fs::symlink_metadata(file) else { return Ok(file.to_path_buf()) };
+    let (real, kind) = match metadata.is_symlink() {
+        false => (file.to_path_buf(), metadata.file_type()),
+        true => fs::canonicalize(file)
+            .and_then(|real| Ok((real.clone(), fs::metadata(&real)?.file_type())))
+            .map_err(|_| refused("a link that leads to no file"))?,
+    };
+    if kind.is_dir() {
+        return Err(refused("a directory, not a file"));
     }
+    if !kind.is_file() {
+        return Err(refused("a device, FIFO or socket, not a file"));
+    }
+    Ok(real)
 }
 
 /// The tag of a name, or `latest`: a layout without tags cannot be addressed by all tools.
@@ -169,7 +179,7 @@ fn replace(
     target: &Path,
     write: impl FnOnce(&mut dyn Write) -> Result<(), SinkError>,
 ) -> Result<(), SinkError> {
-    is_no_directory(target)?;
+    let target = &*real_file(target)?;
     let failed = |source| SinkError::Write { path: target.to_path_buf(), source };
     let scratch = Scratch::beside(target).map_err(failed)?;
     let path = scratch.path().join("file");

@@ -258,6 +258,33 @@ fn what_is_in_the_way_is_named_and_left_alone() {
 }
 
 #[test]
+fn an_archive_replaces_files_and_nothing_else() {
+    let place = tempfile::tempdir().unwrap();
+    let at = |name: &str| place.path().join(name);
+    let store = Store::temporary(place.path()).unwrap();
+    let image = image(&store, "/a");
+    fs::write(at("old.tar"), "old").unwrap();
+    std::os::unix::fs::symlink("old.tar", at("link.tar")).unwrap();
+    std::os::unix::fs::symlink("nowhere.tar", at("dangling.tar")).unwrap();
+    let fifo = rustix::fs::FileType::Fifo;
+    rustix::fs::mknodat(rustix::fs::CWD, at("fifo"), fifo, 0o600.into(), 0).unwrap();
+    for transport in ["oci-archive", "docker-archive", "tar"] {
+        let put = |name: &str| {
+            let published = put(&image, &format!("{transport}:{}", at(name).display()), None);
+            published.map(|_| ()).map_err(|error| error.to_string())
+        };
+        // A link stays, and what it links to is replaced.
+        assert_eq!(put("link.tar"), Ok(()), "{transport}");
+        assert!(fs::symlink_metadata(at("link.tar")).unwrap().is_symlink());
+        assert_ne!(fs::read(at("old.tar")).unwrap(), b"old");
+        let refused = put("dangling.tar").unwrap_err();
+        assert!(refused.ends_with("a link that leads to no file"), "{refused}");
+        let refused = put("fifo").unwrap_err();
+        assert!(refused.ends_with("a device, FIFO or socket, not a file"), "{refused}");
+    }
+}
+
+#[test]
 fn a_failed_output_leaves_the_old_one() {
     let place = tempfile::tempdir().unwrap();
     let at = |text: &str| text.replace("DIR", &place.path().display().to_string());
