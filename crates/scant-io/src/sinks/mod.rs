@@ -52,7 +52,8 @@ pub enum Existing {
 pub struct Published {
     /// Where, in full: with the tag that was used.
     pub place: ImageReference,
-    /// The digest of the manifest, or of the index for several platforms.
+    /// The digest of the manifest, or of the index for several platforms; of plain files in one
+    /// layer, that layer's diff ID.
     pub digest: Digest,
     /// What a person should know: owners that could not be set, what an engine answered.
     pub notes: Vec<String>,
@@ -98,7 +99,17 @@ pub fn publish(image: &Image, output: &Output<'_>) -> Result<Published, SinkErro
             return Err(SinkError::Unsupported { reference: Box::new(place) });
         }
     }
-    Ok(Published { place, digest: image.top().descriptor.digest, notes })
+    Ok(Published { digest: digest(image, &place), place, notes })
+}
+
+/// What identifies what was published. Plain files hold no manifest: theirs is the digest of the
+/// archive of their layer, which does not depend on how the layer is compressed elsewhere.
+fn digest(image: &Image, place: &ImageReference) -> Digest {
+    let is_plain = matches!(place, ImageReference::Rootfs { .. } | ImageReference::Tar { .. });
+    match &image.platforms[0].layers[..] {
+        [only] if is_plain => only.diff_id.0,
+        _ => image.top().descriptor.digest,
+    }
 }
 
 /// Looks at what is in the way of an output, before anything is written. That nothing is does not
