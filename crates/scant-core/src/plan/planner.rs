@@ -13,7 +13,7 @@ use super::link_targets::DataLink;
 use super::placer::Placer;
 use super::scripts::Script;
 use super::{Plan, Request};
-use crate::formats::manifest::{Reference, Span};
+use crate::formats::manifest::{Backend, InputDeclaration, Reference, Span};
 use crate::rules::loader::Environment;
 use crate::rules::{Resolved, View};
 use crate::words::{InputName, TreePath};
@@ -140,12 +140,27 @@ impl<'a> Planner<'a> {
             }
         };
         match view.resolve(&asked) {
+            Ok(found) if self.is_of_the_kernel(&input, &found.path) => {
+                let file = super::placer::named(&input, &found.path);
+                Err(FaultKind::Special { file, kind: "made by the running kernel" })
+            }
             Ok(found) => Ok(Located { input, view, asked, found }),
             Err(error) => {
                 let elsewhere = self.programs_named(&input, &asked);
                 Err(FaultKind::Input { input, path: shown, error, elsewhere })
             }
         }
+    }
+
+    /// Whether a file of the host is made by its kernel as it is read: such files have no size, and
+    /// other bytes each time.
+    fn is_of_the_kernel(&self, input: &InputName, path: &TreePath) -> bool {
+        let is_host = |declared: &&InputDeclaration| {
+            declared.name == *input && declared.backend == Backend::Host
+        };
+        let below = |directory| path.below(&TreePath::literal(directory)).is_some();
+        self.request.manifest.inputs.iter().any(|declared| is_host(&declared))
+            && ["/proc", "/sys"].into_iter().any(below)
     }
 
     /// The files as a loader sees them: the tree first, then the inputs of `home`.

@@ -82,9 +82,9 @@ fn special_files_where_a_file_is_meant() {
         &[("SYS", "/dev/a fifo\n/dev/b fifo")],
         "
         1: `SYS/dev/a` is a FIFO, which is never copied
-            help: runtimes make devices, FIFOs and sockets themselves
+            help: runtimes make /dev, /proc and /sys themselves
         2: `SYS/dev/b` is a FIFO, which is never copied
-            help: runtimes make devices, FIFOs and sockets themselves
+            help: runtimes make /dev, /proc and /sys themselves
         ",
     );
 }
@@ -175,6 +175,26 @@ fn names_stay_on_their_line() {
         2: `SYS/bin/a\\nb` is neither an ELF program nor a script: it starts with neither ELF's magic number nor `#!`
             help: files that are not executed belong under `data`
         3: input SYS has no `/bin/\\u{1b}[31mred`
+        ",
+    );
+}
+
+#[test]
+fn what_the_kernel_of_the_host_makes_is_refused() {
+    check_faults(
+        "
+        inputs:
+          HOST: {backend: host}
+        data:
+          - HOST/proc/version
+          - HOST/etc/mounts:/etc/mtab
+        ",
+        &[("HOST", "/proc/version \"\"\n/etc/mounts -> ../proc/version")],
+        "
+        4: `HOST/proc/version` is made by the running kernel, which is never copied
+            help: runtimes make /dev, /proc and /sys themselves
+        5: `HOST/proc/version` is made by the running kernel, which is never copied
+            help: runtimes make /dev, /proc and /sys themselves
         ",
     );
 }

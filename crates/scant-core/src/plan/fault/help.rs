@@ -26,7 +26,7 @@ impl Fault {
             FaultKind::WrongPlatform { .. } => one(
                 "name the platform under `platforms`, and give the input a path for each platform",
             ),
-            FaultKind::Special { .. } => one("runtimes make devices, FIFOs and sockets themselves"),
+            FaultKind::Special { .. } => one("runtimes make /dev, /proc and /sys themselves"),
             FaultKind::Conflict(conflict) => of_conflict(conflict),
             _ => Vec::new(),
         }
