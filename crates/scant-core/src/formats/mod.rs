@@ -1,6 +1,7 @@
 //! Bytes to values and back. A format knows nothing of files, rules or plans.
 
 pub mod capabilities;
+pub mod deflate;
 pub mod elf;
 pub mod image_reference;
 pub mod ld_so_cache;

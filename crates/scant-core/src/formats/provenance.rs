@@ -205,7 +205,7 @@ mod tests {
         };
         tree.insert(TreePath::literal("/bin"), directory).unwrap();
         let node = Node {
-            kind: NodeKind::File(FileContent { content, size: 7 }),
+            kind: NodeKind::File(FileContent { content, size: 7, stamp: None }),
             meta: Meta::new(Mode::EXECUTABLE),
             provenance: Provenance::new(Some(source), why),
         };

@@ -66,7 +66,7 @@ impl Files for TreeFiles<'_> {
         };
         let view = self.inputs.get(&file.content.input).ok_or(Problem::NotFound)?;
         let elf = view.elf(&file.content.path);
-        let number = view.lookup(&file.content.path).ok().flatten().map(|entry| entry.identity);
+        let number = view.lookup(&file.content.path).ok().flatten().map(|entry| entry.identity());
         let identity = Identity {
             input: file.content.input.clone(),
             path: file.content.path.clone(),
@@ -135,7 +135,7 @@ impl Overlay<'_> {
                         return Err(Problem::NotAFile(found.entry.kind.describe()));
                     }
                     let elf = view.elf(&found.path);
-                    let number = found.entry.identity;
+                    let number = found.entry.identity();
                     let real = match &spot.source {
                         Some(_) => spot.image.clone(),
                         None => found.path.as_bytes().into(),

@@ -13,7 +13,7 @@ use super::tree_view::{self, Seen};
 use crate::formats::manifest::Span;
 use crate::rules::loader::Spot;
 use crate::rules::{Resolved, View};
-use crate::words::{EntryKind, Escaped, InputName, Section, TreePath, Why};
+use crate::words::{Escaped, InputName, Section, TreePath, Why};
 
 /// What a runtime mounts or makes when a container starts: an image has no files there, and those
 /// of a running machine are nobody's business.
@@ -105,13 +105,15 @@ impl<'a> Planner<'a> {
 
     fn place_target(&mut self, link: &DataLink, target: &Target<'_>) -> Result<(), FaultKind> {
         let Target { input, view, found, image, keeps_place } = target;
-        let EntryKind::File { size } = found.entry.kind else { return Ok(()) };
+        if found.entry.file_size().is_none() {
+            return Ok(());
+        }
         let route = Route { input, view };
         let path = self.placer.land(image, keeps_place.then_some(route), Last::Follow)?;
         self.note_dropped_bits(link.span, found.entry.mode, &named(input, &found.path));
         let why = Why::LinkTarget { of: link.path.clone() };
         let meta = meta(default_mode(found.entry.mode), None);
-        let node = self.file_node(input, &found.path, size, meta, why);
+        let node = self.file_node(input, &found.path, &found.entry, meta, why);
         self.placer.need(path.clone(), node)?;
         let elf = view.elf(&found.path);
         if let Ok(elf) = elf.as_ref()

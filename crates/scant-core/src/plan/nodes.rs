@@ -6,23 +6,24 @@ use super::fault::FaultKind;
 use super::planner::Planner;
 use crate::formats::manifest::Owner;
 use crate::words::{
-    Conflict, Content, FileContent, InputError, InputName, Meta, Mode, Node, NodeKind, Problem,
-    Provenance, ReadAt, Source, TreePath, Why,
+    Conflict, Content, Entry, FileContent, InputError, InputName, Meta, Mode, Node, NodeKind,
+    Problem, Provenance, ReadAt, Source, TreePath, Why,
 };
 
 impl Planner<'_> {
-    /// A file node for content of an input.
+    /// A file node for content of an input, as `entry` tells it.
     pub(super) fn file_node(
         &self,
         input: &InputName,
         path: &TreePath,
-        size: u64,
+        entry: &Entry,
         meta: Meta,
         why: Why,
     ) -> Node {
         let content = Content { input: input.clone(), path: path.clone() };
+        let (size, stamp) = (entry.file_size().unwrap_or(0), entry.stamp);
         Node {
-            kind: NodeKind::File(FileContent { content, size }),
+            kind: NodeKind::File(FileContent { content, size, stamp }),
             meta,
             provenance: Provenance::new(Some(self.source(input, path)), why),
         }

@@ -10,7 +10,7 @@ use super::placer::{Last, Route};
 use super::planner::Planner;
 use super::tree_view;
 use crate::rules::loader::{Closure, Edge, Object, Rule};
-use crate::words::{EntryKind, Escaped, How, Meta, Mode, Relation, TreePath, Why};
+use crate::words::{Escaped, How, Meta, Mode, Relation, TreePath, Why};
 
 impl Planner<'_> {
     /// Places the files of a closure and records what it lacks. Gives what only a cache found.
@@ -94,12 +94,9 @@ impl Planner<'_> {
         let identity = &object.opened.identity;
         let view = self.view(&identity.input)?;
         let entry = view.lookup(&identity.path).ok().flatten();
-        let (size, mode) = match entry.map(|entry| (entry.kind, entry.mode)) {
-            Some((EntryKind::File { size }, mode)) => (size, mode),
-            _ => return Ok(()),
-        };
+        let Some(entry) = entry.filter(|entry| entry.file_size().is_some()) else { return Ok(()) };
         let is_started = edges.iter().any(|edge| edge.relation == Relation::Interpreter);
-        let mode = if is_started { Mode::EXECUTABLE } else { default_mode(mode) };
+        let mode = if is_started { Mode::EXECUTABLE } else { default_mode(entry.mode) };
         for edge in edges {
             let why = Why::Depends {
                 of: paths[edge.by].clone(),
@@ -108,7 +105,7 @@ impl Planner<'_> {
                 how: edge.rule.how(|object| paths[object].clone()),
             };
             let meta = Meta::new(mode);
-            let node = self.file_node(&identity.input, &identity.path, size, meta, why);
+            let node = self.file_node(&identity.input, &identity.path, &entry, meta, why);
             self.placer.need(path.clone(), node)?;
             if matches!(edge.rule, Rule::Cache | Rule::DefaultDirectory { .. }) {
                 let (name, path) = (edge.name.clone(), object.spot.image.clone());

@@ -16,9 +16,7 @@ use super::tree_view::{self, Seen};
 use crate::formats::manifest::Span;
 use crate::formats::shebang::Shebang;
 use crate::rules::loader::{Files as _, Opening, Spot};
-use crate::words::{
-    EntryKind, Escaped, How, InputName, Meta, Mode, Relation, Section, TreePath, Why,
-};
+use crate::words::{Escaped, How, InputName, Meta, Mode, Relation, Section, TreePath, Why};
 
 /// Where runtimes look for programs when the image sets no `PATH`.
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -154,10 +152,12 @@ impl<'a> Planner<'a> {
             let Some(view) = self.request.inputs.get(input) else { continue };
             let path = tree_view::sought(&self.placer.tree, path, |p| view.resolve(p).is_ok());
             let Ok(found) = view.resolve(&path) else { continue };
-            let EntryKind::File { size } = found.entry.kind else { continue };
+            if found.entry.file_size().is_none() {
+                continue;
+            }
             let landed = self.placer.land(&path, Some(Route { input, view }), Last::Follow)?;
             let mode = mode.unwrap_or_else(|| default_mode(found.entry.mode));
-            let node = self.file_node(input, &found.path, size, Meta::new(mode), why);
+            let node = self.file_node(input, &found.path, &found.entry, Meta::new(mode), why);
             self.placer.need(landed.clone(), node)?;
             let located = Located { input: input.clone(), view, asked: path.to_vec(), found };
             return Ok(Some((landed, located)));

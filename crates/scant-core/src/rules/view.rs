@@ -71,7 +71,7 @@ impl<'a> View<'a> {
     /// When the input cannot tell.
     pub fn lookup(&self, path: &TreePath) -> Result<Option<Entry>, InputError> {
         if path.is_root() {
-            return Ok(Some(Entry { kind: EntryKind::Directory, mode: 0o755, identity: (0, 0) }));
+            return Ok(Some(Entry { kind: EntryKind::Directory, mode: 0o755, stamp: None }));
         }
         if let Some(entry) = self.entries.borrow().get(path) {
             return Ok(entry.clone());

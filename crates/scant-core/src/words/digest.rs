@@ -2,11 +2,13 @@
 //! layer: the bytes look alike and mean different things.
 
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Digest as _;
+use sha2::digest::common::hazmat::SerializableState as _;
 
 /// The digest of a blob as it is stored, `sha256:` and 64 lower-case hexadecimal digits.
 /// [Image specification, descriptor: digests](https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md#digests).
@@ -34,6 +36,17 @@ impl Hasher {
         self.0.update(bytes);
     }
 
+    /// What has been taken in so far, to go on later: meant for this very version of scant, for it
+    /// is not checked in any way.
+    pub fn save(&self) -> Vec<u8> {
+        self.0.serialize().to_vec()
+    }
+
+    /// The hasher that was saved; none when these bytes are not of one.
+    pub fn resume(saved: &[u8]) -> Option<Self> {
+        sha2::Sha256::deserialize(saved.try_into().ok()?).ok().map(Self)
+    }
+
     /// The digest of all bytes taken in.
     pub fn finish(self) -> Digest {
         Digest(self.0.finalize().into())
@@ -46,6 +59,16 @@ impl Digest {
         let mut hasher = Hasher::default();
         hasher.update(bytes);
         hasher.finish()
+    }
+
+    /// The digest as 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The digest of these 32 bytes.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
     }
 
     /// The 64 hexadecimal digits without the algorithm: the file name in a layout's `blobs/sha256`.
@@ -118,6 +141,19 @@ mod tests {
         let text = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         assert_eq!(Digest::of(b"").to_string(), text);
         assert_eq!(text.parse::<Digest>(), Ok(Digest::of(b"")));
+    }
+
+    #[test]
+    fn a_saved_hasher_goes_on() {
+        let bytes: Vec<u8> = (0..500).map(|n| n as u8).collect();
+        for at in [0, 1, 63, 64, 65, 300, 500] {
+            let mut first = Hasher::default();
+            first.update(&bytes[..at]);
+            let mut second = Hasher::resume(&first.save()).unwrap();
+            second.update(&bytes[at..]);
+            assert_eq!(second.finish(), Digest::of(&bytes), "{at}");
+        }
+        assert!(Hasher::resume(b"too short").is_none());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{Escaped, TreePath};
+use super::{Escaped, Stamp, TreePath};
 
 /// The name a manifest gives an input, such as `BUILDROOT`; file references start with it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,6 +107,14 @@ pub trait ReadAt {
     /// # Errors
     /// When the medium fails.
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, InputError>;
+
+    /// The stamp as it is now; none when the input has no such notion.
+    ///
+    /// # Errors
+    /// When the medium fails.
+    fn stamp(&self) -> Result<Option<Stamp>, InputError> {
+        Ok(None)
+    }
 }
 
 /// What an input has at one path.
@@ -116,9 +124,9 @@ pub struct Entry {
     pub kind: EntryKind,
     /// Permission bits, with setuid, setgid and sticky.
     pub mode: u32,
-    /// A number that two names of one file share (hard links), unique within the input; 0 when the
-    /// input has no such notion.
-    pub identity: (u64, u64),
+    /// What tells it from other files and from itself after a change; none when the input has no
+    /// such notion.
+    pub stamp: Option<Stamp>,
 }
 
 /// The type of an entry.
@@ -211,6 +219,12 @@ impl Entry {
             EntryKind::Symlink { target } => Some(target),
             _ => None,
         }
+    }
+
+    /// A number that two names of one file share (hard links), unique within the input; 0 when the
+    /// input has no such notion.
+    pub fn identity(&self) -> (u64, u64) {
+        self.stamp.map_or((0, 0), |stamp| (stamp.device, stamp.inode))
     }
 
     /// The size in bytes, if this is a regular file.

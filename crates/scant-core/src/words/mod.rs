@@ -6,6 +6,7 @@ mod input;
 mod node;
 mod platform;
 mod provenance;
+mod stamp;
 mod tree;
 mod tree_path;
 
@@ -15,5 +16,6 @@ pub use input::{Entry, EntryKind, Input, InputError, InputName, Problem, ReadAt}
 pub use node::{Content, FileContent, Meta, Mode, ModeError, Node, NodeKind};
 pub use platform::{Architecture, ByteOrder, Class, Platform, PlatformError};
 pub use provenance::{How, Place, Provenance, Relation, Section, Source, Why};
+pub use stamp::{Stamp, Time};
 pub use tree::{Conflict, Tree};
 pub use tree_path::{PathError, TreePath};

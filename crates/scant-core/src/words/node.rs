@@ -6,7 +6,7 @@ use alloc::string::{String, ToString};
 use core::fmt;
 use core::str::FromStr;
 
-use super::{InputName, Provenance, TreePath};
+use super::{InputName, Provenance, Stamp, TreePath};
 
 /// A file, directory or link of the image, with the reason it is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub struct FileContent {
     pub content: Content,
     /// Size in bytes when the plan was made.
     pub size: u64,
+    /// The stamp when the plan was made, if the input has stamps.
+    pub stamp: Option<Stamp>,
 }
 
 /// A reference to bytes: never the bytes.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use scant_core::words::{Entry, EntryKind, Input, InputError, Problem, ReadAt, TreePath};
+use scant_core::words::{Entry, EntryKind, Input, InputError, Problem, ReadAt, Stamp, TreePath};
 use scant_testkit::listing::{ItemKind, Listing};
 
 /// The entries of a listing. Two kinds of lines are understood on top of the testkit's: `PATH
@@ -32,7 +32,7 @@ impl MemoryInput {
         }
         for line in fifos {
             let path = line.trim();
-            let entry = Entry { kind: EntryKind::Special("a FIFO"), mode: 0o644, identity: (0, 0) };
+            let entry = Entry { kind: EntryKind::Special("a FIFO"), mode: 0o644, stamp: None };
             let held = Held { entry, content: Vec::new() };
             entries.insert(TreePath::parse(path).unwrap(), held);
         }
@@ -45,7 +45,11 @@ impl MemoryInput {
 }
 
 fn held(listing: &Listing, number: u64, path: &[u8], kind: &ItemKind) -> Held {
-    let entry = |kind, mode| Entry { kind, mode, identity: (1, number) };
+    let entry = |kind, mode| Entry {
+        kind,
+        mode,
+        stamp: Some(Stamp { device: 1, inode: number, ..Stamp::default() }),
+    };
     let file = |bytes: &[u8], mode| Held {
         entry: entry(EntryKind::File { size: bytes.len() as u64 }, mode),
         content: bytes.to_vec(),

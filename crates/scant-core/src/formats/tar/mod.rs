@@ -7,9 +7,11 @@
 //! Reading archives is not here.
 
 mod header;
+mod pieces;
 mod recipe;
 
 pub use header::{EntryType, Header};
+pub use pieces::{PIECE, Part, Piece, pieces};
 pub use recipe::{LinkError, Step, recipe};
 
 /// Tar counts in blocks of this size: headers, and content with its padding.

@@ -185,7 +185,7 @@ fn archive(lines: &[&str]) -> Result<String, String> {
             None => {
                 let path = TreePath::parse(line).unwrap();
                 let content = Content { input: InputName::new("I"), path };
-                (*line, NodeKind::File(FileContent { content, size: 1 }))
+                (*line, NodeKind::File(FileContent { content, size: 1, stamp: None }))
             }
         };
         let place = Place { section: Section::Data, line: 1 };

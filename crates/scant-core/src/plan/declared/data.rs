@@ -124,8 +124,7 @@ impl Planner<'_> {
             meta(data.mode.unwrap_or_else(|| default_mode(entry.mode)), data.owner);
         add_attributes(&mut meta, &data.xattrs, &data.capabilities)?;
         let why = declared(Section::Data, data.span, &data.why);
-        let size = entry.file_size().unwrap_or(0);
-        Ok(self.file_node(&located.input, source, size, meta, why))
+        Ok(self.file_node(&located.input, source, entry, meta, why))
     }
 
     /// An ELF file brings what it needs.

@@ -104,6 +104,7 @@ impl Planner<'_> {
         let file = FileContent {
             content: Content { input: InputName::scant(), path: path.clone() },
             size: content.len() as u64,
+            stamp: None,
         };
         let node = Node {
             kind: NodeKind::File(file),

@@ -30,7 +30,7 @@ impl Planner<'_> {
 
     fn try_place_binary(&mut self, binary: &Binary) -> Result<(), FaultKind> {
         let located = self.locate(&binary.from)?;
-        let size = regular_file(&located)?;
+        regular_file(&located)?;
         let executable = self.executable(&located)?;
         let mode = binary.mode.unwrap_or(Mode::EXECUTABLE);
         let mut meta = meta(mode, binary.owner);
@@ -41,7 +41,8 @@ impl Planner<'_> {
         }
         let path = self.landing(&binary.from, &binary.to, &located)?;
         let why = declared(Section::Binaries, binary.span, &binary.why);
-        let node = self.file_node(&located.input, &located.found.path, size, meta, why);
+        let node =
+            self.file_node(&located.input, &located.found.path, &located.found.entry, meta, why);
         self.declare_node(path.clone(), node)?;
         self.declare_link(&binary.to, declared(Section::Binaries, binary.span, &binary.why));
         let is_secure = mode.bits() & 0o6000 != 0 || !binary.capabilities.is_empty();

@@ -167,7 +167,7 @@ impl Files for InputFiles<'_> {
             Some(_) => spot.image.clone(),
             None => found.path.as_bytes().into(),
         };
-        let number = found.entry.identity;
+        let number = found.entry.identity();
         Ok(Opened {
             identity: Identity { input: self.name.clone(), path: found.path, number },
             real,

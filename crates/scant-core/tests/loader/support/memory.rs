@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use scant_core::words::{Entry, EntryKind, Input, InputError, Problem, ReadAt, TreePath};
+use scant_core::words::{Entry, EntryKind, Input, InputError, Problem, ReadAt, Stamp, TreePath};
 use scant_testkit::{ItemKind, Listing};
 
 /// The entries of a listing, each with the number that its hard links share.
@@ -29,8 +29,8 @@ impl MemoryInput {
                 }
                 ItemKind::HardLink { .. } => unreachable!("they are set apart"),
             };
-            let identity = (1, number as u64 + 1);
-            input.entries.insert(path.to_vec(), (Entry { kind, mode, identity }, content));
+            let stamp = stamp(1, number as u64 + 1);
+            input.entries.insert(path.to_vec(), (Entry { kind, mode, stamp }, content));
         }
         for (path, kind) in links {
             let ItemKind::HardLink { target } = kind else { unreachable!("they are set apart") };
@@ -42,7 +42,7 @@ impl MemoryInput {
 
     /// Puts something at a path that no listing can say, such as a FIFO.
     pub(crate) fn insert(&mut self, path: &str, kind: EntryKind) {
-        let entry = Entry { kind, mode: 0o644, identity: (2, self.entries.len() as u64) };
+        let entry = Entry { kind, mode: 0o644, stamp: stamp(2, self.entries.len() as u64) };
         self.entries.insert(path.into(), (entry, Vec::new()));
     }
 }
@@ -69,6 +69,10 @@ impl Input for MemoryInput {
             None => Err(InputError::new(path, Problem::NotFound)),
         }
     }
+}
+
+fn stamp(device: u64, inode: u64) -> Option<Stamp> {
+    Some(Stamp { device, inode, ..Stamp::default() })
 }
 
 /// A file in memory.
