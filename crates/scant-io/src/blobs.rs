@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use scant_core::words::{Digest, Hasher};
 
+use crate::cache::{Cache, CachedLayer, Record};
 use crate::scratch::Scratch;
 
 /// Bytes that a digest names. Cheap to clone: the bytes are shared.
@@ -24,6 +25,7 @@ pub struct Blob {
 enum Bytes {
     Memory(Arc<[u8]>),
     File { path: Arc<Path>, offset: u64, _keep: Option<Arc<Scratch>> },
+    Cached(CachedLayer),
 }
 
 /// A blob that cannot be read.
@@ -63,6 +65,12 @@ impl Blob {
         Self { digest, size, bytes: Bytes::File { path: path.into(), offset, _keep: None } }
     }
 
+    /// A layer whose pieces are in the cache, with what stands before them.
+    pub(crate) fn remembered(cache: &Arc<Cache>, record: &Record, head: &'static [u8]) -> Self {
+        let layer = CachedLayer::new(cache, record, head);
+        Self { digest: record.digest, size: record.size, bytes: Bytes::Cached(layer) }
+    }
+
     /// Its digest.
     pub fn digest(&self) -> Digest {
         self.digest
@@ -73,10 +81,10 @@ impl Blob {
         self.size
     }
 
-    /// The file it is in; an empty path for one in memory.
+    /// The file it is in; an empty path for one in memory or in a cache.
     pub fn path(&self) -> &Path {
         match &self.bytes {
-            Bytes::Memory(_) => Path::new(""),
+            Bytes::Memory(_) | Bytes::Cached(_) => Path::new(""),
             Bytes::File { path, .. } => path,
         }
     }
@@ -97,6 +105,7 @@ impl Blob {
     pub fn open(&self) -> io::Result<impl Read + use<>> {
         let source: Box<dyn Read + Send> = match &self.bytes {
             Bytes::Memory(bytes) => Box::new(io::Cursor::new(bytes.clone())),
+            Bytes::Cached(layer) => Box::new(layer.open()),
             Bytes::File { path, offset, .. } => {
                 let mut file = File::open(path)?;
                 file.seek(SeekFrom::Start(*offset))?;

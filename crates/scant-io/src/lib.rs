@@ -10,6 +10,7 @@
 //! ```
 
 pub mod blobs;
+pub mod cache;
 pub mod image;
 pub mod images;
 pub mod inputs;

@@ -95,7 +95,7 @@ pub(crate) fn tree_of(input: &str, lines: &str) -> Tree {
             "file" => {
                 let content = Content { input: InputName::new(input), path: path.clone() };
                 let size = word().parse().unwrap();
-                (NodeKind::File(FileContent { content, size }), "644")
+                (NodeKind::File(FileContent { content, size, stamp: None }), "644")
             }
             "symlink" => (NodeKind::Symlink { target: word().as_bytes().into() }, "777"),
             "hardlink" => (NodeKind::HardLink { target: TreePath::parse(word()).unwrap() }, "644"),

@@ -120,7 +120,7 @@ pub(crate) struct Build {
     /// The name of the image, such as nginx:minimal
     #[arg(short, long, value_name = "NAME", value_parser = parse_name)]
     pub(crate) tag: Option<Name>,
-    /// How layers are compressed: gzip[:0-9], zstd[:1-19] or none; gzip:6 unless said
+    /// How layers are compressed: gzip[:0-9], zstd[:1-19] or none; gzip:2 unless said
     #[arg(long, value_name = "COMPRESSION")]
     pub(crate) compression: Option<String>,
     /// How many threads compress; the bytes are the same for any number

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, Dir, FileType, Mode, OFlags, ResolveFlags, Stat};
 use rustix::io::Errno;
-use scant_core::words::{Entry, EntryKind, Input, InputError, Problem, ReadAt, TreePath};
+use scant_core::words::{
+    Entry, EntryKind, Input, InputError, Problem, ReadAt, Stamp, Time, TreePath,
+};
 
 use super::Packages;
 
@@ -83,7 +85,7 @@ impl DirectoryInput {
             }
             other => EntryKind::Special(describe(other)),
         };
-        Ok(Entry { kind, mode: stat.st_mode & 0o7777, identity: identity(&stat) })
+        Ok(Entry { kind, mode: stat.st_mode & 0o7777, stamp: Some(stamp(&stat)) })
     }
 }
 
@@ -155,10 +157,22 @@ impl ReadAt for OpenFile {
             }
         }
     }
+
+    fn stamp(&self) -> Result<Option<Stamp>, InputError> {
+        let stat = rustix::fs::fstat(&self.file).map_err(|errno| failed(&self.path, errno))?;
+        Ok(Some(stamp(&stat)))
+    }
 }
 
-fn identity(stat: &Stat) -> (u64, u64) {
-    (stat.st_dev, stat.st_ino)
+fn stamp(stat: &Stat) -> Stamp {
+    // The types of these fields differ between architectures.
+    let time = |seconds, nanoseconds| Time { seconds, nanoseconds };
+    Stamp {
+        device: stat.st_dev as u64,
+        inode: stat.st_ino as u64,
+        modified: time(stat.st_mtime as i64, stat.st_mtime_nsec as u32),
+        changed: time(stat.st_ctime as i64, stat.st_ctime_nsec as u32),
+    }
 }
 
 fn describe(kind: FileType) -> &'static str {

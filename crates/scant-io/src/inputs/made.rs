@@ -20,7 +20,7 @@ impl Input for MadeFiles {
         Ok(self.0.get(path).map(|content| Entry {
             kind: EntryKind::File { size: content.len() as u64 },
             mode: 0o644,
-            identity: (0, 0),
+            stamp: None,
         }))
     }
 

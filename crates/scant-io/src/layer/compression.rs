@@ -4,7 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use flate2::{Compress, FlushCompress, Status};
+use libdeflater::CompressionLvl;
+use scant_core::formats::deflate;
 use scant_core::formats::oci::media_type;
 
 /// A method with its level.
@@ -37,9 +38,10 @@ impl<const LOWEST: u32, const HIGHEST: u32> Level<LOWEST, HIGHEST> {
 pub struct CompressionError(pub String);
 
 impl Default for Compression {
-    /// gzip at level 6.
+    /// gzip at level 2: smaller than what other builders make, in half the time of level 6, which
+    /// would save another 4 %.
     fn default() -> Self {
-        Self::Gzip(Level(6))
+        Self::Gzip(Level(2))
     }
 }
 
@@ -51,7 +53,7 @@ impl FromStr for Compression {
         let number = |default| level.map_or(Some(default), |level| level.parse().ok());
         let parsed = match method {
             "none" if level.is_none() => Some(Self::None),
-            "gzip" => number(6).and_then(Level::new).map(Self::Gzip),
+            "gzip" => number(2).and_then(Level::new).map(Self::Gzip),
             "zstd" => number(3).and_then(Level::new).map(Self::Zstd),
             _ => None,
         };
@@ -103,39 +105,60 @@ impl Compression {
         }
     }
 
-    /// Compresses one piece into `output`, whose content is replaced.
-    pub(super) fn piece(self, piece: &[u8], output: &mut Vec<u8>) -> Result<(), String> {
-        output.clear();
-        match self {
-            Self::None => unreachable!("pieces that are not compressed are passed on"),
-            Self::Gzip(level) => deflate(level.0, piece, output),
-            Self::Zstd(level) => {
-                output.reserve(zstd::zstd_safe::compress_bound(piece.len()));
-                let mut compressor = zstd::bulk::Compressor::new(level.0 as i32)
-                    .map_err(|error| error.to_string())?;
-                compressor
-                    .compress_to_buffer(piece, output)
-                    .map_err(|error| error.to_string())
-                    .map(|_| ())
+    /// The checksum of a piece, for the tail; 0 if there is none.
+    pub(super) fn checksum(self, piece: &[u8]) -> u32 {
+        if matches!(self, Self::Gzip(_)) { crc32fast::hash(piece) } else { 0 }
+    }
+
+    /// A compressor for one thread.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    pub(super) fn compressor(self) -> Result<Compressor, String> {
+        Ok(match self {
+            Self::None => Compressor::None,
+            Self::Gzip(level) => {
+                let level = CompressionLvl::new(level.0 as i32)
+                    .map_err(|error| format!("libdeflate: {error:?}"))?;
+                Compressor::Gzip(libdeflater::Compressor::new(level))
             }
-        }
+            Self::Zstd(level) => {
+                let compressor = zstd::bulk::Compressor::new(level.0 as i32);
+                Compressor::Zstd(compressor.map_err(|error| error.to_string())?)
+            }
+        })
     }
 }
 
-/// Raw deflate with a sync flush at the end, which ends on a byte: blocks of the next piece follow
-/// without a seam. A new compressor and one call with room for all of it, since what zlib-rs writes
-/// depends on how it is called.
-fn deflate(level: u32, piece: &[u8], output: &mut Vec<u8>) -> Result<(), String> {
-    // Stored blocks add at most five bytes to each 16 KiB; an eighth is more than enough.
-    output.reserve_exact(piece.len() + piece.len() / 8 + 4096);
-    let mut compressor = Compress::new(flate2::Compression::new(level), false);
-    let status = compressor
-        .compress_vec(piece, output, FlushCompress::Sync)
-        .map_err(|error| error.to_string())?;
-    let complete = compressor.total_in() == piece.len() as u64 && output.len() < output.capacity();
-    match status {
-        Status::Ok if complete => Ok(()),
-        status => Err(format!("deflate stopped early with {status:?}")),
+/// Compresses pieces, one after the other, each as if it were the only one.
+pub(super) enum Compressor {
+    None,
+    Gzip(libdeflater::Compressor),
+    Zstd(zstd::bulk::Compressor<'static>),
+}
+
+impl Compressor {
+    /// Compresses one piece into `output`, whose content is replaced.
+    pub(super) fn piece(&mut self, piece: &[u8], output: &mut Vec<u8>) -> Result<(), String> {
+        output.clear();
+        match self {
+            Self::None => output.extend_from_slice(piece),
+            Self::Gzip(compressor) => {
+                output.resize(compressor.deflate_compress_bound(piece.len()), 0);
+                let size = compressor
+                    .deflate_compress(piece, output)
+                    .map_err(|error| format!("libdeflate: {error}"))?;
+                output.truncate(size);
+                // Blocks of the next piece follow without a seam, as one gzip member.
+                deflate::open_end(output).map_err(|error| error.to_string())?;
+            }
+            Self::Zstd(compressor) => {
+                output.reserve(zstd::zstd_safe::compress_bound(piece.len()));
+                let done = compressor.compress_to_buffer(piece, output);
+                done.map_err(|error| error.to_string())?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -150,12 +173,61 @@ mod tests {
             assert_eq!(shown, expected, "{text}");
         };
         case("none", "none");
-        case("gzip", "gzip:6");
+        case("gzip", "gzip:2");
         case("gzip:0", "gzip:0");
         case("zstd", "zstd:3");
         case("zstd:19", "zstd:19");
         for text in ["none:1", "gzip:10", "zstd:0", "zstd:20", "xz", "gzip:", ""] {
             case(text, "refused");
+        }
+    }
+
+    /// Bytes of several kinds: runs, words, noise.
+    fn sample(kind: u32, size: usize) -> Vec<u8> {
+        let mut state = kind.wrapping_mul(2_654_435_761).wrapping_add(1);
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            state
+        };
+        let mut bytes = Vec::with_capacity(size + 16);
+        while bytes.len() < size {
+            match kind % 4 {
+                0 => bytes.extend_from_slice(&next().to_le_bytes()),
+                1 => bytes.extend_from_slice(format!("{:x} ", next() % 997).as_bytes()),
+                2 => bytes.resize(bytes.len() + (next() % 700) as usize, next() as u8 % 3),
+                _ if next() % 5 == 0 => bytes.extend_from_slice(&next().to_le_bytes()),
+                _ => {
+                    let from = next() as usize % (bytes.len() + 1);
+                    bytes.extend_from_within(from..bytes.len().min(from + 60));
+                    bytes.push(next() as u8);
+                }
+            }
+        }
+        bytes.truncate(size);
+        bytes
+    }
+
+    #[test]
+    fn pieces_of_any_kind_join_to_one_gzip_member() {
+        for level in 0..=9 {
+            let compression = Compression::Gzip(Level::new(level).unwrap());
+            let mut compressor = compression.compressor().unwrap();
+            let (mut plain, mut packed) = (Vec::new(), compression.head().to_vec());
+            let sizes = [1, 2, 100, 65_535, 65_536, 300_001, scant_core::formats::tar::PIECE];
+            for (kind, size) in sizes.iter().cycle().take(28).enumerate() {
+                let (piece, mut output) = (sample(kind as u32, *size), Vec::new());
+                compressor.piece(&piece, &mut output).unwrap();
+                packed.extend_from_slice(&output);
+                plain.extend_from_slice(&piece);
+            }
+            packed
+                .extend_from_slice(&compression.tail(crc32fast::hash(&plain), plain.len() as u64));
+            let mut member = flate2::bufread::GzDecoder::new(&packed[..]);
+            let mut read = Vec::new();
+            std::io::Read::read_to_end(&mut member, &mut read).unwrap();
+            assert!(read == plain && member.into_inner().is_empty(), "level {level}");
         }
     }
 }

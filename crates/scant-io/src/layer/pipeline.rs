@@ -1,32 +1,24 @@
-//! The threads that write a layer: one produces, some compress, the caller's writes.
+//! The threads that write a layer. Each takes the next piece and does all of it: reads, hashes,
+//! compresses and writes. Hashing and writing wait for their turn, all else runs side by side.
 
-use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Write as _;
-use std::sync::Mutex;
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use scant_core::formats::oci::Descriptor;
+use scant_core::formats::tar::{self, Piece};
 use scant_core::words::{DiffId, Digest, Hasher, Tree};
 
-use super::produce::{Stop, produce};
-use super::{Compression, LayerError, Options, PIECE};
-use crate::blobs::Store;
+use super::compression::Compressor;
+use super::memory::Memory;
+use super::order::InOrder;
+use super::output::{Kept, Made, Output};
+use super::read::read;
+use super::{Compression, LayerError, Options};
+use crate::blobs::{Blob, Store};
+use crate::cache::{Record, Remembered, piece_key};
 use crate::image::LayerBlob;
 use crate::inputs::Inputs;
-
-/// A piece of the stream on its way.
-struct Piece {
-    number: u64,
-    /// The bytes of the tar stream.
-    plain: Vec<u8>,
-    /// The compressed bytes; empty if nothing is compressed.
-    packed: Vec<u8>,
-    checksum: crc32fast::Hasher,
-}
-
-/// The buffers of a piece that has been written.
-type Buffers = (Vec<u8>, Vec<u8>);
 
 /// Writes the layer of `tree` into `store`. A tree without nodes gives an archive of two zero
 /// blocks, for an image should have a layer.
@@ -39,140 +31,210 @@ pub fn write(
     store: &Store,
     options: &Options<'_>,
 ) -> Result<LayerBlob, LayerError> {
+    let pieces = || tar::pieces(tree, options.mtime);
+    let memory = match options.slot {
+        // What is not compressed is read from the inputs as fast as from a cache.
+        Some(slot) if options.compression != Compression::None => {
+            Some(Memory::recall(slot, options.compression, pieces()?, inputs))
+        }
+        _ => None,
+    };
+    if let Some(memory) = &memory
+        && let Some(record) = memory.whole()
+    {
+        let blob = Blob::remembered(&memory.slot.cache, record, options.compression.head());
+        (options.progress)(record.tar_size);
+        return Ok(layer(record, options.compression, blob));
+    }
     let failed = |source| LayerError::Write { path: store.path().to_path_buf(), source };
     let (file, path) = store.create().map_err(failed)?;
-    let threads = options.threads.max(1);
-    // Every piece on its way holds one of these pairs: they bound the memory. One for each worker,
-    // one being produced, one being written, and some so that nobody waits.
-    let count = 2 * threads + 2;
-    let (free, spare) = mpsc::channel();
-    for _ in 0..count {
-        let _ = free.send((Vec::with_capacity(PIECE), Vec::new()));
-    }
-    let (to_workers, plain) = mpsc::channel();
-    let (to_writer, packed) = mpsc::channel();
-    let plain = Mutex::new(plain);
+    let numbered = Box::new((0..).zip(pieces()?));
+    let work = Work::new(memory, inputs, options, (path.clone(), file), numbered)?;
     std::thread::scope(|scope| {
-        let producer = scope.spawn(move || send_pieces(tree, inputs, options, &spare, &to_workers));
-        for _ in 0..threads {
-            let (plain, to_writer) = (&plain, to_writer.clone());
-            scope.spawn(move || compress_pieces(options.compression, plain, &to_writer));
+        for _ in 0..options.threads.max(1) {
+            scope.spawn(|| work.run());
         }
-        drop(to_writer);
-        // When this returns early its ends of the channels are gone, and the others stop.
-        let written = write_pieces(file, options, packed, free);
-        let produced = producer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        let (diff_id, tar_size) = match (produced, &written) {
-            (Ok(produced), _) => produced,
-            (Err(Stop::Failed(error)), _) => return Err(error),
-            (Err(Stop::Unwanted), _) => (Digest::of(&[]), 0),
+    });
+    let record = work.finish()?;
+    let blob = store.finish(path, record.digest, record.size);
+    Ok(layer(&record, options.compression, blob))
+}
+
+fn layer(record: &Record, compression: Compression, blob: Blob) -> LayerBlob {
+    let Record { diff_id, digest, size, tar_size, .. } = *record;
+    let descriptor = Descriptor::new(compression.media_type(), digest, size);
+    LayerBlob { diff_id, tar_size, descriptor, blob }
+}
+
+/// What the threads share.
+struct Work<'a> {
+    inputs: &'a Inputs,
+    options: &'a Options<'a>,
+    memory: Option<Memory<'a>>,
+    /// The number of the first piece that is hashed: those before it are the same as last time.
+    start: u64,
+    pieces: Mutex<Numbered<'a>>,
+    archive: InOrder<Hasher>,
+    path: PathBuf,
+    blob: InOrder<Output>,
+    failure: Mutex<Option<LayerError>>,
+}
+
+type Numbered<'a> = Box<dyn Iterator<Item = (u64, Piece<'a>)> + Send + 'a>;
+
+/// What a thread works with.
+struct Tools {
+    plain: Vec<u8>,
+    packed: Vec<u8>,
+    compressor: Compressor,
+}
+
+impl<'a> Work<'a> {
+    fn new(
+        memory: Option<Memory<'a>>,
+        inputs: &'a Inputs,
+        options: &'a Options<'a>,
+        (path, file): (PathBuf, File),
+        pieces: Numbered<'a>,
+    ) -> Result<Self, LayerError> {
+        let before = memory.as_ref().and_then(Memory::start);
+        let start = before.map_or(0, |(start, _)| start);
+        let resume = |saved: fn(&Remembered) -> &[u8]| {
+            before.and_then(|(_, piece)| Hasher::resume(saved(piece)))
         };
-        let (digest, size) = written.map_err(|failure| match failure {
-            Failure::Write(source) => LayerError::Write { path: path.clone(), source },
-            Failure::Compress(message) => LayerError::Compress(message),
-        })?;
-        // Without compression the blob is the archive, hashed once.
-        let digest = digest.unwrap_or(diff_id);
-        let descriptor = Descriptor::new(options.compression.media_type(), digest, size);
-        let blob = store.finish(path, digest, size);
-        Ok(LayerBlob { diff_id: DiffId(diff_id), tar_size, descriptor, blob })
-    })
-}
+        let archive = resume(|piece| &piece.archive).unwrap_or_default();
+        let output = Output::new(file, options.compression, resume(|piece| &piece.blob))
+            .map_err(|source| LayerError::Write { path: path.clone(), source })?;
+        Ok(Self {
+            inputs,
+            options,
+            memory,
+            start,
+            pieces: Mutex::new(pieces),
+            archive: InOrder::new(start, archive),
+            path,
+            blob: InOrder::new(0, output),
+            failure: Mutex::default(),
+        })
+    }
 
-/// The producer: the only thread that reads inputs.
-fn send_pieces(
-    tree: &Tree,
-    inputs: &Inputs,
-    options: &Options<'_>,
-    spare: &Receiver<Buffers>,
-    to_workers: &Sender<Piece>,
-) -> Result<(Digest, u64), Stop> {
-    let (first, packed) = spare.recv().map_err(|_| Stop::Unwanted)?;
-    let mut packed = Some(packed);
-    let mut number = 0;
-    let mut exchange = |plain: Vec<u8>| {
-        let packed_now = packed.take()?;
-        let checksum = crc32fast::Hasher::new();
-        to_workers.send(Piece { number, plain, packed: packed_now, checksum }).ok()?;
-        number += 1;
-        let (next, next_packed) = spare.recv().ok()?;
-        packed = Some(next_packed);
-        Some(next)
-    };
-    produce(tree, inputs, options.mtime, first, &mut exchange)
-}
+    /// A thread. It ends when all is done, or when one of them has failed.
+    fn run(&self) {
+        // Nobody waits for the turn of a thread that panics.
+        let _stop = StopOnPanic(self);
+        if let Err(error) = self.work_through() {
+            let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+            failure.get_or_insert(error);
+            self.stop();
+        }
+    }
 
-/// A worker: takes pieces in any order.
-fn compress_pieces(
-    compression: Compression,
-    plain: &Mutex<Receiver<Piece>>,
-    to_writer: &Sender<Result<Piece, String>>,
-) {
-    loop {
-        // The lock is held only while waiting; a poisoned one means that another worker panicked.
-        let Ok(Ok(mut piece)) = plain.lock().map(|plain| plain.recv()) else { return };
-        let done = match compression {
-            Compression::None => Ok(()),
-            Compression::Gzip(_) => {
-                piece.checksum.update(&piece.plain);
-                compression.piece(&piece.plain, &mut piece.packed)
+    fn stop(&self) {
+        self.archive.stop();
+        self.blob.stop();
+    }
+
+    fn work_through(&self) -> Result<(), LayerError> {
+        let compressor = self.options.compression.compressor().map_err(LayerError::Compress)?;
+        let mut tools = Tools { plain: Vec::new(), packed: Vec::new(), compressor };
+        loop {
+            let next = self.pieces.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((number, piece)) = next else { return Ok(()) };
+            let Some(made) = self.make(number, &piece, &mut tools)? else { return Ok(()) };
+            let put = |output: &mut Output| {
+                let done = output.put(made, &tools.packed)?;
+                (self.options.progress)(done);
+                Ok(())
+            };
+            match self.blob.turn(number, put) {
+                Some(Ok(())) => {}
+                Some(Err(source)) => {
+                    return Err(LayerError::Write { path: self.path.clone(), source });
+                }
+                None => return Ok(()),
             }
-            Compression::Zstd(_) => compression.piece(&piece.plain, &mut piece.packed),
+        }
+    }
+
+    /// Makes the compressed bytes of a piece; none if the work has been stopped.
+    fn make(
+        &self,
+        number: u64,
+        piece: &Piece<'_>,
+        tools: &mut Tools,
+    ) -> Result<Option<Made>, LayerError> {
+        let known = self.memory.as_ref().and_then(|memory| memory.known(number));
+        if let Some(known) = known
+            && number < self.start
+            && self.recall(&known.key, tools)
+        {
+            return Ok(Some(Made::again(known)));
+        }
+        read(piece, self.inputs, &mut tools.plain)?;
+        if let Some(known) = known
+            && number < self.start
+        {
+            self.compress(Some(&known.key), tools)?;
+            return Ok(Some(Made::again(known)));
+        }
+        let hash = |hasher: &mut Hasher| {
+            let before = self.memory.as_ref().map(|_| hasher.save());
+            hasher.update(&tools.plain);
+            before
         };
-        if to_writer.send(done.map(|()| piece)).is_err() {
-            return;
+        let Some(archive) = self.archive.turn(number, hash) else { return Ok(None) };
+        let compression = self.options.compression;
+        let kept = self.memory.as_ref().zip(archive).map(|(memory, archive)| {
+            let key = known.map(|known| known.key);
+            let key = key.unwrap_or_else(|| piece_key(compression, &tools.plain));
+            Kept { recipe: memory.recipe(number), key, archive, blob: None }
+        });
+        let key = kept.as_ref().map(|kept| kept.key);
+        if !key.is_some_and(|key| self.recall(&key, tools)) {
+            self.compress(key.as_ref(), tools)?;
         }
+        let checksum = compression.checksum(&tools.plain);
+        Ok(Some(Made { checksum, plain: tools.plain.len() as u32, kept }))
+    }
+
+    /// Takes compressed bytes from the cache.
+    fn recall(&self, key: &Digest, tools: &mut Tools) -> bool {
+        let cache = self.memory.as_ref().map(|memory| &memory.slot.cache);
+        cache.is_some_and(|cache| cache.piece(key, &mut tools.packed))
+    }
+
+    /// Compresses what has been read, and keeps it.
+    fn compress(&self, key: Option<&Digest>, tools: &mut Tools) -> Result<(), LayerError> {
+        let Tools { plain, packed, compressor } = tools;
+        compressor.piece(plain, packed).map_err(LayerError::Compress)?;
+        if let (Some(memory), Some(key)) = (&self.memory, key) {
+            memory.slot.cache.keep_piece(key, packed);
+        }
+        Ok(())
+    }
+
+    /// What all have written.
+    fn finish(self) -> Result<Record, LayerError> {
+        if let Some(error) = self.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(error);
+        }
+        let diff_id = DiffId(self.archive.into_value().finish());
+        let record = self.blob.into_value().finish(diff_id);
+        let record = record.map_err(|source| LayerError::Write { path: self.path, source })?;
+        if let Some(memory) = self.memory {
+            memory.keep(&record);
+        }
+        Ok(record)
     }
 }
 
-/// Why the writer stops.
-enum Failure {
-    Write(std::io::Error),
-    Compress(String),
-}
+/// Stops all threads when one panics.
+struct StopOnPanic<'a, 'b>(&'a Work<'b>);
 
-impl From<std::io::Error> for Failure {
-    fn from(error: std::io::Error) -> Self {
-        Self::Write(error)
-    }
-}
-
-/// The writer: puts the pieces in order. Returns the blob's digest, unless it is the diff ID, and
-/// its size.
-fn write_pieces(
-    mut file: File,
-    options: &Options<'_>,
-    pieces: Receiver<Result<Piece, String>>,
-    free: Sender<Buffers>,
-) -> Result<(Option<Digest>, u64), Failure> {
-    let compression = options.compression;
-    let plain = compression == Compression::None;
-    let mut hasher = Hasher::default();
-    let mut size = 0;
-    let mut put = |bytes: &[u8]| {
-        if !plain {
-            hasher.update(bytes);
-        }
-        size += bytes.len() as u64;
-        file.write_all(bytes)
-    };
-    let (mut next, mut done) = (0, 0);
-    let mut checksum = crc32fast::Hasher::new();
-    let mut early = BTreeMap::new();
-    put(compression.head())?;
-    for piece in pieces {
-        let piece = piece.map_err(Failure::Compress)?;
-        early.insert(piece.number, piece);
-        while let Some(piece) = early.remove(&next) {
-            put(if plain { &piece.plain } else { &piece.packed })?;
-            checksum.combine(&piece.checksum);
-            done += piece.plain.len() as u64;
-            next += 1;
-            (options.progress)(done);
-            // Nobody takes it any more at the end.
-            let _ = free.send((piece.plain, piece.packed));
+impl Drop for StopOnPanic<'_, '_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.stop();
         }
     }
-    put(&compression.tail(checksum.finalize(), done))?;
-    Ok(((!plain).then(|| hasher.finish()), size))
 }

@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::sync::LazyLock;
 
+use scant_core::formats::tar::PIECE;
 use scant_core::words::Digest;
 
 mod readers;
@@ -20,6 +21,7 @@ fn written(tree: &Tree, memory: Memory, compression: &str, threads: usize) -> (S
         threads,
         mtime: 0,
         progress: &|done| progress.store(done, std::sync::atomic::Ordering::Relaxed),
+        slot: None,
     };
     match write(tree, &memory.inputs(), &store, &options) {
         Ok(layer) => {
@@ -84,14 +86,20 @@ fn bytes_do_not_depend_on_threads_or_on_how_much_a_read_returns() {
 #[test]
 fn blobs_are_those_of_the_last_release() {
     let (tree, _) = large();
-    let case = |compression, expected: &str| {
+    let blob = |compression| {
         let (_, blob) = written(&tree, large().1, compression, 2);
-        assert_eq!(Digest::of(&blob).to_string(), expected, "{compression}");
+        format!("{compression} {} {}\n", blob.len(), Digest::of(&blob))
     };
-    case("none", "sha256:32892b1e2bd0c1cb91f443a6b211f4bcba12e5f8cbf465e19a9e72ee51fbf13d");
-    case("gzip", "sha256:fe74c44bc4a2d9b4d8352ac9b15fa6ce20748ce534fc3a3345b160b238c9d45c");
-    case("gzip:1", "sha256:20aeeab306b34bb9ea173e43e9922e6137867d3c5df386b949d7f4e604c46d3f");
-    case("zstd", "sha256:37cb4acb5213e360728db754245f729000b64e15ce76217c4b63a98499a61e55");
+    let shown: String = ["none", "gzip:0", "gzip", "gzip:6", "gzip:9", "zstd"].map(blob).concat();
+    let expected = "\
+none 4897792 sha256:32892b1e2bd0c1cb91f443a6b211f4bcba12e5f8cbf465e19a9e72ee51fbf13d
+gzip:0 4898232 sha256:d334b508fb9a9f5b75518f51d8dc13e0fdeb6833102fa8d3ad388a1a9f3b00c8
+gzip 2188249 sha256:1114cdb6d7a0581d7a983799e7291c19ceab250bfb76a419a755a266f2bd24b5
+gzip:6 2119166 sha256:b2b87c069eb03c11b106641666a7a331f536560d487f853737e526ca3843aa1c
+gzip:9 2119138 sha256:c3130628393bba6bc8110514b46ea6b40f2a1fd9ac211066fb0817fcb4ca76b2
+zstd 2370079 sha256:37cb4acb5213e360728db754245f729000b64e15ce76217c4b63a98499a61e55
+";
+    assert_eq!(shown, expected);
 }
 
 #[test]
@@ -121,25 +129,25 @@ fn faults_stop_every_thread() {
     };
     case(
         Memory::default(),
-        "error: cannot read from the input `TEST`: `/a`: no such file or directory",
+        "error: `/a` of the input `TEST` changed while the image was built: it is not there any more",
     );
     let mut shorter = large().1;
     shorter.insert("/d", b"x");
     case(
         shorter,
-        "error: `/d` of the input `TEST` changed while it was read: it had 700000 bytes, now it \
+        "error: `/d` of the input `TEST` changed while the image was built: it had 700000 bytes, now it \
          has 1",
     );
     let shrinks = Memory { ends_at: Some(2_000_000), ..large().1 };
     case(
         shrinks,
-        "error: `/a` of the input `TEST` changed while it was read: it had 3145216 bytes, now it \
-         has 2000000",
+        "error: `/a` of the input `TEST` changed while the image was built: it had 3145216 bytes, and \
+         ended before them",
     );
     let grows = Memory { grows: true, ..large().1 };
     case(
         grows,
-        "error: `/a` of the input `TEST` changed while it was read: it had 3145216 bytes, now it \
+        "error: `/a` of the input `TEST` changed while the image was built: it had 3145216 bytes, now it \
          has 3145217",
     );
     let unknown = tree_of("OTHER", "/a file 1\n");
@@ -156,8 +164,13 @@ fn a_full_disk_is_an_error_and_no_hang() {
     let store = Store::temporary(place.path()).unwrap();
     // The directory is gone before the blob is begun.
     std::fs::remove_dir_all(store.path()).unwrap();
-    let options =
-        Options { compression: Compression::None, threads: 2, mtime: 0, progress: &|_| () };
+    let options = Options {
+        compression: Compression::None,
+        threads: 2,
+        mtime: 0,
+        progress: &|_| (),
+        slot: None,
+    };
     let error = write(&tree, &memory.inputs(), &store, &options).unwrap_err();
     assert!(matches!(error, LayerError::Write { .. }), "{error}");
 }

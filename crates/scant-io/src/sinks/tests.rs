@@ -46,6 +46,7 @@ fn platform_image(store: &Store, tree: &Tree, platform: &str, cmd: &str) -> Plat
         threads: 2,
         mtime: 7,
         progress: &|_| (),
+        slot: None,
     };
     let layer = layer::write(tree, &memory.inputs(), store, &options).unwrap();
     let platform: Platform = platform.parse().unwrap();

@@ -112,7 +112,7 @@ fn two_names_of_one_file_have_one_number() {
         "#,
     );
     let input = DirectoryInput::open(directory.path(), Packages::default()).unwrap();
-    let number = |name: &str| input.lookup(&path(name)).unwrap().unwrap().identity;
+    let number = |name: &str| input.lookup(&path(name)).unwrap().unwrap().identity();
     assert_eq!(number("/a"), number("/b"));
     assert_ne!(number("/a"), number("/c"));
 }

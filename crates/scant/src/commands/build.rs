@@ -84,6 +84,7 @@ fn platform_image(
         threads: settings.threads,
         mtime: settings.epoch,
         progress: &|done| progress.layer(done),
+        slot: None,
     };
     let layer =
         layer::write(&planned.plan.tree, &planned.inputs, store, &options).map_err(of_layer)?;

@@ -1,0 +1,74 @@
+//! Keeps the cache in bounds: what was used last stays.
+
+use std::collections::BTreeMap;
+use std::fs::{self, DirEntry};
+use std::time::{Duration, SystemTime};
+
+use scant_core::words::Digest;
+
+use super::{Cache, Record};
+
+/// How many bytes of pieces are kept.
+const LIMIT: u64 = 4 << 30;
+
+/// For so long nothing is removed that no record names: another build may be about to name it.
+const GRACE: Duration = Duration::from_secs(60 * 60);
+
+/// For so long it is remembered what was published.
+const OUTPUTS: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+impl Cache {
+    /// Removes the records that were used longest ago until the others fit, and what no record names
+    /// any more. A best effort: nothing depends on it.
+    pub fn sweep(&self) {
+        if self.has_grown.load(std::sync::atomic::Ordering::Relaxed) {
+            self.sweep_to(LIMIT);
+        }
+    }
+
+    pub(super) fn sweep_to(&self, limit: u64) {
+        let mut records: Vec<_> =
+            self.files("layers").map(|file| (modified(&file), file.path())).collect();
+        records.sort();
+        let (mut named, mut size) = (BTreeMap::new(), 0);
+        for (_, path) in records.into_iter().rev() {
+            let record = fs::read(&path).ok().and_then(|bytes| Record::decode(&bytes));
+            let pieces = record.iter().flat_map(|record| &record.pieces);
+            let new: BTreeMap<Digest, u64> = pieces
+                .filter(|piece| !named.contains_key(&piece.key))
+                .map(|piece| (piece.key, piece.packed.into()))
+                .collect();
+            size += new.values().sum::<u64>();
+            if record.is_none() || size > limit {
+                let _ = fs::remove_file(path);
+            } else {
+                named.extend(new);
+            }
+        }
+        let named: Vec<String> = named.keys().map(Digest::hex).collect();
+        let named: std::collections::BTreeSet<&str> = named.iter().map(String::as_str).collect();
+        self.remove("pieces", GRACE, |name| !named.contains(name));
+        self.remove("layers", GRACE, |name| name.starts_with(super::UNFINISHED));
+        self.remove("outputs", OUTPUTS, |_| true);
+    }
+
+    /// Removes the files of one kind that are older than this and not `wanted`.
+    fn remove(&self, kind: &str, age: Duration, is_unwanted: impl Fn(&str) -> bool) {
+        let limit = self.started_time().checked_sub(age).unwrap_or(SystemTime::UNIX_EPOCH);
+        for file in self.files(kind) {
+            let name = file.file_name();
+            if is_unwanted(&name.to_string_lossy()) && modified(&file) < limit {
+                let _ = fs::remove_file(file.path());
+            }
+        }
+    }
+
+    fn files(&self, kind: &str) -> impl Iterator<Item = DirEntry> + use<> {
+        fs::read_dir(self.directory.join(kind)).into_iter().flatten().flatten()
+    }
+}
+
+/// When a file was last written; long ago if nobody knows.
+fn modified(file: &DirEntry) -> SystemTime {
+    file.metadata().and_then(|m| m.modified()).unwrap_or(SystemTime::UNIX_EPOCH)
+}
