@@ -47,8 +47,6 @@ impl Layers {
     /// The name of the last layer, which takes what no other does.
     pub const REST: &'static str = "rest";
 
-    /// The most layers that an image may have. Docker's storage drivers mount 127 directories at
-    /// once, two of which it needs for the container itself; an image of more layers is loaded by
-    /// some engines and refused by others.
+    /// The most layers that an image may have: Docker refuses one of 126 with `max depth exceeded`.
     pub const MOST: usize = 125;
 }

@@ -24,7 +24,7 @@ pub(in crate::formats::manifest) enum Layers {
 pub(in crate::formats::manifest) enum LayerRule {
     /// One layer.
     Single,
-    /// A layer for each input, in their order; last, one for all that comes from no input.
+    /// A layer for each input, in their order, and one for all else.
     ByInput,
     /// A layer for each of the eight packages that are largest in the image, one for all others,
     /// and one for all that is of no package.
