@@ -4,9 +4,8 @@ use std::io::IsTerminal;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use scant_core::words::Tree;
 use scant_io::layer;
-
-use crate::project::Planned;
 
 /// The progress of one build over all its layers.
 pub(crate) struct Progress {
@@ -18,9 +17,9 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Progress through the layers of these plans.
-    pub(crate) fn new(quiet: bool, plans: &[Planned]) -> Self {
-        let sizes = plans.iter().filter_map(|planned| layer::tar_size(&planned.plan.tree).ok());
+    /// Progress through layers of these trees.
+    pub(crate) fn new<'t>(quiet: bool, trees: impl Iterator<Item = &'t Tree>) -> Self {
+        let sizes = trees.filter_map(|tree| layer::tar_size(tree).ok());
         let bar = ProgressBar::new(sizes.sum());
         bar.set_draw_target(match quiet || !std::io::stderr().is_terminal() {
             true => ProgressDrawTarget::hidden(),

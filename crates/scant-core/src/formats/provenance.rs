@@ -50,6 +50,10 @@ pub struct Entry {
     /// The file of an input it was taken from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
+    /// The layer it is in; none in an image of one layer, and for directories with something in
+    /// them, which are in every layer that has something below them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer: Option<String>,
     /// Why it is there: at least one reason, the first one first.
     pub reasons: Vec<Why>,
 }
@@ -131,6 +135,7 @@ impl Document {
             gid: node.meta.gid,
             xattrs: node.meta.xattrs.keys().cloned().collect(),
             source: node.provenance.source().cloned(),
+            layer: None,
             reasons: node.provenance.reasons().cloned().collect(),
         };
         Self {

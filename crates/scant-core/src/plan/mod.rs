@@ -15,6 +15,7 @@
 //! in_image       the loader once more, on the finished tree alone; ld.so.cache where it must be
 //! parents        the directories above everything
 //! settings       what the image's settings name, held against the tree
+//! layers         the trees of the layers, and what takes nothing
 //! ```
 
 pub mod assemble;
@@ -25,6 +26,7 @@ mod files;
 mod hard_links;
 mod homes;
 mod in_image;
+mod layers;
 mod link_targets;
 mod missing;
 mod nodes;
@@ -46,6 +48,7 @@ use crate::rules::View;
 use crate::words::{InputName, Platform, Tree, TreePath};
 
 pub use fault::{Fault, FaultKind, Finding, MissingName, Severity};
+pub use layers::{NamedLayer, document, split};
 pub use platforms::platforms;
 pub use settings::run_config;
 pub use why::{Step, chain};
@@ -91,5 +94,6 @@ pub fn plan(request: &Request<'_>) -> Plan {
     planner.name_packages();
     planner.check_declared_links();
     planner.check_settings();
+    planner.check_layers();
     planner.finish()
 }

@@ -17,6 +17,8 @@ mod environment;
 mod faults;
 mod hard_links;
 mod inputs;
+mod layers;
+mod layers_split;
 mod libraries;
 mod links;
 mod metadata;

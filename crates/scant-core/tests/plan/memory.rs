@@ -11,6 +11,8 @@ pub(crate) struct MemoryInput {
     entries: BTreeMap<TreePath, Held>,
     /// The package of everything, where there is one.
     pub(crate) package: Option<String>,
+    /// Packages of single paths.
+    owners: BTreeMap<TreePath, String>,
 }
 
 struct Held {
@@ -36,7 +38,12 @@ impl MemoryInput {
             let held = Held { entry, content: Vec::new() };
             entries.insert(TreePath::parse(path).unwrap(), held);
         }
-        Self { entries, package: None }
+        Self { entries, package: None, owners: BTreeMap::new() }
+    }
+
+    /// Says that `path` is of this package.
+    pub(crate) fn own(&mut self, path: &str, package: &str) {
+        self.owners.insert(TreePath::parse(path).unwrap(), package.into());
     }
 
     pub(crate) fn paths(&self) -> impl DoubleEndedIterator<Item = &TreePath> {
@@ -106,7 +113,10 @@ impl Input for MemoryInput {
     }
 
     fn packages(&self, paths: &BTreeSet<TreePath>) -> BTreeMap<TreePath, String> {
-        let owned = |path: &TreePath| Some((path.clone(), self.package.clone()?));
+        let owned = |path: &TreePath| {
+            let package = self.owners.get(path).or(self.package.as_ref())?;
+            Some((path.clone(), package.clone()))
+        };
         paths.iter().filter_map(owned).collect()
     }
 }

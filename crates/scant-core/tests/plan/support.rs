@@ -78,6 +78,12 @@ pub(crate) fn planned_for(
     assert_eq!((tree(&plan), &plan.made), (tree(&again), &again.made), "a plan is not repeatable");
     assert_eq!((&plan.faults, &plan.findings), (&again.faults, &again.findings));
     for (path, _) in plan.tree.iter() {
+        // Layers rely on this: a directory over a link of a lower layer would replace it.
+        for above in path.ancestors().filter(|above| !above.is_root()) {
+            let kind = plan.tree.get(&above).map(|node| &node.kind);
+            let is_directory = kind == Some(&NodeKind::Directory);
+            assert!(is_directory || !plan.faults.is_empty(), "{path} lies below {kind:?}");
+        }
         let reasons = |path: &TreePath| -> Vec<Why> {
             let node = plan.tree.get(path);
             node.map_or_else(Vec::new, |node| node.provenance.reasons().cloned().collect())

@@ -52,8 +52,8 @@ pub enum Existing {
 pub struct Published {
     /// Where, in full: with the tag that was used.
     pub place: ImageReference,
-    /// The digest of the manifest, or of the index for several platforms; of plain files in one
-    /// layer, that layer's diff ID.
+    /// The digest of the manifest, or of the index for several platforms; of plain files, the chain
+    /// ID of their layers.
     pub digest: Digest,
     /// What a person should know: owners that could not be set, what an engine answered.
     pub notes: Vec<String>,
@@ -103,13 +103,20 @@ pub fn publish(image: &Image, output: &Output<'_>) -> Result<Published, SinkErro
 }
 
 /// What identifies what was published. Plain files hold no manifest: theirs is the digest of the
-/// archive of their layer, which does not depend on how the layer is compressed elsewhere.
+/// archives of their layers, which does not depend on how layers are compressed elsewhere.
 fn digest(image: &Image, place: &ImageReference) -> Digest {
     let is_plain = matches!(place, ImageReference::Rootfs { .. } | ImageReference::Tar { .. });
-    match &image.platforms[0].layers[..] {
-        [only] if is_plain => only.diff_id.0,
-        _ => image.top().descriptor.digest,
+    match chain_id(&image.platforms[0]).filter(|_| is_plain) {
+        Some(chain_id) => chain_id,
+        None => image.top().descriptor.digest,
     }
+}
+
+/// The digest of what layers come to, one over the other; of one layer its diff ID.
+/// [Image specification, config: layer ChainID](https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md#layer-chainid).
+fn chain_id(image: &PlatformImage) -> Option<Digest> {
+    let diff_ids = image.layers.iter().map(|layer| layer.diff_id.0);
+    diff_ids.reduce(|below, layer| Digest::of(format!("{below} {layer}").as_bytes()))
 }
 
 /// Looks at what is in the way of an output, before anything is written. That nothing is does not

@@ -11,6 +11,7 @@ use scant_core::plan::assemble::{self, Recipe};
 use scant_core::words::{Platform, Tree};
 
 mod engine;
+mod layers;
 mod tools;
 
 use super::*;
@@ -38,9 +39,16 @@ const LISTING: &str = "\
     /tmp/big 0644 0:0 file 100000\n";
 
 fn platform_image(store: &Store, tree: &Tree, platform: &str, cmd: &str) -> PlatformImage {
+    image_of_layers(store, std::slice::from_ref(tree), platform, cmd)
+}
+
+/// An image of a layer for each tree, lowest first; the provenance is that of the first alone.
+fn image_of_layers(store: &Store, trees: &[Tree], platform: &str, cmd: &str) -> PlatformImage {
     let mut memory = Memory::default();
     memory.insert("/bin/b", b"abc");
     memory.insert("/tmp/big", &[b'x'; 100_000]);
+    memory.insert("/tmp/c", b"def");
+    let inputs = memory.inputs();
     let options = layer::Options {
         compression: layer::Compression::default(),
         threads: 2,
@@ -48,17 +56,18 @@ fn platform_image(store: &Store, tree: &Tree, platform: &str, cmd: &str) -> Plat
         progress: &|_| (),
         slot: None,
     };
-    let layer = layer::write(tree, &memory.inputs(), store, &options).unwrap();
+    let write = |tree| layer::write(tree, &inputs, store, &options).unwrap();
+    let layers: Vec<_> = trees.iter().map(write).collect();
     let platform: Platform = platform.parse().unwrap();
     let config = RunConfig { cmd: Some(vec![cmd.into()]), ..RunConfig::default() };
     let assembled = assemble::image(&Recipe {
         platform,
-        layers: &[layer.to_layer("scant build")],
+        layers: &layers.iter().map(|l| l.to_layer("scant build")).collect::<Vec<_>>(),
         config: &config,
         annotations: &Default::default(),
         epoch: 7,
     });
-    PlatformImage::new(assembled, vec![layer], Some(provenance::encode(tree, platform)))
+    PlatformImage::new(assembled, layers, Some(provenance::encode(&trees[0], platform)))
 }
 
 fn image(store: &Store, cmd: &str) -> Image {

@@ -4,10 +4,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use scant_core::formats::image_reference::ImageReference;
-use scant_core::formats::provenance;
-use scant_core::plan::{self, assemble};
+use scant_core::plan::{self, NamedLayer, assemble};
 use scant_io::blobs::Store;
-use scant_io::image::{Image, PlatformImage};
+use scant_io::image::{Image, LayerBlob, PlatformImage};
 use scant_io::layer::{self, Compression};
 use scant_io::sinks::{self, Existing, Output, Published, SinkError};
 use serde_json::json;
@@ -29,6 +28,12 @@ struct Settings {
     epoch: u64,
 }
 
+/// A plan and the layers it is divided into.
+struct Divided<'p> {
+    planned: &'p Planned,
+    layers: Vec<NamedLayer<'p>>,
+}
+
 /// Runs the command.
 pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
     let project = Project::read(args.manifest.as_deref(), surroundings)?;
@@ -44,7 +49,10 @@ pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
     }
     outputs.iter().try_for_each(|o| sinks::check(o, existing(args))).map_err(of_sink)?;
     let store = store(&outputs, surroundings)?;
-    let progress = Progress::new(args.quiet, &plans);
+    let divide = |planned| divide(&project, planned);
+    let plans: Vec<_> = plans.iter().map(divide).collect();
+    let trees = plans.iter().flat_map(|plan| plan.layers.iter().map(|layer| &*layer.tree));
+    let progress = Progress::new(args.quiet, trees);
     let image = image(&project, &plans, &settings, &store, &progress)?;
     progress.finish();
     let published = publish(args, &image, &outputs, settings.epoch, surroundings)?;
@@ -52,18 +60,20 @@ pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
     Ok(Done::Yes)
 }
 
-/// Plans to an image: each tree to a layer, layers and settings to documents.
+fn divide<'p>(project: &Project, planned: &'p Planned) -> Divided<'p> {
+    Divided { planned, layers: plan::split(&planned.plan.tree, &project.manifest) }
+}
+
+/// Plans to an image: each tree of a layer to a blob, layers and settings to documents.
 fn image(
     project: &Project,
-    plans: &[Planned],
+    plans: &[Divided<'_>],
     settings: &Settings,
     store: &Store,
     progress: &Progress,
 ) -> Result<Image, Failure> {
-    let platforms: Result<Vec<_>, _> = plans
-        .iter()
-        .map(|planned| platform_image(project, planned, settings, store, progress))
-        .collect();
+    let platforms: Result<Vec<_>, _> =
+        plans.iter().map(|plan| platform_image(project, plan, settings, store, progress)).collect();
     let platforms = platforms?;
     let index = (platforms.len() > 1).then(|| {
         let manifests = platforms.iter().map(|platform| platform.manifest.descriptor.clone());
@@ -74,7 +84,7 @@ fn image(
 
 fn platform_image(
     project: &Project,
-    planned: &Planned,
+    Divided { planned, layers }: &Divided<'_>,
     settings: &Settings,
     store: &Store,
     progress: &Progress,
@@ -86,18 +96,31 @@ fn platform_image(
         progress: &|done| progress.layer(done),
         slot: None,
     };
-    let layer =
-        layer::write(&planned.plan.tree, &planned.inputs, store, &options).map_err(of_layer)?;
-    progress.layer_is_done();
+    let mut blobs = Vec::new();
+    for layer in layers {
+        let blob = layer::write(&layer.tree, &planned.inputs, store, &options);
+        blobs.push(blob.map_err(of_layer)?);
+        progress.layer_is_done();
+    }
+    let named = |(blob, layer): (&LayerBlob, _)| blob.to_layer(&created_by(layer, layers.len()));
+    let history: Vec<_> = blobs.iter().zip(layers).map(named).collect();
     let recipe = assemble::Recipe {
         platform: planned.plan.platform,
-        layers: &[layer.to_layer("scant build")],
+        layers: &history,
         config: &plan::run_config(&project.manifest.image),
         annotations: &project.manifest.image.annotations,
         epoch: settings.epoch,
     };
-    let document = provenance::encode(&planned.plan.tree, planned.plan.platform);
-    Ok(PlatformImage::new(assemble::image(&recipe), vec![layer], Some(document)))
+    let document = plan::document(&planned.plan.tree, planned.plan.platform, layers);
+    Ok(PlatformImage::new(assemble::image(&recipe), blobs, Some(document.encode())))
+}
+
+/// What the history says of a layer.
+fn created_by(layer: &NamedLayer<'_>, count: usize) -> String {
+    match count {
+        1 => "scant build".into(),
+        _ => format!("scant build: layer {}", layer.name),
+    }
 }
 
 fn publish(
@@ -123,18 +146,22 @@ fn publish(
 /// Says where the image is: on stdout the places and digests, on stderr what it holds.
 fn report(
     args: &Build,
-    plans: &[Planned],
+    plans: &[Divided<'_>],
     image: &Image,
     published: &[Published],
 ) -> io::Result<()> {
     if !args.quiet {
         let mut stderr = io::stderr().lock();
-        for (planned, platform) in plans.iter().zip(&image.platforms) {
+        for (Divided { planned, layers }, platform) in plans.iter().zip(&image.platforms) {
             let tree = &planned.plan.tree;
             let (paths, content) = (Count(tree.len(), "path"), Size(tree.content_size()));
             let blobs: u64 = platform.layers.iter().map(|layer| layer.descriptor.size).sum();
-            let (name, layer) = (planned.plan.platform, Size(blobs));
-            writeln!(stderr, "{name}: {paths}, {content} of files, {layer} as a layer")?;
+            let (name, blobs) = (planned.plan.platform, Size(blobs));
+            let layers = match layers.len() {
+                1 => "as a layer".into(),
+                count => format!("in {count} layers"),
+            };
+            writeln!(stderr, "{name}: {paths}, {content} of files, {blobs} {layers}")?;
         }
         for note in published.iter().flat_map(|published| &published.notes) {
             writeln!(stderr, "note: {note}")?;
@@ -145,7 +172,7 @@ fn report(
     }
     let mut stdout = io::stdout().lock();
     if args.json {
-        serde_json::to_writer_pretty(&mut stdout, &json_of(image, published))?;
+        serde_json::to_writer_pretty(&mut stdout, &json_of(plans, image, published))?;
         return writeln!(stdout);
     }
     for published in published {
@@ -154,13 +181,14 @@ fn report(
     Ok(())
 }
 
-fn json_of(image: &Image, published: &[Published]) -> serde_json::Value {
-    let platform = |platform: &PlatformImage| {
+fn json_of(plans: &[Divided<'_>], image: &Image, published: &[Published]) -> serde_json::Value {
+    let platform = |(plan, platform): (&Divided<'_>, &PlatformImage)| {
         json!({
             "platform": platform.platform(),
             "image_id": platform.config.descriptor.digest,
             "manifest": platform.manifest.descriptor.digest,
-            "layers": platform.layers.iter().map(|layer| json!({
+            "layers": plan.layers.iter().zip(&platform.layers).map(|(named, layer)| json!({
+                "name": named.name,
                 "diff_id": layer.diff_id,
                 "digest": layer.descriptor.digest,
                 "size": layer.descriptor.size,
@@ -169,7 +197,7 @@ fn json_of(image: &Image, published: &[Published]) -> serde_json::Value {
     };
     json!({
         "digest": image.top().descriptor.digest,
-        "platforms": image.platforms.iter().map(platform).collect::<Vec<_>>(),
+        "platforms": plans.iter().zip(&image.platforms).map(platform).collect::<Vec<_>>(),
         "outputs": published.iter().map(|published| json!({
             "place": published.place.to_string(),
             "notes": published.notes,

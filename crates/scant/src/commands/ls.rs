@@ -59,6 +59,7 @@ fn line((path, listed): (&TreePath, &Listed), contents: &Contents) -> Line {
         owner: format!("{}:{}", listed.uid, listed.gid),
         size,
         path: shown,
+        layer: entry.and_then(|entry| entry.layer.clone()).unwrap_or_default(),
         reason: entry.map(|entry| nodes::reason(&entry.reasons)).unwrap_or_default(),
     }
 }
@@ -82,6 +83,7 @@ fn json_of((path, listed): (&TreePath, &Listed), contents: &Contents) -> Value {
         "uid": listed.uid,
         "gid": listed.gid,
         "xattrs": listed.xattrs.keys().collect::<Vec<_>>(),
+        "layer": entry.and_then(|entry| entry.layer.as_ref()),
         "source": entry.and_then(|entry| entry.source.as_ref()),
         "reasons": entry.map(|entry| &entry.reasons),
     })

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use scant_core::formats::provenance::Document;
+use scant_core::plan;
 
 use crate::args::Plan;
 use crate::exit::{Done, Outcome};
@@ -21,15 +21,18 @@ pub(crate) fn run(args: &Plan, surroundings: &Surroundings) -> Outcome {
     for planned in &plans {
         findings::print(&project.name, &planned.plan.findings);
     }
-    print(args, &plans)?;
+    print(args, &project, &plans)?;
     Ok(Done::Yes)
 }
 
-fn print(args: &Plan, plans: &[Planned]) -> io::Result<()> {
+fn print(args: &Plan, project: &Project, plans: &[Planned]) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     let documents: Vec<_> = plans
         .iter()
-        .map(|planned| Document::of(&planned.plan.tree, planned.plan.platform))
+        .map(|Planned { plan, .. }| {
+            let layers = plan::split(&plan.tree, &project.manifest);
+            plan::document(&plan.tree, plan.platform, &layers)
+        })
         .collect();
     if args.json {
         serde_json::to_writer_pretty(&mut out, &documents)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use scant_core::formats::provenance::{Document, Entry, Kind};
-use scant_core::plan::{self, Step};
+use scant_core::plan::{self, Plan, Step};
 use scant_core::words::{Escaped, InputName, TreePath};
 use serde_json::json;
 
@@ -81,9 +81,11 @@ fn of_manifest(args: &Why, project: &Project, path: &TreePath) -> Result<Vec<Ans
     let answers: Vec<_> = plans
         .iter()
         .filter(|planned| is_wanted(planned.plan.platform))
-        .map(|planned| Answer {
-            document: Document::of(&planned.plan.tree, planned.plan.platform),
-            elsewhere: elsewhere(project, planned, path),
+        .map(|planned| {
+            let Plan { tree, platform, .. } = &planned.plan;
+            let layers = plan::split(tree, &project.manifest);
+            let document = plan::document(tree, *platform, &layers);
+            Answer { document, elsewhere: elsewhere(project, planned, path) }
         })
         .collect();
     if answers.is_empty() {
@@ -238,7 +240,8 @@ fn headline(entry: &Entry) -> String {
         let package = package.map_or(String::new(), |package| format!(", package {package}"));
         format!(", from {}{}{package}", source.input, source.path)
     });
-    format!("{} ({what}{source})", entry.path)
+    let layer = entry.layer.as_ref().map_or(String::new(), |layer| format!(", layer {layer}"));
+    format!("{} ({what}{source}{layer})", entry.path)
 }
 
 fn explain_absence(way: &Way<'_>, elsewhere: &[String]) -> io::Result<()> {

@@ -17,6 +17,8 @@ pub(crate) struct Line {
     pub(crate) size: Option<u64>,
     /// The path, with what it points at.
     pub(crate) path: String,
+    /// The layer, where there are several and it is in one of them.
+    pub(crate) layer: String,
     /// The first reason, where it is known.
     pub(crate) reason: String,
 }
@@ -35,6 +37,7 @@ impl Line {
             owner: format!("{}:{}", entry.uid, entry.gid),
             size,
             path,
+            layer: entry.layer.clone().unwrap_or_default(),
             reason: reason(&entry.reasons),
         }
     }
@@ -55,10 +58,15 @@ pub(crate) fn print(out: &mut dyn Write, lines: &[Line]) -> io::Result<()> {
     let owner = width(&|line| line.owner.len());
     // A long path must not push every reason out of sight.
     let path = width(&|line| line.path.chars().count()).min(60);
+    let layer = width(&|line| line.layer.chars().count());
     for line in lines {
         let size = line.size.map_or(String::new(), |size| Size(size).to_string());
         let (mode, own, name) = (&line.mode, &line.owner, &line.path);
-        let text = format!("{mode}  {own:owner$}  {size:>8}  {name:path$}  {}", line.reason);
+        let home = match layer {
+            0 => String::new(),
+            _ => format!("{:layer$}  ", line.layer),
+        };
+        let text = format!("{mode}  {own:owner$}  {size:>8}  {home}{name:path$}  {}", line.reason);
         writeln!(out, "{}", text.trim_end())?;
     }
     Ok(())

@@ -86,6 +86,7 @@ exit 0
         {
           "diff_id": "sha256:[DIGEST]",
           "digest": "sha256:[DIGEST]",
+          "name": "all",
           "size": 900
         }
       ],

@@ -77,6 +77,7 @@ exit 0
   {
     "gid": 0,
     "kind": "directory",
+    "layer": null,
     "mode": "0755",
     "path": "/usr",
     "platform": "linux/amd64",
@@ -95,6 +96,7 @@ exit 0
   {
     "gid": 0,
     "kind": "directory",
+    "layer": null,
     "mode": "0755",
     "path": "/usr/bin",
     "platform": "linux/amd64",
@@ -113,6 +115,7 @@ exit 0
   {
     "gid": 0,
     "kind": "file",
+    "layer": null,
     "mode": "0755",
     "path": "/usr/bin/static",
     "platform": "linux/amd64",

@@ -14,6 +14,7 @@ mod faults;
 mod help;
 mod init;
 mod json;
+mod layers;
 mod ls;
 mod markdown;
 mod place;

@@ -28,7 +28,7 @@ fn skopeo(example: &Example) -> Run {
 }
 
 /// The paths below a directory, links not followed, as an image names them.
-fn tree(root: &Path) -> BTreeSet<String> {
+pub(crate) fn tree(root: &Path) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut waiting = vec![root.to_path_buf()];
     while let Some(directory) = waiting.pop() {
@@ -45,7 +45,7 @@ fn tree(root: &Path) -> BTreeSet<String> {
 
 /// Expects the modes and owners of the manifest below a root.
 #[track_caller]
-fn modes_are_kept(root: &Path) {
+pub(crate) fn modes_are_kept(root: &Path) {
     let of = |path: &str| {
         let meta = fs::symlink_metadata(root.join(path)).expect("the manifest declares it");
         (meta.permissions().mode() & 0o7777, meta.uid(), meta.gid())

@@ -8,6 +8,7 @@ mod docker;
 mod example;
 mod exit_codes;
 mod interrupted;
+mod layers;
 mod net;
 mod platforms;
 mod run;

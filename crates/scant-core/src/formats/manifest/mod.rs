@@ -11,6 +11,7 @@ mod check;
 mod entries;
 mod image;
 mod inputs;
+mod layers;
 mod raw;
 mod reference;
 mod reference_page;
@@ -24,6 +25,7 @@ pub use accounts::{Accounts, Group, User};
 pub use entries::{Binary, Data, Destination, Directory, Elf, HardLink, LdSoCache, Owner, Symlink};
 pub use image::{Healthcheck, ImageSettings, Port, Probe, Protocol};
 pub use inputs::{Backend, BuildrootMode, InputDeclaration, InputPath};
+pub use layers::{LayerGroup, Layers, Selector};
 pub use reference::Reference;
 pub use reference_page::reference_markdown;
 pub use schema::schema;
@@ -55,6 +57,8 @@ pub struct Manifest {
     pub platforms: Vec<Platform>,
     /// Whether the image gets an `ld.so.cache`.
     pub ld_so_cache: LdSoCache,
+    /// How the image is divided into layers.
+    pub layers: Layers,
 }
 
 /// Nobody reads more.

@@ -80,6 +80,9 @@ fn target(property: &Value) -> Option<&str> {
 
 /// The words that may be written, each with its meaning, if there is a list of them.
 fn variants<'a>(property: &'a Value, schema: &'a Value) -> Vec<(&'a str, &'a str)> {
+    if let Some(choices) = property["anyOf"].as_array() {
+        return choices.iter().flat_map(|choice| variants(choice, schema)).collect();
+    }
     let definition = target(property).map_or(property, |name| &schema["$defs"][name]);
     let choices = definition["oneOf"].as_array().map_or(&[][..], Vec::as_slice);
     let variant = |choice: &'a Value| Some((choice["const"].as_str()?, description(choice)));

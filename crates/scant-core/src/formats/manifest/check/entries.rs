@@ -241,16 +241,23 @@ impl Checker {
 
     fn globs(&mut self, globs: Vec<Spanned<String>>) -> Vec<Spanned<String>> {
         for glob in &globs {
-            if let Err(error) = fast_glob::validate(&glob.value) {
-                let message = format!("`{}` is not a glob: {}", shown(glob), glob_fault(error));
-                self.faults.push(Fault::new(glob.span, message));
-            } else if glob.trim_start_matches('!').starts_with('/') {
+            if self.is_glob(glob) && glob.trim_start_matches('!').starts_with('/') {
                 let message = format!("`{}` matches nothing", shown(glob));
                 let help = "globs are relative to `from`: leave out the slash at the beginning";
                 self.faults.push(Fault::new(glob.span, message).help(help));
             }
         }
         globs
+    }
+
+    /// Whether a text is a glob. Records the fault if it is not.
+    pub(super) fn is_glob(&mut self, glob: &Spanned<String>) -> bool {
+        let fault = fast_glob::validate(&glob.value).err().map(glob_fault);
+        if let Some(fault) = &fault {
+            let message = format!("`{}` is not a glob: {fault}", shown(glob));
+            self.faults.push(Fault::new(glob.span, message));
+        }
+        fault.is_none()
     }
 
     fn xattrs(&mut self, raw: Entries<Spanned<Text>>) -> BTreeMap<String, String> {

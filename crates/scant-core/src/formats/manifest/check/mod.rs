@@ -7,6 +7,7 @@ mod entries;
 mod identity;
 mod image;
 mod inputs;
+mod layers;
 mod reference;
 mod signal;
 
@@ -58,6 +59,7 @@ pub(super) fn check(raw: raw::Manifest, whole: Whole, earlier: &[Fault]) -> (Man
             Some(raw::LdSoCache::Always) => LdSoCache::Always,
             Some(raw::LdSoCache::Never) => LdSoCache::Never,
         },
+        layers: checker.layers(raw.layers),
         accounts: checker.accounts,
     };
     (manifest, checker.faults)

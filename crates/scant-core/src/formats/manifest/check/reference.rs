@@ -34,12 +34,14 @@ impl Checker {
             return Some(Reference::Input { input: InputName::new(first), path });
         }
         if is_name(first) {
-            return self.unknown_input(text, first, span);
+            let hint = format!("; a file beside the manifest is written `./{}`", shown(text));
+            return self.unknown_input(first, span, hint);
         }
         self.without_nul(text.into(), span).map(Reference::Beside)
     }
 
-    fn unknown_input<T>(&mut self, text: &str, name: &str, span: Span) -> Option<T> {
+    /// Records that `name` is no input. `hint` is what else may have been meant.
+    pub(super) fn unknown_input<T>(&mut self, name: &str, span: Span, hint: String) -> Option<T> {
         if !self.whole.inputs {
             return None;
         }
@@ -52,7 +54,7 @@ impl Checker {
             0 => "no input is declared".into(),
             _ => format!("declared inputs: {}", list_of(names())),
         };
-        help += &format!("; a file beside the manifest is written `./{}`", shown(text));
+        help += &hint;
         let message = format!("`{}` is not a declared input", shown(name));
         self.fault(Fault::new(span, message).help(help))
     }

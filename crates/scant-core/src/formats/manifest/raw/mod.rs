@@ -5,12 +5,14 @@ mod accounts;
 mod entries;
 mod image;
 mod inputs;
+mod layers;
 mod shapes;
 
 pub(super) use accounts::{Accounts, User};
 pub(super) use entries::{Binary, Data, Directory, Elf, HardLink, LdSoCache, Symlink};
 pub(super) use image::{Healthcheck, Image};
 pub(super) use inputs::{Backend, BuildrootMode, Input, Paths};
+pub(super) use layers::{LayerGroup, LayerRule, Layers};
 pub(super) use shapes::{Arguments, Mode};
 
 use alloc::string::String;
@@ -66,4 +68,9 @@ pub(super) struct Manifest {
     #[serde(default)]
     #[schemars(extend("default" = "auto"))]
     pub(super) ld_so_cache: Option<LdSoCache>,
+    /// How the image is divided into layers: a rule, or the layers by name, lowest first. What none
+    /// of them takes is the last layer.
+    #[serde(default)]
+    #[schemars(extend("default" = "single"))]
+    pub(super) layers: Option<Spanned<Layers>>,
 }

@@ -4,6 +4,7 @@ mod accounts;
 mod entries;
 mod image;
 mod inputs;
+mod layers;
 mod render;
 mod schema;
 mod whole;

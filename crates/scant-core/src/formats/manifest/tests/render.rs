@@ -38,6 +38,7 @@ fn lines(manifest: &Manifest) -> Vec<String> {
         image: settings,
         platforms,
         ld_so_cache,
+        layers,
     } = manifest;
     for input in inputs {
         let InputDeclaration { span, name, backend, path } = input;
@@ -100,7 +101,21 @@ fn lines(manifest: &Manifest) -> Vec<String> {
     image(settings, &mut lines);
     lines.extend(platforms.iter().map(|platform| format!("platform {platform}")));
     lines.extend((*ld_so_cache != LdSoCache::Auto).then(|| format!("ld-so-cache {ld_so_cache:?}")));
+    match layers {
+        Layers::Single => {}
+        Layers::ByInput => lines.push("layers by input".into()),
+        Layers::ByPackage(span) => lines.push(format!("{span} layers by package")),
+        Layers::Groups(groups) => lines.extend(groups.iter().map(layer)),
+    }
     lines
+}
+
+fn layer(LayerGroup { span, name, takes }: &LayerGroup) -> String {
+    let mut line = format!("{span} layer {name}");
+    for Spanned { value, span } in takes {
+        line += &format!(" {value:?}@{span}");
+    }
+    line
 }
 
 fn taken(from: &Reference, to: &Destination) -> String {
