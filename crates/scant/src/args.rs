@@ -123,9 +123,15 @@ pub(crate) struct Build {
     /// How layers are compressed: gzip[:0-9], zstd[:1-19] or none; gzip:2 unless said
     #[arg(long, value_name = "COMPRESSION")]
     pub(crate) compression: Option<String>,
-    /// How many threads compress; the bytes are the same for any number
+    /// How many threads write layers; the bytes are the same for any number
     #[arg(long, value_name = "COUNT")]
     pub(crate) threads: Option<NonZeroUsize>,
+    /// Where compressed layers are kept for the next build; else scant in the user's cache directory
+    #[arg(long, value_name = "DIR", conflicts_with = "no_cache")]
+    pub(crate) cache_dir: Option<PathBuf>,
+    /// Keep nothing for the next build, and use nothing of the last
+    #[arg(long)]
+    pub(crate) no_cache: bool,
     /// Replace a directory that a rootfs: output finds there
     #[arg(long)]
     pub(crate) force: bool,

@@ -56,6 +56,12 @@ impl Project {
         Ok(Self { name, text, directory, manifest })
     }
 
+    /// The manifest's file, from the root on; `-` in the current directory for standard input.
+    pub(crate) fn path(&self) -> PathBuf {
+        let name = Path::new(&self.name).file_name().unwrap_or(self.name.as_ref());
+        self.directory.join(name)
+    }
+
     /// The name of the manifest's file without its ending: what outputs are called by default.
     pub(crate) fn stem(&self) -> &str {
         let stem = Path::new(&self.name).file_stem().and_then(|stem| stem.to_str());

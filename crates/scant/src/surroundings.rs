@@ -1,6 +1,9 @@
 //! The only place that reads the environment and the current directory: once, at the start.
 
 use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use scant_core::words::Time;
 
 use crate::exit::Failure;
 
@@ -15,6 +18,10 @@ pub(crate) struct Surroundings {
     pub(crate) directory: PathBuf,
     /// The directory for temporary files.
     pub(crate) temporary: PathBuf,
+    /// The user's directory for what can be made again, if there is a user.
+    pub(crate) cache: Option<PathBuf>,
+    /// When scant was started.
+    pub(crate) started: Time,
 }
 
 impl Surroundings {
@@ -27,6 +34,8 @@ impl Surroundings {
             docker_host: variable("DOCKER_HOST"),
             directory: std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")),
             temporary: std::env::temp_dir(),
+            cache: cache(variable("XDG_CACHE_HOME"), variable("HOME")),
+            started: now(),
         }
     }
 
@@ -43,5 +52,36 @@ impl Surroundings {
                 Failure::usage(text).hint(format_args!("{hint} {LAST}"))
             }),
         }
+    }
+}
+
+/// The directory of scant in the user's cache directory. Paths that are not absolute do not count.
+/// <https://specifications.freedesktop.org/basedir-spec/latest/>
+fn cache(cache_home: Option<String>, home: Option<String>) -> Option<PathBuf> {
+    let absolute = |path: String| Some(PathBuf::from(path)).filter(|path| path.is_absolute());
+    let home = || home.and_then(absolute).map(|home| home.join(".cache"));
+    Some(cache_home.and_then(absolute).or_else(home)?.join("scant"))
+}
+
+/// The time now. A clock before 1970 makes all files new, and nothing is believed of them.
+fn now() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time { seconds: since.as_secs() as i64, nanoseconds: since.subsec_nanos() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cache_is_where_the_user_has_caches() {
+        let case = |cache_home: &str, home: &str, expected: Option<&str>| {
+            let set = |text: &str| Some(text.to_string()).filter(|text| !text.is_empty());
+            assert_eq!(cache(set(cache_home), set(home)), expected.map(PathBuf::from));
+        };
+        case("/c", "/home/u", Some("/c/scant"));
+        case("", "/home/u", Some("/home/u/.cache/scant"));
+        case("relative", "/home/u", Some("/home/u/.cache/scant"));
+        case("relative", "", None);
     }
 }

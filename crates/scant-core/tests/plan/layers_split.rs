@@ -69,7 +69,7 @@ fn kind(wish: &Wish, path: &TreePath, tree: &Tree) -> NodeKind {
         (2 | 3, Some((target, _))) => NodeKind::HardLink { target: target.clone() },
         _ => {
             let content = Content { input: InputName::new("A"), path: path.clone() };
-            NodeKind::File(FileContent { content, size: wish.number })
+            NodeKind::File(FileContent { content, size: wish.number, stamp: None })
         }
     }
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use scant_core::formats::image_reference::Name;
 use scant_core::formats::oci::{Descriptor, ImageIndex, LAYOUT_MARKER, encode};
 use scant_core::formats::tar::{END, EntryType, Header, padding};
-use scant_core::words::{Digest, Meta, Mode};
+use scant_core::words::{Digest, Hasher, Meta, Mode};
 use serde::Serialize;
 
 use super::{SinkError, named};
@@ -60,6 +60,20 @@ struct Saved {
 
 fn blob_name(digest: Digest) -> String {
     format!("blobs/sha256/{}", digest.hex())
+}
+
+/// What decides every byte of an archive.
+pub(super) fn identity(members: &Members, mtime: u64) -> Digest {
+    let mut hasher = Hasher::default();
+    hasher.update(&mtime.to_le_bytes());
+    for (name, blob) in members {
+        hasher.update(name.as_bytes());
+        hasher.update(b"\n");
+        if let Some(blob) = blob {
+            hasher.update(blob.digest().as_bytes());
+        }
+    }
+    hasher.finish()
 }
 
 /// Writes the archive.

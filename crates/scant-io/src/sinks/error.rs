@@ -1,10 +1,12 @@
 //! Why an image could not be published.
 
+use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
 use scant_core::formats::image_reference::ImageReference;
 
+use crate::cache::Lost;
 use crate::images::OpenError;
 
 /// Why an image could not be published. What was at the place before is unchanged.
@@ -60,4 +62,20 @@ pub enum SinkError {
         /// The output.
         reference: Box<ImageReference>,
     },
+}
+
+impl SinkError {
+    /// Whether a layer that was remembered turned out to be gone from the cache. Making it again
+    /// helps.
+    pub fn is_lost(&self) -> bool {
+        let mut error: Option<&(dyn Error + 'static)> = Some(self);
+        while let Some(now) = error {
+            let inner = now.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+            if now.is::<Lost>() || inner.is_some_and(|inner| inner.is::<Lost>()) {
+                return true;
+            }
+            error = now.source();
+        }
+        false
+    }
 }

@@ -11,19 +11,23 @@ use rustix::fs::{FlockOperation, flock};
 use scant_core::formats::oci::{
     self, Descriptor, ImageIndex, LAYOUT_MARKER, LayoutMarker, annotation,
 };
+use scant_core::words::Digest;
 
 use super::SinkError;
 use super::archive::copy;
 use crate::blobs::Blob;
+use crate::cache::Cache;
 use crate::image::Image;
 use crate::scratch::{Scratch, is_scratch};
 
-/// Publishes `image` in the layout at `directory`, where `entry` lists it.
+/// Publishes `image` in the layout at `directory`, where `entry` lists it. Returns the blobs that
+/// are worth remembering.
 pub(super) fn publish(
     image: &Image,
     directory: &Path,
     entry: &Descriptor,
-) -> Result<(), SinkError> {
+    cache: Option<&Cache>,
+) -> Result<Vec<(PathBuf, Digest)>, SinkError> {
     let failed = |source| write_error(directory, source);
     match directory.symlink_metadata().and_then(|_| directory.metadata()) {
         Ok(metadata) if metadata.is_dir() => {
@@ -32,24 +36,34 @@ pub(super) fn publish(
             flock(&lock, FlockOperation::LockExclusive).map_err(|e| failed(e.into()))?;
             let scratch = Scratch::within(directory).map_err(failed)?;
             let index = existing(directory)?;
-            fill(image, directory, scratch.path())?;
-            write(directory, scratch.path(), "index.json", &with_entry(index, entry))
+            fill(image, directory, scratch.path(), cache)?;
+            write(directory, scratch.path(), "index.json", &with_entry(index, entry))?;
         }
         Ok(_) => {
             let found = "not a directory";
-            Err(SinkError::Other { path: directory.to_path_buf(), found })
+            return Err(SinkError::Other { path: directory.to_path_buf(), found });
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let scratch = Scratch::beside(directory).map_err(failed)?;
             let made = scratch.path().join("layout");
             fs::create_dir(&made).map_err(failed)?;
             let index = ImageIndex::new(Vec::new());
-            fill(image, &made, scratch.path()).map_err(|error| moved(error, &made, directory))?;
+            fill(image, &made, scratch.path(), None)
+                .map_err(|error| moved(error, &made, directory))?;
             write(&made, scratch.path(), "index.json", &with_entry(index, entry))?;
-            fs::rename(&made, directory).map_err(failed)
+            fs::rename(&made, directory).map_err(failed)?;
         }
-        Err(error) => Err(failed(error)),
+        Err(error) => return Err(failed(error)),
     }
+    let large = image.blobs().into_iter().filter(|(_, blob)| blob.size() >= LARGE);
+    Ok(large.map(|(digest, _)| (blob_path(directory, digest), digest)).collect())
+}
+
+/// Smaller blobs are read faster than they are remembered.
+const LARGE: u64 = 1 << 16;
+
+fn blob_path(directory: &Path, digest: Digest) -> PathBuf {
+    directory.join("blobs/sha256").join(digest.hex())
 }
 
 /// Whether an image can be put there: nothing, an empty directory, or a layout.
@@ -102,22 +116,35 @@ fn with_entry(mut index: ImageIndex, entry: &Descriptor) -> Vec<u8> {
     oci::encode(&index)
 }
 
-/// Writes the marker and the blobs that are missing.
-fn fill(image: &Image, directory: &Path, scratch: &Path) -> Result<(), SinkError> {
+/// Writes the marker and the blobs that are missing or damaged.
+fn fill(
+    image: &Image,
+    directory: &Path,
+    scratch: &Path,
+    cache: Option<&Cache>,
+) -> Result<(), SinkError> {
     let blobs = directory.join("blobs/sha256");
     fs::create_dir_all(&blobs).map_err(|error| write_error(&blobs, error))?;
     write(directory, scratch, "oci-layout", LAYOUT_MARKER)?;
     for (digest, blob) in image.blobs() {
-        let target = blobs.join(digest.hex());
-        // A blob of the right size is taken as it is; readers check its digest.
-        let there = target.symlink_metadata().is_ok_and(|file| file.len() == blob.size());
-        if !there {
+        let target = blob_path(directory, digest);
+        let is_known = cache.is_some_and(|cache| cache.is_published(&target, &digest));
+        if !is_known && !is_there(&target, &blob) {
             let unfinished = scratch.join(digest.hex());
             bring(&blob, &unfinished, &target)?;
             fs::rename(&unfinished, &target).map_err(|error| write_error(&target, error))?;
         }
     }
     Ok(())
+}
+
+/// Whether a file holds a blob.
+fn is_there(path: &Path, blob: &Blob) -> bool {
+    path.symlink_metadata().is_ok_and(|file| file.is_file() && file.len() == blob.size())
+        && Blob::in_file(path, 0, blob.digest(), blob.size())
+            .open()
+            .and_then(|mut reader| io::copy(&mut reader, &mut io::sink()))
+            .is_ok()
 }
 
 /// A blob to `unfinished`: by a link where it has a file of its own on this file system, else as a

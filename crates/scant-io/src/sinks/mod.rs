@@ -19,6 +19,9 @@ use scant_core::formats::image_reference::{ImageReference, Name};
 use scant_core::formats::oci::{Descriptor, annotation};
 use scant_core::words::Digest;
 
+use self::archive::Members;
+
+use crate::cache::Cache;
 use crate::image::{Image, PlatformImage};
 use crate::scratch::Scratch;
 
@@ -35,6 +38,8 @@ pub struct Output<'a> {
     pub existing: Existing,
     /// The Docker engine, as `DOCKER_HOST` writes it; none for the usual socket.
     pub docker_host: Option<&'a str>,
+    /// Knows what was published where, so that what is still there is not written again.
+    pub cache: Option<&'a Cache>,
 }
 
 /// What happens to a directory that a `rootfs:` output would replace. Files are always replaced,
@@ -57,6 +62,16 @@ pub struct Published {
     pub digest: Digest,
     /// What a person should know: owners that could not be set, what an engine answered.
     pub notes: Vec<String>,
+    /// The files to remember, each with what is in it.
+    files: Vec<(PathBuf, Digest)>,
+}
+
+impl Published {
+    /// Remembers what was published. To be called when the image is gone: files that it shares with
+    /// the output change when they lose a name.
+    pub fn remember(&self, cache: &Cache) {
+        self.files.iter().for_each(|(path, content)| cache.keep_published(path, content));
+    }
 }
 
 /// Publishes an image.
@@ -65,22 +80,23 @@ pub struct Published {
 /// When the output cannot be written. What was there before is unchanged then.
 pub fn publish(image: &Image, output: &Output<'_>) -> Result<Published, SinkError> {
     let mut place = output.reference.clone();
-    let mut notes = Vec::new();
+    let (mut notes, mut files) = (Vec::new(), Vec::new());
     match &mut place {
         ImageReference::Oci { directory, tag } => {
             let tag = tag.get_or_insert_with(|| tag_of(output.name));
-            layout::publish(image, Path::new(directory), &named(image, Some(tag), output.name))?;
+            let entry = named(image, Some(tag), output.name);
+            files = layout::publish(image, Path::new(directory), &entry, output.cache)?;
         }
         ImageReference::OciArchive { file, tag } => {
             let tag = tag.get_or_insert_with(|| tag_of(output.name));
             let entry = named(image, Some(tag), output.name);
             let members = archive::oci_members(image, &entry);
-            replace(Path::new(file), |out| archive::write(&members, output.mtime, out))?;
+            files = archive(Path::new(file), &members, output)?;
         }
         ImageReference::DockerArchive { file, name } => {
             *name = name.take().or_else(|| output.name.cloned());
             let members = archive::docker_members(image, name.as_ref());
-            replace(Path::new(file), |out| archive::write(&members, output.mtime, out))?;
+            files = archive(Path::new(file), &members, output)?;
         }
         ImageReference::DockerDaemon { name } => {
             let members = archive::docker_members(image, Some(name));
@@ -99,7 +115,20 @@ pub fn publish(image: &Image, output: &Output<'_>) -> Result<Published, SinkErro
             return Err(SinkError::Unsupported { reference: Box::new(place) });
         }
     }
-    Ok(Published { digest: digest(image, &place), place, notes })
+    Ok(Published { digest: digest(image, &place), place, notes, files })
+}
+
+/// Publishes an archive, unless it is there already. Returns what is to be remembered.
+fn archive(
+    file: &Path,
+    members: &Members,
+    output: &Output<'_>,
+) -> Result<Vec<(PathBuf, Digest)>, SinkError> {
+    let content = archive::identity(members, output.mtime);
+    if !output.cache.is_some_and(|cache| cache.is_published(file, &content)) {
+        replace(file, |out| archive::write(members, output.mtime, out))?;
+    }
+    Ok(vec![(file.to_path_buf(), content)])
 }
 
 /// What identifies what was published. Plain files hold no manifest: theirs is the digest of the

@@ -2,12 +2,14 @@
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use scant_core::formats::image_reference::ImageReference;
 use scant_core::plan::{self, NamedLayer, assemble};
 use scant_io::blobs::Store;
+use scant_io::cache::Cache;
 use scant_io::image::{Image, LayerBlob, PlatformImage};
-use scant_io::layer::{self, Compression};
+use scant_io::layer::{self, Compression, Slot};
 use scant_io::sinks::{self, Existing, Output, Published, SinkError};
 use serde_json::json;
 
@@ -26,6 +28,7 @@ struct Settings {
     compression: Compression,
     threads: usize,
     epoch: u64,
+    cache: Option<Arc<Cache>>,
 }
 
 /// A plan and the layers it is divided into.
@@ -42,6 +45,7 @@ pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
         compression: compression(args, &outputs)?,
         threads: args.threads.map_or_else(all_processors, usize::from),
         epoch: surroundings.epoch()?,
+        cache: cache(args, surroundings),
     };
     let plans = project.plan()?;
     if !args.quiet {
@@ -53,10 +57,20 @@ pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
     let plans: Vec<_> = plans.iter().map(divide).collect();
     let trees = plans.iter().flat_map(|plan| plan.layers.iter().map(|layer| &*layer.tree));
     let progress = Progress::new(args.quiet, trees);
-    let image = image(&project, &plans, &settings, &store, &progress)?;
+    let make = || image(&project, &plans, &settings, &store, &progress);
+    let publish = |image: &Image| publish(args, image, &outputs, &settings, surroundings);
+    let mut image = make()?;
     progress.finish();
-    let published = publish(args, &image, &outputs, settings.epoch, surroundings)?;
+    let mut published = publish(&image);
+    if published.as_ref().is_err_and(SinkError::is_lost) {
+        forget(&project, &plans, &settings);
+        image = make()?;
+        published = publish(&image);
+    }
+    let published = published.map_err(of_sink)?;
     report(args, &plans, &image, &published)?;
+    drop((image, store));
+    remember(args, &settings, &published);
     Ok(Done::Yes)
 }
 
@@ -98,6 +112,8 @@ fn platform_image(
     };
     let mut blobs = Vec::new();
     for layer in layers {
+        let slot = slot(project, planned, layer, settings);
+        let options = layer::Options { slot: slot.as_ref(), ..options };
         let blob = layer::write(&layer.tree, &planned.inputs, store, &options);
         blobs.push(blob.map_err(of_layer)?);
         progress.layer_is_done();
@@ -115,6 +131,37 @@ fn platform_image(
     Ok(PlatformImage::new(assemble::image(&recipe), blobs, Some(document.encode())))
 }
 
+/// What is built again and again: a layer of a platform of a manifest.
+fn slot(
+    project: &Project,
+    planned: &Planned,
+    layer: &NamedLayer<'_>,
+    settings: &Settings,
+) -> Option<Slot> {
+    let (manifest, platform) = (project.path().display().to_string(), planned.plan.platform);
+    let name = format!("{manifest}\n{platform}\n{}", layer.name);
+    settings.cache.clone().map(|cache| Slot { cache, name })
+}
+
+/// Forgets all layers, for the cache has lost a part of them.
+fn forget(project: &Project, plans: &[Divided<'_>], settings: &Settings) {
+    for Divided { planned, layers } in plans {
+        let slots = layers.iter().filter_map(|layer| slot(project, planned, layer, settings));
+        slots.for_each(|slot| slot.forget(settings.compression));
+    }
+}
+
+/// Leaves to the next build what it can use.
+fn remember(args: &Build, settings: &Settings, published: &[Published]) {
+    let Some(cache) = &settings.cache else { return };
+    published.iter().for_each(|published| published.remember(cache));
+    cache.sweep();
+    if let Some(trouble) = cache.trouble().filter(|_| !args.quiet) {
+        // The image is there: that nobody reads this changes nothing.
+        let _ = writeln!(io::stderr(), "note: {trouble}");
+    }
+}
+
 /// What the history says of a layer.
 fn created_by(layer: &NamedLayer<'_>, count: usize) -> String {
     match count {
@@ -127,18 +174,19 @@ fn publish(
     args: &Build,
     image: &Image,
     outputs: &[ImageReference],
-    epoch: u64,
+    settings: &Settings,
     surroundings: &Surroundings,
-) -> Result<Vec<Published>, Failure> {
+) -> Result<Vec<Published>, SinkError> {
     let publish = |reference| {
         let output = Output {
             reference,
             name: args.tag.as_ref(),
-            mtime: epoch,
+            mtime: settings.epoch,
             existing: existing(args),
             docker_host: surroundings.docker_host.as_deref(),
+            cache: settings.cache.as_deref(),
         };
-        sinks::publish(image, &output).map_err(of_sink)
+        sinks::publish(image, &output)
     };
     outputs.iter().map(publish).collect()
 }
@@ -233,6 +281,13 @@ fn compression(args: &Build, outputs: &[ImageReference]) -> Result<Compression, 
     }
 }
 
+/// The cache that was asked for, or the user's.
+fn cache(args: &Build, surroundings: &Surroundings) -> Option<Arc<Cache>> {
+    let directory = args.cache_dir.as_ref().or(surroundings.cache.as_ref());
+    let directory = directory.filter(|_| !args.no_cache)?;
+    Some(Arc::new(Cache::new(&surroundings.directory.join(directory), surroundings.started)))
+}
+
 /// Layers are written beside the first output that is a file, so that they get there by a link.
 fn store(outputs: &[ImageReference], surroundings: &Surroundings) -> Result<Store, Failure> {
     let place = outputs.iter().find_map(ImageReference::path);
@@ -248,8 +303,11 @@ fn store(outputs: &[ImageReference], surroundings: &Surroundings) -> Result<Stor
     })
 }
 
+/// Two for each processor, for threads wait for each other, and for disks. More than a few would only
+/// wait: the digest of the archive is computed by one at a time.
 fn all_processors() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    (2 * processors).clamp(4, 16)
 }
 
 fn of_sink(error: SinkError) -> Failure {

@@ -29,6 +29,7 @@ fn published(store: &Path, host: &str) -> String {
         name: None,
         mtime: 0,
         existing: Existing::Refuse,
+        cache: None,
         docker_host: Some(host),
     };
     match publish(&image(&store, "/a"), &output) {
