@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, Write};
 
 use scant_core::plan;
+use scant_core::words::Tree;
 
 use crate::args::Plan;
 use crate::exit::{Done, Outcome};
@@ -27,28 +28,34 @@ pub(crate) fn run(args: &Plan, surroundings: &Surroundings) -> Outcome {
 
 fn print(args: &Plan, project: &Project, plans: &[Planned]) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
-    let documents: Vec<_> = plans
-        .iter()
-        .map(|Planned { plan, .. }| {
-            let layers = plan::split(&plan.tree, &project.manifest);
-            plan::document(&plan.tree, plan.platform, &layers)
-        })
-        .collect();
+    let layers = plans.iter().map(|planned| plan::split(&planned.plan.tree, &project.manifest));
+    let layers: Vec<_> = layers.collect();
+    let document = |(Planned { plan, .. }, layers): (&Planned, &Vec<_>)| {
+        plan::document(&plan.tree, plan.platform, layers)
+    };
+    let documents: Vec<_> = plans.iter().zip(&layers).map(document).collect();
     if args.json {
         serde_json::to_writer_pretty(&mut out, &documents)?;
         writeln!(out)?;
         return out.flush();
     }
-    for (document, planned) in documents.iter().zip(plans) {
-        let tree = &planned.plan.tree;
+    for ((document, planned), layers) in documents.iter().zip(plans).zip(&layers) {
         if plans.len() > 1 {
             writeln!(out, "{}:", document.platform)?;
         }
         let lines: Vec<_> = document.nodes.iter().map(Line::of_entry).collect();
         nodes::print(&mut out, &lines)?;
         out.flush()?;
-        let (paths, content) = (Count(tree.len(), "path"), Size(tree.content_size()));
-        writeln!(io::stderr(), "{}: {paths}, {content} of files", document.platform)?;
+        writeln!(io::stderr(), "{}: {}", document.platform, summary(&planned.plan.tree))?;
+        for layer in layers.iter().filter(|_| layers.len() > 1) {
+            writeln!(io::stderr(), "    layer {}: {}", layer.name, summary(&layer.tree))?;
+        }
     }
     out.flush()
+}
+
+/// How much is in a tree.
+fn summary(tree: &Tree) -> String {
+    let (paths, content) = (Count(tree.len(), "path"), Size(tree.content_size()));
+    format!("{paths}, {content} of files")
 }

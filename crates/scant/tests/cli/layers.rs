@@ -53,6 +53,9 @@ exit 0
 0755  0:0     560 B  runtime  /usr/lib64/libz.so.1.3               needed by /usr/bin/app as libz.so.1, found in the loader's default directory /lib64
 --- stderr
 linux/amd64: 11 paths, 2.7 kB of files
+    layer runtime: 7 paths, 2.0 kB of files
+    layer config: 2 paths, 10 B of files
+    layer rest: 3 paths, 720 B of files
 
 "#]],
     );

@@ -22,12 +22,16 @@ const RULES: [&str; 3] = [
      - {name: shell, inputs: [HOST]}",
 ];
 
-/// The example with the shell, divided by a rule, as `layered.yml`.
+/// The example with the shell under a second name, as `single.yml`, and divided by a rule, as
+/// `layered.yml`.
 fn example(rule: &str) -> Example {
     let example = Example::copy("bash");
     let manifest = fs::read_to_string(example.file("bash.yml")).expect("it is the example");
-    fs::write(example.file("layered.yml"), format!("{manifest}\nlayers: {rule}\n"))
-        .expect("the copy is ours");
+    let single = format!("{manifest}\nhardlinks: [/usr/bin/bash:/opt/sh]\n");
+    let layered = format!("{single}layers: {rule}\n");
+    for (name, text) in [("single.yml", single), ("layered.yml", layered)] {
+        fs::write(example.file(name), text).expect("the copy is ours");
+    }
     example
 }
 
@@ -63,8 +67,11 @@ fn docker_runs_them_as_one_file_system() {
         let words = format!("run --rm --network none --user alice {image} -c");
         let said = docker.run(&words).arg("id -un; cd ~ && pwd").ok();
         assert_eq!(said, "alice\n/home/alice\n");
+        let words = format!("run --rm --network none --entrypoint /opt/sh {image} -c");
+        let said = docker.run(&words).arg("[ /opt/sh -ef /usr/bin/bash ] && echo one file").ok();
+        assert_eq!(said, "one file\n");
 
-        let single = built(&example, "bash.yml", "-o tar:single.tar");
+        let single = built(&example, "single.yml", "-o tar:single.tar");
         assert!(single.len() == 1 && !diff_ids.contains(&single[0]), "{single:?}");
         let list = |file: &str| -> BTreeSet<String> {
             let tar = run("tar").words("--numeric-owner -tvf").arg(example.file(file));
@@ -94,7 +101,7 @@ fn skopeo_copies_and_umoci_unpacks_them() {
         }
         skopeo().words("copy oci:layout:layers docker-archive:copy.tar").ok();
 
-        built(&example, "bash.yml", "-o oci:single");
+        built(&example, "single.yml", "-o oci:single");
         let single: BTreeSet<String> = paths(here, "oci:single").into_iter().collect();
         let listed: BTreeSet<String> = paths(here, "oci:layout").into_iter().collect();
         assert_eq!(listed, single, "{rule}");
