@@ -1,0 +1,1 @@
+//! `scant verify`.
