@@ -203,9 +203,9 @@ pub(crate) struct Ls {
     pub(crate) json: bool,
 }
 
-/// Compute everything about an image again from its bytes, and report what is not as it says
+/// Verify an image from its bytes, and report all that is not as it says
 ///
-/// Digests, sizes, diff IDs, documents, the entries of each layer, and the provenance of images
+/// Everything is computed again: digests, sizes, diff IDs, documents, the entries of each layer, and the provenance of images
 /// that scant built: for all platforms, in images of any builder. A damaged part does not stop the
 /// rest.
 #[derive(ClapArgs)]

@@ -77,8 +77,8 @@ fn line(found: &VerifiedPlatform, has_several: bool) -> String {
     parts.push(format!("{layers} of {size}, {tar_size} as tar"));
     if let Some(paths) = found.paths {
         let provenance =
-            if found.has_provenance { "each with its provenance" } else { "no provenance" };
-        parts.push(format!("{}, {provenance}", Count(paths, "path")));
+            if found.has_provenance { "with provenance" } else { "without provenance" };
+        parts.push(format!("{} {provenance}", Count(paths, "path")));
     }
     let tag = found.tag.as_ref().filter(|_| has_several);
     let tag = tag.map_or(String::new(), |tag| format!("{tag} "));

@@ -48,13 +48,14 @@ pub enum Verdict {
 }
 
 /// The entries of one layer, looked at one after the other.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Entries {
     place: String,
     seen: BTreeMap<TreePath, Kind>,
     /// Hard links whose file has not been seen, with that file.
     waiting: Vec<(TreePath, TreePath)>,
-    bytes: usize,
+    /// How many bytes more may be kept.
+    room: usize,
     notes: BTreeMap<Unusual, (u64, String)>,
 }
 
@@ -83,15 +84,15 @@ enum Unusual {
 impl Unusual {
     fn text(self) -> &'static str {
         match self {
-            Self::Absolute => "begin with a slash",
-            Self::Dot => "begin with `./`",
-            Self::NoParent => "come without their parent directory, or before it",
-            Self::Device => "are devices, which only root can make",
-            Self::Fifo => "are FIFOs",
-            Self::LinkToLink => "are hard links to what is no regular file",
-            Self::FullWhiteout => "are whiteouts with content",
-            Self::StorageMark => "are marks of a storage driver",
-            Self::SelinuxLabel => "carry an SELinux label, which some engines refuse",
+            Self::Absolute => "names that begin with a slash",
+            Self::Dot => "names that begin with `./`",
+            Self::NoParent => "entries without their parent directory before them",
+            Self::Device => "devices, which only root can make",
+            Self::Fifo => "FIFOs",
+            Self::LinkToLink => "hard links to what is no regular file",
+            Self::FullWhiteout => "whiteouts with content",
+            Self::StorageMark => "marks of a storage driver",
+            Self::SelinuxLabel => "SELinux labels, which some engines refuse",
         }
     }
 }
@@ -99,17 +100,24 @@ impl Unusual {
 impl Entries {
     /// No entries yet, of the layer at this place.
     pub fn new(place: &str) -> Self {
-        Self { place: place.to_string(), ..Self::default() }
+        Self::with_room(place, MOST_BYTES)
+    }
+
+    /// The same with another bound.
+    pub(super) fn with_room(place: &str, room: usize) -> Self {
+        let (seen, waiting, notes) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
+        Self { place: place.to_string(), seen, waiting, room, notes }
     }
 
     /// Looks at the next entry.
     pub fn entry(&mut self, entry: &LayerEntry<'_>, report: &mut Report) -> Verdict {
-        self.bytes += entry.name.len() + entry.link.len() + ENTRY;
-        if self.bytes > MOST_BYTES {
+        let bytes = entry.name.len() + entry.link.len() + ENTRY;
+        let Some(room) = self.room.checked_sub(bytes) else {
             let expected = "as many entries as are kept in memory";
             report.mismatch(MismatchKind::LayerUnreadable, &self.place, expected, "more");
             return Verdict::Stop;
-        }
+        };
+        self.room = room;
         let Some(path) = self.path(entry.name, "", report) else { return Verdict::Unsound };
         if entry.has_selinux_label {
             self.note(Unusual::SelinuxLabel, &path);
@@ -155,7 +163,7 @@ impl Entries {
         }
         for (unusual, (count, first)) in notes {
             let text = unusual.text();
-            report.note(format!("{place}: {count} entries {text}; the first is {first}"));
+            report.note(format!("{place}: {text}: {count}, the first at {first}"));
         }
     }
 

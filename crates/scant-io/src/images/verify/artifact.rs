@@ -45,7 +45,8 @@ impl Walk<'_> {
             annotations: BTreeMap::new(),
         };
         let what = "provenance manifest";
-        let Some((place, manifest)) = self.manifest_document(&referrer, what) else { return };
+        let Some((_, manifest)) = self.manifest_document(&referrer, what) else { return };
+        let place = format!("{what} {digest}");
         image::artifact_of(
             &manifest,
             media_type::PROVENANCE,

@@ -193,29 +193,32 @@ impl<'p> Walk<'p> {
     }
 
     fn manifest(&mut self, reference: &Reference, top: &mut Top) {
-        let Some((place, manifest)) = self.manifest_document(reference, "manifest") else {
+        let Some((size, manifest)) = self.manifest_document(reference, "manifest") else {
             self.has_gaps = true;
             return;
         };
+        // A wrong size has been told; from here on it is the one that the manifest has.
+        let reference = &Reference { size, ..reference.clone() };
         if manifest.is_image {
             self.image(reference, &manifest, top);
         } else {
             self.has_gaps |= manifest.config.is_none();
-            self.parts(&manifest, &place);
+            self.parts(&manifest, &format!("manifest {}", reference.digest));
         }
     }
 
-    /// The manifest of a descriptor, and where it is.
+    /// The manifest of a descriptor, and its size.
     pub(super) fn manifest_document(
         &mut self,
         reference: &Reference,
         what: &str,
-    ) -> Option<(String, Manifest)> {
+    ) -> Option<(Option<u64>, Manifest)> {
         let document = self.document(reference, what, MOST_DOCUMENT)?;
         let place = format!("{what} {}", reference.digest);
         let manifest = self.within(document.is_sound, |report| {
             image::manifest(&document.bytes, reference, &place, report)
         });
-        Some((place, manifest))
+        let size = document.bytes.len() as u64;
+        Some((if document.is_sound { Some(size) } else { reference.size }, manifest))
     }
 }
