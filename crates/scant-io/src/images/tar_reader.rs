@@ -96,9 +96,16 @@ impl<R: Skip> TarReader<R> {
     pub(super) fn next(&mut self) -> io::Result<Option<TarEntry>> {
         let mut extended = Extended::default();
         loop {
-            let rest = self.left + self.padding;
-            self.source.skip(rest)?;
-            self.position += rest;
+            self.source.skip(self.left)?;
+            self.position += self.left;
+            // umoci leaves the padding of the last entry out, and Go's reader does not miss it.
+            match self.source.skip(self.padding) {
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof && self.padding > 0 => {
+                    return Ok(None);
+                }
+                skipped => skipped?,
+            }
+            self.position += self.padding;
             (self.left, self.padding) = (0, 0);
             let Some(block) = self.block()? else { return Ok(None) };
             let header = tar::Header::from_byte_slice(&block);

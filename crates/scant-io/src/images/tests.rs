@@ -108,6 +108,7 @@ fn damaged_archives_end_in_an_error() {
     case(&whole[..512 + 3], "error: unexpected end of file");
     case(&whole[..100], "error: the archive ends within a header");
     case(&whole[..1024], "/file file 7\n");
+    case(&whole[..512 + 7], "/file file 7\n");
     case(&[b'x'; 512], "error: not a tar archive, or damaged: a header has a wrong checksum");
     let extended = |flag, size: u64, body: &[u8]| {
         let mut header = tar::Header::new_ustar();

@@ -14,3 +14,4 @@ mod run;
 mod scant;
 mod stories;
 mod tools;
+mod verify;

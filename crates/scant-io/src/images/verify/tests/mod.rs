@@ -3,6 +3,7 @@
 
 mod archives;
 mod blobs;
+mod bytes;
 mod documents;
 mod fixture;
 mod layers;
