@@ -77,6 +77,7 @@ fn later_layers_replace_earlier_ones() {
 #[test]
 fn names_of_one_file_are_told_apart_from_copies() {
     case(&["b 1\na = b\nc 1"], "/a file 1\n/b hard link to /a\n/c file 1\n");
+    case(&["b -> c\na = b"], "/a link to c\n/b link to c\n");
     // What remains of a file is a file.
     case(&["b 1\na = b", ".wh.a"], "/b file 1\n");
     case(&["b 1", "a = b\n.wh.b"], "/a file 1\n");

@@ -80,6 +80,10 @@ impl Walk<'_> {
 
     /// Verifies the image of this name, or all, of an archive without a layout.
     pub(super) fn saved(mut self, wanted: Option<&Name>) -> Result<Verification, OpenError> {
+        if self.place.find("oci-layout").is_some() {
+            let expected = "an index, as there is an `oci-layout`";
+            self.report.mismatch(MismatchKind::Document, "index.json", expected, "nothing");
+        }
         let bytes = self.file("manifest.json", "a list of images");
         let mut images = bytes.map_or_else(Vec::new, |b| image::saved(&b, &mut self.report));
         if let Some(wanted) = wanted {

@@ -65,7 +65,12 @@ impl<'p> Walk<'p> {
             wanted => match self.chosen(&index.manifests, wanted) {
                 Ok(chosen) => vec![chosen],
                 // The tag may be in what cannot be read.
-                Err(_) if !self.report.is_ok() => Vec::new(),
+                Err(error) if !self.report.is_ok() => {
+                    let expected = "the image that was asked for";
+                    let place = "index.json: manifests";
+                    self.report.mismatch(MismatchKind::Document, place, expected, error);
+                    Vec::new()
+                }
                 Err(error) => return Err(error),
             },
         };

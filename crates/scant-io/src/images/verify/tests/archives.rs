@@ -115,6 +115,37 @@ fn manifest_json_agrees_with_the_layout() {
     case(|saved| *saved = json!({}), &["manifest.json: expected a list of images, found {}"]);
 }
 
+#[test]
+fn a_layout_without_its_index_is_read_by_manifest_json() {
+    let (mut files, names) = hybrid(|_| {});
+    files.remove("index.json");
+    has(
+        &tar_of(&files),
+        &names,
+        &["index.json: expected an index, as there is an `oci-layout`, found nothing"],
+    );
+}
+
+#[test]
+fn a_tag_may_be_in_what_cannot_be_read() {
+    let place = tempfile::tempdir().unwrap();
+    let (mut files, names) = Fixture::default().make();
+    files.insert("index.json".into(), b"{}".to_vec());
+    write(&files, place.path());
+    let path = place.path().display().to_string();
+    let found = seen(&format!("oci:{path}:latest"), &names).unwrap();
+    let said: Vec<_> = found.mismatches.iter().map(|m| m.replace(&path, "DIR")).collect();
+    assert_eq!(
+        said,
+        [
+            "index.json: manifests: expected a list, found nothing",
+            "index.json: manifests: expected the image that was asked for, found `DIR` has no image \
+             tagged `latest`; there is none",
+            "index.json: schemaVersion: expected 2, found nothing",
+        ]
+    );
+}
+
 /// What `docker save` once wrote, with one layer.
 fn saved(layer: &[u8], config: Option<&str>, change: impl FnOnce(&mut Value)) -> Vec<u8> {
     let mut document = json!({

@@ -77,6 +77,10 @@ fn hard_links() {
             "layer <lower>: names that begin with a slash: 1, the first at /b",
         ],
     );
+    notes(
+        "l -> b\na = l",
+        &["layer <lower>: hard links to what is no regular file: 1, the first at /a"],
+    );
     // The directory of the target is reached through a link, as in merged file systems.
     notes("usr/\nusr/b 1\nlib -> usr\na = lib/b", &[]);
     let layers = ["b 1".into(), "a = b".into()];
