@@ -32,6 +32,8 @@ pub struct LayerEntry<'a> {
     pub flag: u8,
     /// Bytes of content.
     pub size: u64,
+    /// Bytes that the names of its extended attributes have, with what each takes besides.
+    pub attributes: usize,
     /// Whether it has an SELinux label, which some engines refuse.
     pub has_selinux_label: bool,
 }
@@ -111,7 +113,7 @@ impl Entries {
 
     /// Looks at the next entry.
     pub fn entry(&mut self, entry: &LayerEntry<'_>, report: &mut Report) -> Verdict {
-        let bytes = entry.name.len() + entry.link.len() + ENTRY;
+        let bytes = entry.name.len() + entry.link.len() + entry.attributes + ENTRY;
         let Some(room) = self.room.checked_sub(bytes) else {
             let expected = "as many entries as are kept in memory";
             report.mismatch(MismatchKind::LayerUnreadable, &self.place, expected, "more");

@@ -60,7 +60,14 @@ fn entries(entries: &[(&str, u8, &str)]) -> (Vec<Verdict>, Vec<String>) {
     let mut rules = Entries::new("layer");
     let verdicts = entries.iter().map(|(name, flag, link)| {
         let (name, link) = (name.as_bytes(), link.as_bytes());
-        let entry = LayerEntry { name, link, flag: *flag, size: 0, has_selinux_label: false };
+        let entry = LayerEntry {
+            name,
+            link,
+            flag: *flag,
+            size: 0,
+            attributes: 0,
+            has_selinux_label: false,
+        };
         rules.entry(&entry, &mut report)
     });
     let verdicts = verdicts.collect();
@@ -93,7 +100,8 @@ fn a_layer_of_too_many_entries_is_given_up() {
     let mut report = Report::default();
     let mut rules = Entries::with_room("layer", 200);
     let (name, link) = (b"abc", b"");
-    let entry = LayerEntry { name, link, flag: b'5', size: 0, has_selinux_label: false };
+    let entry =
+        LayerEntry { name, link, flag: b'5', size: 0, attributes: 0, has_selinux_label: false };
     let verdicts: Vec<_> = (0..4).map(|_| rules.entry(&entry, &mut report)).collect();
     assert_eq!(verdicts, [Verdict::Sound, Verdict::Sound, Verdict::Stop, Verdict::Stop]);
     assert_eq!(

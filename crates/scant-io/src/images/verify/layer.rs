@@ -207,6 +207,7 @@ fn in_words(entry: &TarEntry) -> LayerEntry<'_> {
         link: &entry.link,
         flag: entry.flag,
         size: entry.size,
+        attributes: entry.xattrs.keys().map(|name| name.len() + 64).sum(),
         has_selinux_label: entry.xattrs.contains_key("security.selinux"),
     }
 }
