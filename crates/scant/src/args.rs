@@ -25,6 +25,7 @@ pub(crate) enum Command {
     Plan(Plan),
     Why(Why),
     Ls(Ls),
+    Verify(Verify),
     Deps(Deps),
     Schema(Schema),
     Completions(Completions),
@@ -204,6 +205,29 @@ pub(crate) struct Ls {
     #[arg(long, value_name = "PLATFORM")]
     pub(crate) platform: Option<Platform>,
     /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Verify an image from its bytes, and report all that is not as it says
+///
+/// Everything is computed again: digests, sizes, diff IDs, documents, the entries of each layer, and the provenance of images
+/// that scant built: for all platforms, in images of any builder. A damaged part does not stop the
+/// rest.
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  scant verify oci-archive:nginx.tar
+  scant verify oci:nginx:minimal
+  scant verify ./saved.tar --json | jq -r '.mismatches[].text'
+
+Exits with 1 if anything is not as it is said to be.")]
+pub(crate) struct Verify {
+    /// oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME], or a path of any of
+    /// these; without tag or name, all images that are there
+    #[arg(value_name = "IMAGE")]
+    pub(crate) image: String,
+    /// Print JSON: what was verified, mismatches, notes
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -60,7 +60,8 @@ fn index(place: &Place) -> Result<ImageIndex, OpenError> {
     decode(place, "`index.json`", &index)
 }
 
-fn choose<'a>(
+/// The image that is meant.
+pub(super) fn choose<'a>(
     place: &Place,
     index: &'a ImageIndex,
     wanted: Wanted<'_>,

@@ -10,11 +10,13 @@ mod listing;
 mod overlay;
 mod place;
 mod tar_reader;
+mod verify;
 
 pub use error::OpenError;
 pub use files::Files;
 pub(crate) use files::plain;
 pub use listing::{Listed, ListedKind, Listing};
+pub use verify::{Verification, VerifiedLayer, VerifiedPlatform, verify};
 
 use std::path::Path;
 

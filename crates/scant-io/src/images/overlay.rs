@@ -116,10 +116,9 @@ impl Overlay {
                     None => link,
                 };
                 return match self.seen.get(&target) {
-                    // All names of a file share what the file is.
-                    Some((file, _)) if matches!(file.kind, ListedKind::File { .. }) => {
-                        Ok(file.clone())
-                    }
+                    // All names of a file share what the file is. Linux links to symbolic links and
+                    // devices as well, and GNU tar writes that.
+                    Some((file, _)) if file.kind != ListedKind::Directory => Ok(file.clone()),
                     _ => Err(format!(
                         "`{path}` is a hard link to `{target}`, which is no file of the image"
                     )),

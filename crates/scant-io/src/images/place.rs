@@ -30,9 +30,34 @@ pub(super) enum Member {
     Link(TreePath),
 }
 
+/// What is wrong with an archive as such.
+pub(super) enum ArchiveFault {
+    /// It has two members of this name, of which the last counts.
+    Twice(TreePath),
+    /// It cannot be read to its end, or has too many members.
+    Damaged(String),
+}
+
 impl Place {
     /// The members of an archive, found by reading its headers.
     pub(super) fn archive(path: &Path) -> Result<Self, OpenError> {
+        let (place, faults) = Self::archive_and_faults(path)?;
+        let damage = faults.into_iter().find_map(|fault| match fault {
+            ArchiveFault::Twice(_) => None,
+            ArchiveFault::Damaged(why) => Some(why),
+        });
+        match damage {
+            None => Ok(place),
+            Some(why) => Err(OpenError::NotAnImage {
+                path: path.to_path_buf(),
+                expected: "a tar archive",
+                why,
+            }),
+        }
+    }
+
+    /// The same, as far as the archive can be read.
+    pub(super) fn archive_and_faults(path: &Path) -> Result<(Self, Vec<ArchiveFault>), OpenError> {
         let failed = |source| OpenError::Read { path: path.to_path_buf(), source };
         let wrong = |why: String| OpenError::NotAnImage {
             path: path.to_path_buf(),
@@ -48,7 +73,16 @@ impl Place {
         file.seek(SeekFrom::Start(0)).map_err(failed)?;
         let mut archive = TarReader::new(Seekable(BufReader::new(file)));
         let mut members = BTreeMap::new();
-        while let Some(entry) = archive.next().map_err(|error| wrong(error.to_string()))? {
+        let mut faults = Vec::new();
+        loop {
+            let entry = match archive.next() {
+                Ok(Some(entry)) => entry,
+                Ok(None) => break,
+                Err(error) => {
+                    faults.push(ArchiveFault::Damaged(error.to_string()));
+                    break;
+                }
+            };
             let Ok(name) = TreePath::parse([b"/", &entry.name[..]].concat()) else { continue };
             let member = match entry.flag {
                 b'\0' | b'0' | b'7' => Member::File { offset: archive.position, size: entry.size },
@@ -63,12 +97,17 @@ impl Place {
                 },
                 _ => continue,
             };
+            if members.contains_key(&name) {
+                faults.push(ArchiveFault::Twice(name.clone()));
+            }
             members.insert(name, member);
-            if members.len() > MOST_MEMBERS {
-                return Err(wrong(format!("it has more than {MOST_MEMBERS} members")));
+            if members.len() + faults.len() > MOST_MEMBERS {
+                let why = format!("it has more than {MOST_MEMBERS} members");
+                faults.push(ArchiveFault::Damaged(why));
+                break;
             }
         }
-        Ok(Self::Archive { path: path.into(), members })
+        Ok((Self::Archive { path: path.into(), members }, faults))
     }
 
     /// The directory or archive.

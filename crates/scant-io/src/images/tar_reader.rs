@@ -31,6 +31,8 @@ pub(super) struct TarReader<R> {
     /// Content of the last entry that has not been read.
     left: u64,
     padding: u64,
+    /// How many global headers there were.
+    pub(super) globals: u64,
 }
 
 /// A source that can pass over bytes.
@@ -82,7 +84,7 @@ fn damaged(why: impl Into<String>) -> io::Error {
 
 impl<R: Skip> TarReader<R> {
     pub(super) fn new(source: R) -> Self {
-        Self { source, position: 0, left: 0, padding: 0 }
+        Self { source, position: 0, left: 0, padding: 0, globals: 0 }
     }
 
     /// The source, where the archive ended.
@@ -94,9 +96,16 @@ impl<R: Skip> TarReader<R> {
     pub(super) fn next(&mut self) -> io::Result<Option<TarEntry>> {
         let mut extended = Extended::default();
         loop {
-            let rest = self.left + self.padding;
-            self.source.skip(rest)?;
-            self.position += rest;
+            self.source.skip(self.left)?;
+            self.position += self.left;
+            // umoci leaves the padding of the last entry out, and Go's reader does not miss it.
+            match self.source.skip(self.padding) {
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof && self.padding > 0 => {
+                    return Ok(None);
+                }
+                skipped => skipped?,
+            }
+            self.position += self.padding;
             (self.left, self.padding) = (0, 0);
             let Some(block) = self.block()? else { return Ok(None) };
             let header = tar::Header::from_byte_slice(&block);
@@ -115,7 +124,7 @@ impl<R: Skip> TarReader<R> {
                 b'L' => extended.name = Some(without_nul(self.extended_body(&mut extended)?)),
                 b'K' => extended.link = Some(without_nul(self.extended_body(&mut extended)?)),
                 // A global header says nothing that an image may depend on.
-                b'g' => {}
+                b'g' => self.globals += 1,
                 b'S' => return Err(damaged("sparse entries are not supported")),
                 _ => return Ok(Some(extended.entry(header, flag, self.left))),
             }

@@ -77,6 +77,7 @@ fn later_layers_replace_earlier_ones() {
 #[test]
 fn names_of_one_file_are_told_apart_from_copies() {
     case(&["b 1\na = b\nc 1"], "/a file 1\n/b hard link to /a\n/c file 1\n");
+    case(&["b -> c\na = b"], "/a link to c\n/b link to c\n");
     // What remains of a file is a file.
     case(&["b 1\na = b", ".wh.a"], "/b file 1\n");
     case(&["b 1", "a = b\n.wh.b"], "/a file 1\n");
@@ -108,6 +109,7 @@ fn damaged_archives_end_in_an_error() {
     case(&whole[..512 + 3], "error: unexpected end of file");
     case(&whole[..100], "error: the archive ends within a header");
     case(&whole[..1024], "/file file 7\n");
+    case(&whole[..512 + 7], "/file file 7\n");
     case(&[b'x'; 512], "error: not a tar archive, or damaged: a header has a wrong checksum");
     let extended = |flag, size: u64, body: &[u8]| {
         let mut header = tar::Header::new_ustar();

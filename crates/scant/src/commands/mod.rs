@@ -6,4 +6,5 @@ pub(crate) mod init;
 pub(crate) mod ls;
 pub(crate) mod plan;
 pub(crate) mod shell;
+pub(crate) mod verify;
 pub(crate) mod why;

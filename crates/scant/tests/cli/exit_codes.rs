@@ -16,6 +16,7 @@ fn done_is_0() {
     check(&place, "why app.tar /usr/bin/app", 0);
     check(&place, "why --not app.tar /usr/bin/sh", 0);
     check(&place, "ls app.tar", 0);
+    check(&place, "verify app.tar", 0);
     check(&place, "deps --root root /usr/bin/app", 0);
     check(&place, "--help", 0);
     check(&place, "--version", 0);
@@ -27,6 +28,9 @@ fn what_is_not_so_is_1() {
     check(&place, "why app.yaml /usr/bin/sh", 1);
     check(&place, "why --not app.yaml /usr/bin/app", 1);
     check(&place, "deps --root root /usr/bin/broken", 1);
+    check(&place, "build app.yaml -q -o oci:app", 0);
+    std::fs::write(place.path().join("app/oci-layout"), "{}").unwrap();
+    check(&place, "verify app", 1);
 }
 
 #[test]
@@ -37,6 +41,7 @@ fn wrong_usage_is_2() {
     check(&place, "plan wrong.yaml", 2);
     check(&place, "plan nothing.yaml", 2);
     check(&place, "build app.yaml -o nowhere:app", 2);
+    check(&place, "verify rootfs:root", 2);
 }
 
 #[test]
@@ -49,6 +54,7 @@ fn an_input_is_3() {
     check(&place, "plan absent.yaml", 3);
     check(&place, "plan closed.yaml", 3);
     check(&place, "ls oci:absent", 3);
+    check(&place, "verify oci:absent", 3);
     check(&place, "deps --root root /usr/bin/absent", 3);
     check(&place, "init --root root /usr/bin/absent", 3);
 }

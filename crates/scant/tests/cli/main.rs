@@ -22,4 +22,5 @@ mod plan;
 mod shell;
 mod streams;
 mod usage;
+mod verify;
 mod why;

@@ -15,3 +15,4 @@ mod run;
 mod scant;
 mod stories;
 mod tools;
+mod verify;
