@@ -28,10 +28,10 @@ pub(crate) enum Floor {
     Zstd,
 }
 
-/// Compresses a piece into the buffer, as scant does.
-type Compressor = fn(&[u8], &mut Vec<u8>) -> Result<(), String>;
+/// Compresses a piece into the buffer, whose content it replaces. Each thread has its own.
+type Compressor = Box<dyn FnMut(&[u8], &mut Vec<u8>) -> Result<(), String>>;
 
-/// The compressor of scant alone.
+/// The compressor of scant alone, with the level that it has unless another is asked for.
 ///
 /// # Errors
 /// When it cannot be called from here: then there is no such floor.
@@ -104,13 +104,16 @@ pub(crate) fn run_floor(floor: Floor, tree: &Path) -> Result<u64, String> {
             std::hint::black_box(hasher.finish());
             Ok(size)
         }
-        Floor::Gzip => compress(tree, compress_alone(Method::Gzip)?),
-        Floor::Zstd => compress(tree, compress_alone(Method::Zstd)?),
+        Floor::Gzip => compress(tree, &|| compress_alone(Method::Gzip)),
+        Floor::Zstd => compress(tree, &|| compress_alone(Method::Zstd)),
     }
 }
 
 /// Compresses the pieces on all processors. Returns the size of what comes out.
-fn compress(tree: &Path, compressor: Compressor) -> Result<u64, String> {
+fn compress(
+    tree: &Path,
+    compressor: &(dyn Fn() -> Result<Compressor, String> + Sync),
+) -> Result<u64, String> {
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let (free, spare) = mpsc::channel();
     for _ in 0..2 * threads {
@@ -119,20 +122,20 @@ fn compress(tree: &Path, compressor: Compressor) -> Result<u64, String> {
     let (to_workers, filled) = mpsc::channel::<Vec<u8>>();
     let filled = Mutex::new(filled);
     let work = |free: mpsc::Sender<Vec<u8>>| -> Result<u64, String> {
-        let (mut size, mut output) = (0, Vec::new());
+        let (mut size, mut output, mut compressor) = (0, Vec::new(), compressor()?);
         loop {
             let Ok(Ok(piece)) = filled.lock().map(|filled| filled.recv()) else { return Ok(size) };
-            output.clear();
             compressor(&piece, &mut output)?;
             size += output.len() as u64;
             let _ = free.send(piece);
         }
     };
     thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads)
-            .map(|_| (free.clone(), &work))
-            .map(|(f, w)| scope.spawn(|| w(f)))
-            .collect();
+        let spawn = |_| {
+            let (free, work) = (free.clone(), &work);
+            scope.spawn(move || work(free))
+        };
+        let workers: Vec<_> = (0..threads).map(spawn).collect();
         drop(free);
         let stopped = || "all threads have stopped".to_string();
         let read = spare.recv().map_err(|_| stopped()).and_then(|first| {
@@ -146,7 +149,9 @@ fn compress(tree: &Path, compressor: Compressor) -> Result<u64, String> {
             worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         };
         let sizes: Result<Vec<u64>, String> = workers.into_iter().map(join).collect();
-        read.and(sizes).map(|sizes| sizes.iter().sum())
+        // A compressor that fails is why the reader stops, not the other way round.
+        let sizes = sizes?;
+        read.map(|()| sizes.iter().sum())
     })
 }
 
@@ -167,12 +172,13 @@ mod tests {
         for floor in [Floor::Read, Floor::Hash] {
             assert_eq!(run_floor(floor, directory.path()), Ok(expected), "{floor:?}");
         }
-        let copy: Compressor = |piece, output| {
-            output.extend_from_slice(piece);
+        let copy = |piece: &[u8], output: &mut Vec<u8>| {
+            piece.clone_into(output);
             Ok(())
         };
-        assert_eq!(compress(directory.path(), copy), Ok(expected));
-        let broken: Compressor = |_, _| Err("broken".into());
-        assert_eq!(compress(directory.path(), broken), Err("broken".into()));
+        assert_eq!(compress(directory.path(), &|| Ok(Box::new(copy))), Ok(expected));
+        let broken = |_: &[u8], _: &mut Vec<u8>| Err("broken".to_string());
+        let found = compress(directory.path(), &|| Ok(Box::new(broken)));
+        assert_eq!(found, Err("broken".into()));
     }
 }
