@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::table;
-use super::{Results, TreeResult};
+use super::{CaseResult, Results, TreeResult};
 use crate::case::{Method, Subject};
 
 /// The lines between which a document has the tables.
@@ -18,6 +18,10 @@ pub(crate) fn markdown(results: &Results) -> String {
         text += &format!("* {fact}\n");
     }
     text += &format!("\n### Targets\n\n{}", table::summary(&results.trees, results.machine.cores));
+    let cases = results.trees.iter().flat_map(|tree| &tree.cases);
+    let others = cases.filter_map(CaseResult::summary).map(|summary| summary.others);
+    let most = 100.0 * others.fold(0.0, f64::max);
+    text += &format!("\nOthers used up to {most:.0} % of the machine meanwhile.\n");
     for tree in &results.trees {
         let TreeResult { name, files, .. } = tree;
         let size = table::megabytes(tree.bytes);

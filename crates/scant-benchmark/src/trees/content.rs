@@ -55,11 +55,11 @@ pub(crate) fn fill(kind: Kind, seed: u64, size: usize, output: &mut Vec<u8>) {
         match kind {
             Kind::Text => {
                 line(&mut numbers, output);
-                again(&mut numbers, 4, output);
+                again(&mut numbers, 3, output);
             }
             Kind::Program => {
                 section(&mut numbers, output);
-                again(&mut numbers, 120, output);
+                again(&mut numbers, 44, output);
             }
             Kind::Packed => output.extend_from_slice(&numbers.next().to_le_bytes()),
         }
@@ -72,7 +72,7 @@ pub(crate) fn fill(kind: Kind, seed: u64, size: usize, output: &mut Vec<u8>) {
 fn again(numbers: &mut Numbers, times: u64, output: &mut Vec<u8>) {
     for _ in 0..numbers.below(times) {
         let distance = 1 + numbers.skewed(output.len().min(1 << 19) as u64) as usize;
-        let length = 6 + numbers.skewed(120) as usize;
+        let length = 6 + numbers.skewed(240) as usize;
         let from = output.len() - distance;
         let to = output.len().min(from + length);
         output.extend_from_within(from..to);

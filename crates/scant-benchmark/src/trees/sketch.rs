@@ -183,10 +183,10 @@ mod tests {
         let digests = ALL.iter().map(|sketch| format!("{} {}\n", sketch.name, sketch.digest()));
         assert_eq!(
             digests.collect::<String>(),
-            "small sha256:c0ffe0db944112f4ee650a999185d964ae550234737305773334bbe71889c1b9\n\
-             medium sha256:3d3be653ce164243fd8c3f2f765b82d5d781d1ff332ea44e26badf40da2f2683\n\
-             large sha256:08a89c2dd97a892b0f9784fa6df57f180beeeffbedc176238068d406a31423a9\n\
-             many sha256:8a0980e08d93c57b962c046f96e91d92fb6a49b1e7dc2baf7b9bc373b9b21671\n"
+            "small sha256:f6b3dfacef2ce6cb7cb648a4cc809c4d88b5f4e322315a1ccc26936cab0d6bed\n\
+             medium sha256:887139ca00d01833a2293666d5ea52b10bd01df46b2756e54ba63f831251e389\n\
+             large sha256:38e59ac133247bb8bec8c50cab82d9bacbdb95c70ad1178bd2636bc9efa9d39e\n\
+             many sha256:1e2eda290e8c524839594666092c0eff34c18f514ddc97c3bd8ebf53e2274ea3\n"
         );
     }
 
