@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::measure::{Daemon, Sample, Step, measure, size};
+use crate::measure::{Daemon, Sample, Step, Written, measure};
 use crate::trees::remove;
 
 /// Who does what. Its `Display` is the name in the tables, its order theirs.
@@ -72,10 +72,8 @@ pub(crate) struct Case {
     pub(crate) before: Vec<Preparation>,
     /// What is measured.
     pub(crate) steps: Vec<Step>,
-    /// What it writes.
+    /// What it writes, removed after each run. Without it, the next run finds what is there.
     pub(crate) output: Option<PathBuf>,
-    /// Whether the output is left for the next run.
-    pub(crate) keep: bool,
 }
 
 /// A step that is not measured.
@@ -88,9 +86,9 @@ pub(crate) enum Preparation {
 }
 
 impl Case {
-    /// A case that starts with nothing and whose output is removed.
+    /// A case without preparations and output.
     pub(crate) fn new(subject: Subject, method: Method, steps: Vec<Step>) -> Self {
-        Self { subject, method, before: Vec::new(), steps, output: None, keep: false }
+        Self { subject, method, before: Vec::new(), steps, output: None }
     }
 
     pub(crate) fn output(mut self, path: &Path) -> Self {
@@ -113,11 +111,10 @@ impl Case {
         }
         let mut sample = measure(&self.steps, log, daemon)?;
         if let Some(path) = &self.output {
-            let failed = |error| format!("`{}`: {error}", path.display());
-            sample.output = Some(size(path).map_err(failed)?);
-            if !self.keep {
-                remove(path).map_err(failed)?;
-            }
+            let name = path.file_name().unwrap_or_default().display();
+            let failed = |error| format!("its output `{name}`: {error}");
+            sample.output = Some(Written::at(path).map_err(failed)?);
+            remove(path).map_err(failed)?;
         }
         Ok(sample)
     }

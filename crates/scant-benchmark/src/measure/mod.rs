@@ -10,12 +10,11 @@ mod machine;
 mod parent;
 mod sample;
 
-use std::fs;
 use std::path::Path;
 
 pub(crate) use machine::Daemon;
 pub(crate) use parent::{Step, run_as_parent};
-pub(crate) use sample::{Sample, Summary};
+pub(crate) use sample::{Sample, Summary, Written};
 
 /// Runs the steps one after the other and measures them together. What a daemon does for them
 /// counts too. What they print goes to the file `log`.
@@ -40,13 +39,4 @@ pub(crate) fn measure(
         peak = peak.max(daemon_peak);
     }
     Ok(Sample { wall: usage.wall, cpu, peak, others: busy.others(cpu), output: None })
-}
-
-/// The size of a file, or of all files below a directory, in bytes.
-pub(crate) fn size(path: &Path) -> std::io::Result<u64> {
-    let metadata = fs::symlink_metadata(path)?;
-    if !metadata.is_dir() {
-        return Ok(metadata.len());
-    }
-    fs::read_dir(path)?.map(|entry| size(&entry?.path())).sum()
 }

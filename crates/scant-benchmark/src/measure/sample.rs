@@ -1,5 +1,9 @@
 //! One measurement, and what many of them come to.
 
+use std::fs;
+use std::io;
+use std::path::Path;
+
 use serde::Serialize;
 
 /// What a case took, once.
@@ -13,8 +17,34 @@ pub(crate) struct Sample {
     pub(crate) peak: u64,
     /// The share of the machine that others used meanwhile, 0 to 1.
     pub(crate) others: f64,
-    /// The size of what was written in bytes.
-    pub(crate) output: Option<u64>,
+    /// What was written.
+    pub(crate) output: Option<Written>,
+}
+
+/// The size of what was written, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Written {
+    /// All files together.
+    pub(crate) total: u64,
+    /// The largest file: in an image layout that is the layer.
+    pub(crate) largest: u64,
+}
+
+impl Written {
+    /// What is at a path: a file, or a directory with all that is below it.
+    pub(crate) fn at(path: &Path) -> io::Result<Self> {
+        let metadata = fs::symlink_metadata(path)?;
+        if !metadata.is_dir() {
+            return Ok(Self { total: metadata.len(), largest: metadata.len() });
+        }
+        let mut sum = Self { total: 0, largest: 0 };
+        for entry in fs::read_dir(path)? {
+            let part = Self::at(&entry?.path())?;
+            sum.total += part.total;
+            sum.largest = sum.largest.max(part.largest);
+        }
+        Ok(sum)
+    }
 }
 
 /// The medians of several samples, and how far they are apart.
@@ -28,7 +58,7 @@ pub(crate) struct Summary {
     /// The largest of all runs.
     pub(crate) peak: u64,
     pub(crate) others: f64,
-    pub(crate) output: Option<u64>,
+    pub(crate) output: Option<Written>,
 }
 
 impl Summary {
@@ -65,9 +95,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_was_written_is_a_file_or_all_below_a_directory() {
+        let directory = tempfile::tempdir().unwrap();
+        let place = directory.path();
+        fs::create_dir(place.join("blobs")).unwrap();
+        fs::write(place.join("index"), "12").unwrap();
+        fs::write(place.join("blobs/layer"), "12345").unwrap();
+        assert_eq!(Written::at(place).unwrap(), Written { total: 7, largest: 5 });
+        assert_eq!(Written::at(&place.join("index")).unwrap(), Written { total: 2, largest: 2 });
+    }
+
+    #[test]
     fn a_summary_has_the_middle_and_the_ends() {
-        let sample =
-            |wall| Sample { wall, cpu: 2.0 * wall, peak: 10, others: 0.0, output: Some(7) };
+        let sample = |wall| Sample { wall, cpu: 2.0 * wall, peak: 10, others: 0.0, output: None };
         let of = |walls: &[f64]| {
             let samples: Vec<Sample> = walls.iter().map(|wall| sample(*wall)).collect();
             let summary = Summary::of(&samples)?;

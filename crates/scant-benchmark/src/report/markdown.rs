@@ -6,6 +6,7 @@ use std::path::Path;
 use super::table;
 use super::{CaseResult, Results, TreeResult};
 use crate::case::{Method, Subject};
+use crate::measure::Written;
 
 /// The lines between which a document has the tables.
 const BEGIN: &str = "<!-- tables -->\n";
@@ -40,7 +41,9 @@ pub(crate) fn markdown(results: &Results) -> String {
 /// How well the tree compresses: what gzip leaves of it.
 fn share(tree: &TreeResult) -> String {
     let output = tree.find(Subject::ScantToLayout, Method::Gzip).and_then(|summary| summary.output);
-    let share = |output| format!(", of which gzip leaves {:.2}", output as f64 / tree.bytes as f64);
+    let share = |output: Written| {
+        format!(", of which gzip leaves {:.2}", output.largest as f64 / tree.bytes as f64)
+    };
     output.map_or(String::new(), share)
 }
 

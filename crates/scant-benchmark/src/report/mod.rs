@@ -97,9 +97,11 @@ mod testing {
     //! Results made up for tests.
 
     use super::*;
+    use crate::measure::Written;
 
     pub(crate) fn case(subject: Subject, method: Method, wall: f64, megabytes: u64) -> CaseResult {
-        let output = Some(megabytes * 1_000_000);
+        let largest = megabytes * 1_000_000;
+        let output = Some(Written { total: largest + 300_000, largest });
         let sample = Sample { wall, cpu: 2.0 * wall, peak: 30_000_000, others: 0.014, output };
         CaseResult { subject, method, samples: vec![sample], failure: None }
     }

@@ -8,8 +8,8 @@ use crate::measure::Summary;
 /// What was measured on a tree: a row for each case, by subject.
 pub(super) fn cases(tree: &TreeResult) -> String {
     let mut table = String::from(
-        "| tool | compression | time | of scant's | processor time | peak memory | output | others \
-         | runs |\n|---|---|--:|--:|--:|--:|--:|--:|--:|\n",
+        "| tool | compression | time | of scant's | processor time | peak memory | layer | output \
+         | others | runs |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n",
     );
     let base = tree.find(Subject::ScantToLayout, Method::Gzip);
     let mut cases: Vec<_> = tree.cases.iter().collect();
@@ -23,9 +23,9 @@ pub(super) fn cases(tree: &TreeResult) -> String {
             Subject::ReadFloor | Subject::HashFloor => String::new(),
             _ => case.method.to_string(),
         };
-        let output = summary.output.map_or(String::new(), megabytes);
+        let (layer, output) = sizes(&summary);
         table += &format!(
-            "| {} | {compression} | {time} | {ratio} | {} | {} | {output} | {:.0} % | {} |\n",
+            "| {} | {compression} | {time} | {ratio} | {} | {} | {layer} | {output} | {:.0} % | {} |\n",
             case.subject,
             Seconds(cpu),
             megabytes(summary.peak),
@@ -34,6 +34,14 @@ pub(super) fn cases(tree: &TreeResult) -> String {
         );
     }
     table
+}
+
+/// The layer and all that was written. An archive is one file, whose layer is not told apart.
+fn sizes(summary: &Summary) -> (String, String) {
+    let Some(output) = summary.output else { return (String::new(), String::new()) };
+    let is_file = output.total == output.largest;
+    let layer = if is_file { String::new() } else { megabytes(output.largest) };
+    (layer, megabytes(output.total))
 }
 
 /// Which targets are met on which tree.
@@ -93,16 +101,16 @@ mod tests {
         ]);
         assert_eq!(
             cases(&tree),
-            "| tool | compression | time | of scant's | processor time | peak memory | output | \
-             others | runs |\n\
-             |---|---|--:|--:|--:|--:|--:|--:|--:|\n\
+            "| tool | compression | time | of scant's | processor time | peak memory | layer | \
+             output | others | runs |\n\
+             |---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n\
              | scant build -o oci: | gzip | 1.50 s (1.50 s to 1.50 s) | 1.00 | 3.00 s | 30.0 MB | \
-             50.0 MB | 1 % | 1 |\n\
+             50.0 MB | 50.3 MB | 1 % | 1 |\n\
              | scant build -o oci: | zstd | 750 ms (750 ms to 750 ms) | 0.50 | 1.50 s | 30.0 MB | \
-             45.0 MB | 1 % | 1 |\n\
+             45.0 MB | 45.3 MB | 1 % | 1 |\n\
              | umoci init + new + insert | gzip | 12.3 s (12.3 s to 12.3 s) | 8.23 | 24.7 s | \
-             30.0 MB | 51.0 MB | 1 % | 1 |\n\
-             | floor: read |  | 12 ms (12 ms to 12 ms) | 0.01 | 25 ms | 30.0 MB | 0.0 MB | 1 % | 1 \
+             30.0 MB | 51.0 MB | 51.3 MB | 1 % | 1 |\n\
+             | floor: read |  | 12 ms (12 ms to 12 ms) | 0.01 | 25 ms | 30.0 MB | 0.0 MB | 0.3 MB | 1 % | 1 \
              |\n"
         );
     }

@@ -62,7 +62,7 @@ impl Scant {
         Ok(cases)
     }
 
-    /// Each has a layout, a cache and a changing file of its own, which the first run fills.
+    /// Each has a layout, a cache and a changing file of its own, which stay from run to run.
     fn warm(&self, tree: &Made, place: &Path) -> io::Result<Vec<Case>> {
         let mut cases = Vec::new();
         for (subject, name) in [
@@ -79,8 +79,7 @@ impl Scant {
             fs::write(&manifest, warm_manifest(tree, &changing))?;
             let to = format!("oci:{}", text(&layout));
             let step = self.step(&manifest, &place, Method::Gzip, &to, false);
-            let mut case = Case::new(subject, Method::Gzip, vec![step]).output(&layout);
-            case.keep = true;
+            let mut case = Case::new(subject, Method::Gzip, vec![step]);
             case.before = match subject {
                 Subject::ScantAfterChange => vec![Preparation::Change(file)],
                 Subject::ScantAfterTouch => vec![Preparation::Touch(file)],
