@@ -36,7 +36,7 @@ type Compressor = Box<dyn FnMut(&[u8], &mut Vec<u8>) -> Result<(), String>>;
 /// # Errors
 /// When it cannot be called from here: then there is no such floor.
 fn compress_alone(method: Method) -> Result<Compressor, String> {
-    // To be plugged in here: `scant_io::layer::Compression::piece`, once it is public.
+    // To be plugged in here: the compressor of a thread of scant-io, once it is public.
     Err(format!("the {method} of scant-io cannot be called alone"))
 }
 
