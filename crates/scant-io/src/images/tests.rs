@@ -127,6 +127,9 @@ fn damaged_archives_end_in_an_error() {
     case(&extended(T::GNULongLink, 1 << 21, b""), large);
     case(&extended(T::XHeader, 3, b"999"), "error: a PAX record is damaged");
     case(&extended(T::XHeader, 9, b"9 size=x\n"), "error: a PAX record holds no valid number");
+    let largest = b"29 size=18446744073709551615\n";
+    case(&extended(T::XHeader, 29, largest), "error: an entry is too large");
+    case(&extended(T::new(b'0'), u64::MAX, b""), "error: an entry is too large");
     case(&extended(T::GNULongName, 5, b"/long"), "/long file 7\n");
     case(&extended(T::XHeader, 10, b"10 path=p\n"), "/p file 7\n");
     case(&extended(T::XGlobalHeader, 10, b"10 path=p\n"), "/file file 7\n");
