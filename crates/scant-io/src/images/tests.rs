@@ -4,7 +4,7 @@ use scant_core::formats::tar::{END, EntryType, Header, padding};
 use scant_core::words::{Meta, Mode};
 
 use super::overlay::Overlay;
-use super::tar_reader::{Stream, TarReader};
+use super::tar_reader::{Stream, TarEntry, TarReader};
 use super::*;
 
 /// An archive from lines: `NAME/`, `NAME CONTENT`, `NAME -> TARGET`, `NAME = FILE`.
@@ -45,7 +45,7 @@ fn seen(layers: &[&[u8]]) -> Result<String, String> {
     let shown = |(path, listed): (&scant_core::words::TreePath, &Listed)| {
         format!("{path} {}\n", listed.kind)
     };
-    Ok(overlay.finish().iter().map(shown).collect())
+    Ok(overlay.finish()?.iter().map(shown).collect())
 }
 
 #[track_caller]
@@ -97,6 +97,37 @@ fn hostile_layers_are_refused() {
     case(&["a 1\na/b 1"], "error: `/a/b` lies below `/a`, which is a file");
     // A link out of the image stays in it.
     case(&["a -> ../../x\na/b 1"], "/a link to ../../x\n/x directory\n/x/b file 1\n");
+}
+
+/// An entry with attributes of this many bytes.
+fn heavy(name: &str, flag: u8, link: &str, attribute: usize) -> TarEntry {
+    let xattrs = [("user.a".to_string(), vec![0; attribute].into())].into();
+    let (name, link) = (name.into(), link.into());
+    TarEntry { name, link, flag, xattrs, ..TarEntry::default() }
+}
+
+#[test]
+fn layers_that_take_too_much_memory_are_refused() {
+    let refused = "its names and attributes take more than 2 MiB";
+    let case = |entries: &mut dyn Iterator<Item = TarEntry>| {
+        let mut overlay = Overlay::bounded(2 << 20);
+        let mut numbered = (0..).zip(entries);
+        let applied = numbered.try_for_each(|(number, entry)| overlay.apply(entry, (0, number)));
+        let finished = applied.and_then(|()| overlay.finish());
+        assert_eq!(finished.map(|listing| listing.len()), Err(refused.into()));
+    };
+    // Each name of a file repeats its attributes, and is a small entry itself.
+    let names = (1..100).map(|number| heavy(&number.to_string(), b'1', "a", 0));
+    case(&mut [heavy("a", b'0', "", 100_000)].into_iter().chain(names));
+    // Each path has directories above it that no entry lists, and is walked down.
+    case(&mut [heavy(&"a/".repeat(1000), b'5', "", 0)].into_iter());
+    case(&mut (0..200).map(|number| heavy(&format!("{number}/{}", "a/".repeat(400)), b'5', "", 0)));
+    let long = "a/".repeat(2049);
+    let apply = |entry| Overlay::default().apply(entry, (0, 0));
+    let name = "a name is refused: it has more than 4096 bytes";
+    assert_eq!(apply(heavy(&long, b'5', "", 0)), Err(name.into()));
+    let link = "the link `/a` holds more than 4096 bytes";
+    assert_eq!(apply(heavy("a", b'2', &long, 0)), Err(link.into()));
 }
 
 #[test]
