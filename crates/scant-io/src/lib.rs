@@ -10,6 +10,9 @@
 //! ```
 
 pub mod blobs;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod image;
 pub mod images;
 pub mod inputs;

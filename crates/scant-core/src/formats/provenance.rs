@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::oci;
-use crate::words::{Mode, NodeKind, Platform, Source, Tree, TreePath, Why};
+use crate::words::{Mode, NodeKind, OneLine, Platform, Source, Tree, TreePath, Why};
 
 /// The version written. A reader refuses versions above its own.
 pub const VERSION: u32 = 1;
@@ -81,10 +81,10 @@ pub enum Kind {
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
     /// Not JSON of this shape.
-    #[error("not a provenance document: {0}")]
+    #[error("not a provenance document: {}", OneLine(.0))]
     Shape(#[from] serde_json::Error),
     /// Another document.
-    #[error("not a provenance document: its media type is `{0}`")]
+    #[error("not a provenance document: its media type is `{}`", OneLine(.0))]
     MediaType(String),
     /// From the future.
     #[error("a provenance document of version {0}, written by a newer scant; this one reads 1")]

@@ -6,6 +6,7 @@ use std::path::Path;
 use scant_core::formats::image_reference::ImageReference;
 use scant_core::formats::provenance;
 use scant_core::plan::{self, assemble};
+use scant_core::words::OneLine;
 use scant_io::blobs::Store;
 use scant_io::image::{Image, PlatformImage};
 use scant_io::layer::{self, Compression};
@@ -136,7 +137,7 @@ fn report(
             writeln!(stderr, "{name}: {paths}, {content} of files, {layer} as a layer")?;
         }
         for note in published.iter().flat_map(|published| &published.notes) {
-            writeln!(stderr, "note: {note}")?;
+            writeln!(stderr, "note: {}", OneLine(note))?;
         }
         if args.output.is_empty() {
             writeln!(stderr, "written to {}", published[0].place)?;

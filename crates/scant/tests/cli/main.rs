@@ -20,5 +20,6 @@ mod place;
 mod plan;
 mod shell;
 mod streams;
+mod terminal;
 mod usage;
 mod why;
