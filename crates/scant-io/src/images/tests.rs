@@ -131,6 +131,20 @@ fn layers_that_take_too_much_memory_are_refused() {
 }
 
 #[test]
+fn a_layer_cannot_ask_for_more_memory_than_128_mib() {
+    // An empty zstd frame: magic, no options, the window's size as a power of two, an empty block.
+    let frame = |power: u8| [0x28, 0xb5, 0x2f, 0xfd, 0, (power - 10) << 3, 1, 0, 0];
+    let read = |power: u8| {
+        let mut bytes = Vec::new();
+        let plain = plain(Box::new(std::io::Cursor::new(frame(power))));
+        plain.and_then(|mut plain| std::io::Read::read_to_end(&mut plain, &mut bytes))
+    };
+    assert_eq!(read(27).map_err(|error| error.to_string()), Ok(0));
+    let error = read(28).unwrap_err().to_string();
+    assert!(error.contains("requires too much memory"), "{error}");
+}
+
+#[test]
 fn damaged_archives_end_in_an_error() {
     let whole = tar("file content");
     let case = |archive: &[u8], expected: &str| {
