@@ -27,9 +27,7 @@ limits+=(-print_final_stats=1)
 
 # What was found before stays in the corpus of this machine; the seeds are made anew.
 cargo run --quiet --locked --manifest-path fuzz/Cargo.toml --example seeds fuzz/corpus
-for target in "${targets[@]}"; do
-    cargo fuzz build --sanitizer none "$target"
-done
+cargo fuzz build --sanitizer none
 
 logs=$(mktemp --directory)
 trap 'rm -r "$logs"' EXIT
