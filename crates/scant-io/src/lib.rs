@@ -11,6 +11,9 @@
 
 pub mod blobs;
 pub mod cache;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod image;
 pub mod images;
 pub mod inputs;

@@ -4,6 +4,8 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use scant_core::words::Lines;
+
 /// How a command ended when nothing failed.
 pub(crate) enum Done {
     /// What was asked for is so, or was done.
@@ -65,12 +67,12 @@ impl Failure {
     }
 
     fn new(kind: Kind, text: impl Display) -> Self {
-        Self { kind, texts: vec![format!("error: {text}")], hints: Vec::new() }
+        Self { kind, texts: vec![format!("error: {}", Lines(text))], hints: Vec::new() }
     }
 
     /// Says what to do next.
     pub(crate) fn hint(mut self, hint: impl Display) -> Self {
-        self.hints.push(hint.to_string());
+        self.hints.push(Lines(hint).to_string());
         self
     }
 }

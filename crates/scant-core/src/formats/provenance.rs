@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::oci;
-use crate::words::{Mode, NodeKind, Platform, Source, Tree, TreePath, Why};
+use crate::words::{Mode, NodeKind, OneLine, Platform, Source, Tree, TreePath, Why};
 
 /// The version written. A reader refuses versions above its own.
 pub const VERSION: u32 = 1;
@@ -85,10 +85,10 @@ pub enum Kind {
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
     /// Not JSON of this shape.
-    #[error("not a provenance document: {0}")]
+    #[error("not a provenance document: {}", OneLine(.0))]
     Shape(#[from] serde_json::Error),
     /// Another document.
-    #[error("not a provenance document: its media type is `{0}`")]
+    #[error("not a provenance document: its media type is `{}`", OneLine(.0))]
     MediaType(String),
     /// From the future.
     #[error("a provenance document of version {0}, written by a newer scant; this one reads 1")]
@@ -113,7 +113,10 @@ pub fn decode(bytes: &[u8]) -> Result<Document, DocumentError> {
     if head.version > VERSION {
         return Err(DocumentError::Version(head.version));
     }
-    Ok(serde_json::from_slice(bytes)?)
+    let mut document: Document = serde_json::from_slice(bytes)?;
+    // They are, unless somebody else wrote it; looking one up relies on it.
+    document.nodes.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(document)
 }
 
 /// What all versions begin with.
@@ -153,7 +156,8 @@ impl Document {
 
     /// The node at `path`.
     pub fn get(&self, path: &TreePath) -> Option<&Entry> {
-        self.nodes.iter().find(|entry| entry.path == *path)
+        let at = self.nodes.partition_point(|entry| entry.path < *path);
+        self.nodes.get(at).filter(|entry| entry.path == *path)
     }
 }
 
@@ -233,6 +237,19 @@ mod tests {
         );
         assert_eq!(String::from_utf8(bytes.clone()).unwrap(), expected);
         assert_eq!(decode(&bytes).unwrap(), Document::of(&tree(), platform));
+    }
+
+    #[test]
+    fn a_node_is_found_in_whatever_order_they_stand() {
+        let platform = Platform::linux(Architecture::Amd64);
+        let mut document = Document::of(&tree(), platform);
+        document.nodes.reverse();
+        let document = decode(&document.encode()).unwrap();
+        for path in [&b"/bin"[..], b"/bin/s\xff"] {
+            let path = TreePath::parse(path).unwrap();
+            assert_eq!(document.get(&path).map(|entry| &entry.path), Some(&path));
+        }
+        assert_eq!(document.get(&TreePath::literal("/bin/a")), None);
     }
 
     #[test]

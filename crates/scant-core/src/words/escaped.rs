@@ -70,6 +70,50 @@ impl fmt::Debug for Escaped<'_> {
     }
 }
 
+/// Shows a text that others had a part in on one line: control characters escaped, all else as it
+/// is. Backslashes stay, so what is escaped already is not changed, and nothing can be read back.
+#[derive(Clone, Copy)]
+pub struct OneLine<T>(pub T);
+
+impl<T: fmt::Display> fmt::Display for OneLine<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::write(&mut Controls { out: f, lines: false }, format_args!("{}", self.0))
+    }
+}
+
+/// As [`OneLine`], for a text of several lines: the ends of lines stay.
+#[derive(Clone, Copy)]
+pub struct Lines<T>(pub T);
+
+impl<T: fmt::Display> fmt::Display for Lines<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::write(&mut Controls { out: f, lines: true }, format_args!("{}", self.0))
+    }
+}
+
+/// Escapes control characters on their way.
+struct Controls<'f, 'b> {
+    out: &'f mut fmt::Formatter<'b>,
+    /// Whether the ends of lines stay.
+    lines: bool,
+}
+
+impl fmt::Write for Controls<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let keep = |c: char| !c.is_control() || (c == '\n' && self.lines);
+        for part in text.split_inclusive(|c| !keep(c)) {
+            match part.chars().next_back().filter(|&last| !keep(last)) {
+                Some(last) => {
+                    self.out.write_str(&part[..part.len() - last.len_utf8()])?;
+                    write!(self.out, "{}", last.escape_default())?;
+                }
+                None => self.out.write_str(part)?,
+            }
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +122,13 @@ mod tests {
     #[test]
     fn names_stay_on_their_line() {
         assert_eq!(Escaped(b"a\nb\x1b[31m\xff\xc3\xa9").to_string(), "a\\nb\\u{1b}[31m\\xff\u{e9}");
+    }
+
+    #[test]
+    fn texts_of_others_do_not_move_the_cursor() {
+        let text = "a\\x\n\u{1b}[2J\u{9b}\u{e9}\r";
+        assert_eq!(OneLine(text).to_string(), "a\\x\\n\\u{1b}[2J\\u{9b}\u{e9}\\r");
+        assert_eq!(Lines(text).to_string(), "a\\x\n\\u{1b}[2J\\u{9b}\u{e9}\\r");
     }
 
     #[test]

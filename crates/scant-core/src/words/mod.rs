@@ -11,7 +11,7 @@ mod tree;
 mod tree_path;
 
 pub use digest::{DiffId, Digest, DigestError, Hasher};
-pub use escaped::Escaped;
+pub use escaped::{Escaped, Lines, OneLine};
 pub use input::{Entry, EntryKind, Input, InputError, InputName, Problem, ReadAt};
 pub use node::{Content, FileContent, Meta, Mode, ModeError, Node, NodeKind};
 pub use platform::{Architecture, ByteOrder, Class, Platform, PlatformError};

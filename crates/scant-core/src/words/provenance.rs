@@ -7,7 +7,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::TreePath;
+use super::{OneLine, TreePath};
 
 /// Source and reasons of one node. There is always at least one reason: nothing enters a tree
 /// unexplained.
@@ -235,17 +235,17 @@ impl fmt::Display for Why {
         match self {
             Self::Declared { place, reason } => {
                 write!(f, "declared in `{}` at line {}", place.section, place.line)?;
-                reason.as_ref().map_or(Ok(()), |reason| write!(f, ": {reason}"))
+                reason.as_ref().map_or(Ok(()), |reason| write!(f, ": {}", OneLine(reason)))
             }
             Self::Depends { of, relation, name, how } => match relation {
                 Relation::Interpreter => write!(f, "interpreter of {of}"),
                 Relation::Shebang => write!(f, "interpreter of the script {of}"),
-                _ => write!(f, "{relation} {of} as {name}, {how}"),
+                _ => write!(f, "{relation} {of} as {}, {how}", OneLine(name)),
             },
             Self::Link { to } => write!(f, "link on the way to {to}"),
             Self::LinkTarget { of } => write!(f, "target of the link {of}"),
             Self::Parent { of } => write!(f, "parent directory of {of}"),
-            Self::Made { purpose, .. } => write!(f, "made by scant: {purpose}"),
+            Self::Made { purpose, .. } => write!(f, "made by scant: {}", OneLine(purpose)),
         }
     }
 }
@@ -288,17 +288,21 @@ impl fmt::Display for How {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Path => f.write_str("named by its path"),
-            Self::Rpath { object, entry } => write!(f, "found through RPATH {entry} of {object}"),
-            Self::Runpath { object, entry } => {
-                write!(f, "found through RUNPATH {entry} of {object}")
+            Self::Rpath { object, entry } => {
+                write!(f, "found through RPATH {} of {object}", OneLine(entry))
             }
-            Self::LibraryPath { entry } => write!(f, "found through LD_LIBRARY_PATH {entry}"),
+            Self::Runpath { object, entry } => {
+                write!(f, "found through RUNPATH {} of {object}", OneLine(entry))
+            }
+            Self::LibraryPath { entry } => {
+                write!(f, "found through LD_LIBRARY_PATH {}", OneLine(entry))
+            }
             Self::Cache => f.write_str("found through ld.so.cache"),
             Self::DefaultDirectory { directory } => {
-                write!(f, "found in the loader's default directory {directory}")
+                write!(f, "found in the loader's default directory {}", OneLine(directory))
             }
             Self::PathFile { directory } => {
-                write!(f, "found in {directory}, listed in the loader's path file")
+                write!(f, "found in {}, listed in the loader's path file", OneLine(directory))
             }
             Self::LoaderDirectory => f.write_str("found beside the loader"),
             Self::Loader => f.write_str("which is the loader itself"),
@@ -322,6 +326,13 @@ mod tests {
         provenance.merge(Provenance::new(None, declared(1)));
         let shown: Vec<_> = provenance.reasons().map(ToString::to_string).collect();
         assert_eq!(shown, ["declared in `binaries` at line 3", "declared in `binaries` at line 1"]);
+    }
+
+    #[test]
+    fn a_reason_of_an_untrusted_document_stays_on_its_line() {
+        let place = Place { section: Section::Binaries, line: 3 };
+        let why = Why::Declared { place, reason: Some("a\u{1b}[2J\nb".into()) };
+        assert_eq!(why.to_string(), "declared in `binaries` at line 3: a\\u{1b}[2J\\nb");
     }
 
     #[test]

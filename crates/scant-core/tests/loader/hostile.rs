@@ -5,11 +5,14 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use scant_core::formats::elf::{Elf, Header};
 use scant_core::formats::ld_so_cache;
-use scant_core::rules::loader::LoaderFacts;
-use scant_core::words::ByteOrder;
+use scant_core::rules::View;
+use scant_core::rules::loader::{
+    CandidateFault, Environment, InputFiles, LoaderFacts, Missing, Session, Spot, close,
+};
+use scant_core::words::{ByteOrder, InputName};
 use scant_testkit::Listing;
 
-use crate::support::Bytes;
+use crate::support::{Bytes, MemoryInput};
 
 /// An unoptimised build on a busy machine is given this much for one file.
 const MOST_TIME: Duration = Duration::from_secs(10);
@@ -180,6 +183,37 @@ fn many_names_that_are_all_one_long_string() {
     read(&bytes);
     let error = Elf::parse(&Bytes(bytes)).expect_err("no true file is like that").to_string();
     assert_eq!(error, "damaged ELF file: its names are longer together than those of any file");
+}
+
+/// What is missing of a program at `/a`, the only file.
+fn missing(bytes: &[u8]) -> Vec<Missing> {
+    let mut input = MemoryInput::new("");
+    input.put("/a", bytes);
+    let files = InputFiles::new(InputName::new("memory"), View::new(&input));
+    let session = Session::new(&files);
+    let environment = Environment::default();
+    close(&session, &Spot::new(*b"/a"), &[], &environment, None).expect("it is ELF").missing
+}
+
+#[test]
+fn many_names_in_many_directories() {
+    // 4,000 names in half a million directories, DT_RPATH and DT_RUNPATH alike.
+    for tag in [15, 29] {
+        let entries = 4000;
+        let strings = 0x1000 + 16 * (entries + 2);
+        let mut body = words(&[5, strings, tag, 5000]);
+        (0..entries).for_each(|number| body.extend(words(&[1, number])));
+        body.resize(body.len() + 5000 - 1, b'x');
+        body.push(0);
+        body.extend(b"a:".repeat(500_000));
+        body.push(0);
+        let bytes = file(&[[2, 0x1000, 16 * (entries + 2)]], &body);
+        let missing = missing(&bytes);
+        let faults: Vec<_> = missing.iter().map(|missing| missing.fatal.clone()).collect();
+        let name = vec![b'x'; 4999].into_boxed_slice();
+        assert_eq!(faults, [Some((name, CandidateFault::Endless))]);
+        read(&bytes);
+    }
 }
 
 #[test]

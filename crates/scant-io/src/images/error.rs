@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use scant_core::words::Digest;
+use scant_core::words::{Digest, OneLine};
 
 use crate::blobs::BlobError;
 
@@ -19,7 +19,7 @@ pub enum OpenError {
         source: io::Error,
     },
     /// Something else is there.
-    #[error("`{}` is not {expected}: {why}", path.display())]
+    #[error("`{}` is not {expected}: {}", path.display(), OneLine(why))]
     NotAnImage {
         /// Where.
         path: PathBuf,
@@ -29,7 +29,7 @@ pub enum OpenError {
         why: String,
     },
     /// A document that is not what it should be.
-    #[error("{what} in `{}` cannot be read: {why}", path.display())]
+    #[error("{} in `{}` cannot be read: {}", OneLine(what), path.display(), OneLine(why))]
     Document {
         /// The layout or archive.
         path: PathBuf,
@@ -52,7 +52,7 @@ pub enum OpenError {
     #[error(transparent)]
     Blob(#[from] BlobError),
     /// A tag that is not there.
-    #[error("`{}` has no image tagged `{tag}`; {}", path.display(), there_is(tags))]
+    #[error("`{}` has no image tagged `{}`; {}", path.display(), OneLine(tag), there_is(tags))]
     NoTag {
         /// The layout or archive.
         path: PathBuf,
@@ -62,7 +62,11 @@ pub enum OpenError {
         tags: Vec<String>,
     },
     /// Several images, and no tag to choose one.
-    #[error("`{}` holds several images, name one of them by its tag: {}", path.display(), tags.join(", "))]
+    #[error(
+        "`{}` holds several images, name one of them by its tag: {}",
+        path.display(),
+        OneLine(tags.join(", "))
+    )]
     Ambiguous {
         /// The layout or archive.
         path: PathBuf,
@@ -78,7 +82,7 @@ pub enum OpenError {
         platforms: Vec<String>,
     },
     /// A layer that no image should have.
-    #[error("layer {number} of `{}` cannot be read: {why}", path.display())]
+    #[error("layer {number} of `{}` cannot be read: {}", path.display(), OneLine(why))]
     Layer {
         /// The layout or archive.
         path: PathBuf,
@@ -98,6 +102,6 @@ pub enum OpenError {
 fn there_is(names: &[String]) -> String {
     match names {
         [] => "there is none".to_string(),
-        names => format!("there is: {}", names.join(", ")),
+        names => format!("there is: {}", OneLine(names.join(", "))),
     }
 }

@@ -65,7 +65,16 @@ impl Files {
         }
         let mut overlay = Overlay::default();
         self.entries(&mut |entry, at, _| overlay.apply(entry, at).map_err(io::Error::other))?;
-        Ok(overlay.finish())
+        overlay.finish().map_err(|why| match &self.source {
+            Source::Layers(layers) => {
+                OpenError::Layer { path: self.path.clone(), number: layers.len(), why }
+            }
+            Source::Archive | Source::Directory => OpenError::NotAnImage {
+                path: self.path.clone(),
+                expected: "an archive that can be read",
+                why,
+            },
+        })
     }
 
     /// Gives the content of every regular file of `listing` to `each`, in the order of the layers.

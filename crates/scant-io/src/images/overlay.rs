@@ -1,7 +1,7 @@
 //! Layers laid one over the other, from their entries alone.
 //! [Image specification, layer: applying changesets](https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md#applying-changesets).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use scant_core::words::{Escaped, Mode, TreePath};
 
@@ -10,17 +10,42 @@ use super::tar_reader::TarEntry;
 
 /// The most entries all layers together may have: a bound for memory, far above real images.
 const MOST_ENTRIES: u64 = 4_000_000;
+/// The most bytes that their paths, links and attributes may have together: a small layer can unpack
+/// to any number of them, and each name of a file repeats what the file is.
+const MOST_TEXT: usize = 512 << 20;
+/// How much more a directory that no entry lists counts: a path of 4 KiB may have 2048 above it.
+const IMPLIED: usize = 8;
+/// Walking down a path costs as many bytes as it has, for each of its components; a deep one counts
+/// that much, divided by this.
+const WALKED: usize = 8;
+/// Linux opens no path that is longer, `PATH_MAX`.
+const LONGEST_PATH: usize = 4096;
 /// As many links are followed as the kernel would.
 const MOST_LINKS: usize = 40;
 
 /// What is visible so far.
-#[derive(Default)]
 pub(super) struct Overlay {
     seen: BTreeMap<TreePath, (Listed, usize)>,
     entries: u64,
+    text: usize,
+    most_text: usize,
+    /// What the layer of this number has hidden: a second mark for it would only take time.
+    hidden: (usize, BTreeSet<TreePath>),
+}
+
+impl Default for Overlay {
+    fn default() -> Self {
+        Self::bounded(MOST_TEXT)
+    }
 }
 
 impl Overlay {
+    /// Nothing yet, and never more than so many bytes of names and attributes.
+    pub(super) fn bounded(most_text: usize) -> Self {
+        let (seen, hidden) = (BTreeMap::new(), (0, BTreeSet::new()));
+        Self { seen, entries: 0, text: 0, most_text, hidden }
+    }
+
     /// Lays one entry over what is there. `at` is its layer and its number in the layer.
     pub(super) fn apply(&mut self, entry: TarEntry, at: (usize, u64)) -> Result<(), String> {
         self.entries += 1;
@@ -29,17 +54,17 @@ impl Overlay {
         }
         let path = path(&entry.name)?;
         let Some(name) = path.name() else { return Ok(()) };
+        self.count_text(path.as_bytes().len() * path.components().count() / WALKED)?;
         let parent = self.real_parent(&path)?;
         if name == b".wh..wh..opq" {
-            self.hide(&parent, at.0);
-            return Ok(());
+            return self.hide_below(parent, at.0);
         }
         if let Some(hidden) = name.strip_prefix(b".wh.") {
             // `.wh..wh.*` are marks of a storage driver, not names.
             let is_mark = hidden.starts_with(b".wh.") || matches!(hidden, b"" | b"." | b"..");
             if !is_mark {
                 let hidden = parent.join(hidden);
-                self.hide(&hidden, at.0);
+                self.hide_below(hidden.clone(), at.0)?;
                 if self.seen.get(&hidden).is_some_and(|(_, layer)| *layer < at.0) {
                     self.seen.remove(&hidden);
                 }
@@ -48,10 +73,43 @@ impl Overlay {
         }
         let path = parent.join(name);
         let listed = self.listed(entry, at, &path)?;
+        self.count(&path, &listed)?;
         if listed.kind != ListedKind::Directory {
             self.hide(&path, usize::MAX);
         }
         self.seen.insert(path, (listed, at.0));
+        Ok(())
+    }
+
+    /// Counts what is kept of an entry.
+    fn count(&mut self, path: &TreePath, listed: &Listed) -> Result<(), String> {
+        let link = match &listed.kind {
+            ListedKind::Symlink { target } => target.len(),
+            _ => 0,
+        };
+        let attributes = listed.xattrs.iter().map(|(name, value)| name.len() + value.len());
+        self.count_text(path.as_bytes().len() + link + attributes.sum::<usize>())
+    }
+
+    fn count_text(&mut self, length: usize) -> Result<(), String> {
+        self.text = self.text.saturating_add(length);
+        if self.text > self.most_text {
+            let most = self.most_text >> 20;
+            return Err(format!("its names and attributes take more than {most} MiB"));
+        }
+        Ok(())
+    }
+
+    /// Hides what lower layers have below `directory`, once for each layer.
+    fn hide_below(&mut self, directory: TreePath, layer: usize) -> Result<(), String> {
+        if self.hidden.0 != layer {
+            self.hidden = (layer, BTreeSet::new());
+        }
+        if !self.hidden.1.contains(&directory) {
+            self.count_text(directory.as_bytes().len())?;
+            self.hide(&directory, layer);
+            self.hidden.1.insert(directory);
+        }
         Ok(())
     }
 
@@ -124,6 +182,9 @@ impl Overlay {
                     )),
                 };
             }
+            b'2' if entry.link.len() > LONGEST_PATH => {
+                return Err(format!("the link `{path}` holds more than {LONGEST_PATH} bytes"));
+            }
             b'2' => ListedKind::Symlink { target: entry.link.into() },
             b'3' => ListedKind::Special("a character device"),
             b'4' => ListedKind::Special("a block device"),
@@ -147,14 +208,21 @@ impl Overlay {
 
     /// What is visible in the end. Directories that no layer lists are added, and of the names of
     /// one file the first is the file.
-    pub(super) fn finish(self) -> Listing {
+    pub(super) fn finish(mut self) -> Result<Listing, String> {
+        let seen = std::mem::take(&mut self.seen);
         let mut listing: BTreeMap<TreePath, Listed> =
-            self.seen.into_iter().map(|(path, (listed, _))| (path, listed)).collect();
-        let missing: Vec<TreePath> = listing
-            .keys()
-            .flat_map(TreePath::ancestors)
-            .filter(|path| !path.is_root() && !listing.contains_key(path))
-            .collect();
+            seen.into_iter().map(|(path, (listed, _))| (path, listed)).collect();
+        let mut missing = BTreeSet::new();
+        for path in listing.keys() {
+            // What is above a path that is known is looked at from there.
+            let is_new = |above: &TreePath| !above.is_root() && !listing.contains_key(above);
+            for above in path.ancestors().take_while(is_new) {
+                self.count_text(IMPLIED * above.as_bytes().len())?;
+                if !missing.insert(above) {
+                    break;
+                }
+            }
+        }
         for path in missing {
             listing.insert(path, Listed::implied_directory());
         }
@@ -167,11 +235,14 @@ impl Overlay {
                 }
             }
         }
-        Listing(listing)
+        Ok(Listing(listing))
     }
 }
 
 /// A name in an archive as a path: `./a/` and `/a` are `/a`; `..` is refused.
 fn path(name: &[u8]) -> Result<TreePath, String> {
+    if name.len() > LONGEST_PATH {
+        return Err(format!("a name is refused: it has more than {LONGEST_PATH} bytes"));
+    }
     TreePath::parse([b"/", name].concat()).map_err(|error| format!("a name is refused: {error}"))
 }

@@ -9,6 +9,9 @@ use std::io::{self, Read, Seek};
 /// The most bytes that the extended headers of one entry may have.
 const MOST_EXTENDED: u64 = 1 << 20;
 
+/// No file system holds a larger file, and positions behind one still fit their type.
+const LARGEST_ENTRY: u64 = i64::MAX as u64 >> 1;
+
 /// One entry.
 #[derive(Debug, Default)]
 pub(super) struct TarEntry {
@@ -114,6 +117,9 @@ impl<R: Skip> TarReader<R> {
                 (Some(size), b'\0' | b'0' | b'7') => *size,
                 _ => header.entry_size().map_err(|_| damaged("a header has no valid size"))?,
             };
+            if size > LARGEST_ENTRY {
+                return Err(damaged("an entry is too large"));
+            }
             self.left = if matches!(flag, b'1'..=b'6') { 0 } else { size };
             self.padding = self.left.wrapping_neg() % 512;
             match flag {

@@ -4,7 +4,7 @@ use scant_core::formats::tar::{END, EntryType, Header, padding};
 use scant_core::words::{Meta, Mode};
 
 use super::overlay::Overlay;
-use super::tar_reader::{Stream, TarReader};
+use super::tar_reader::{Stream, TarEntry, TarReader};
 use super::*;
 
 /// An archive from lines: `NAME/`, `NAME CONTENT`, `NAME -> TARGET`, `NAME = FILE`.
@@ -45,7 +45,7 @@ fn seen(layers: &[&[u8]]) -> Result<String, String> {
     let shown = |(path, listed): (&scant_core::words::TreePath, &Listed)| {
         format!("{path} {}\n", listed.kind)
     };
-    Ok(overlay.finish().iter().map(shown).collect())
+    Ok(overlay.finish()?.iter().map(shown).collect())
 }
 
 #[track_caller]
@@ -100,6 +100,51 @@ fn hostile_layers_are_refused() {
     case(&["a -> ../../x\na/b 1"], "/a link to ../../x\n/x directory\n/x/b file 1\n");
 }
 
+/// An entry with attributes of this many bytes.
+fn heavy(name: &str, flag: u8, link: &str, attribute: usize) -> TarEntry {
+    let xattrs = [("user.a".to_string(), vec![0; attribute].into())].into();
+    let (name, link) = (name.into(), link.into());
+    TarEntry { name, link, flag, xattrs, ..TarEntry::default() }
+}
+
+#[test]
+fn layers_that_take_too_much_memory_are_refused() {
+    let refused = "its names and attributes take more than 2 MiB";
+    let case = |entries: &mut dyn Iterator<Item = TarEntry>| {
+        let mut overlay = Overlay::bounded(2 << 20);
+        let mut numbered = (0..).zip(entries);
+        let applied = numbered.try_for_each(|(number, entry)| overlay.apply(entry, (0, number)));
+        let finished = applied.and_then(|()| overlay.finish());
+        assert_eq!(finished.map(|listing| listing.len()), Err(refused.into()));
+    };
+    // Each name of a file repeats its attributes, and is a small entry itself.
+    let names = (1..100).map(|number| heavy(&number.to_string(), b'1', "a", 0));
+    case(&mut [heavy("a", b'0', "", 100_000)].into_iter().chain(names));
+    // Each path has directories above it that no entry lists, and is walked down.
+    case(&mut [heavy(&"a/".repeat(1000), b'5', "", 0)].into_iter());
+    case(&mut (0..200).map(|number| heavy(&format!("{number}/{}", "a/".repeat(400)), b'5', "", 0)));
+    let long = "a/".repeat(2049);
+    let apply = |entry| Overlay::default().apply(entry, (0, 0));
+    let name = "a name is refused: it has more than 4096 bytes";
+    assert_eq!(apply(heavy(&long, b'5', "", 0)), Err(name.into()));
+    let link = "the link `/a` holds more than 4096 bytes";
+    assert_eq!(apply(heavy("a", b'2', &long, 0)), Err(link.into()));
+}
+
+#[test]
+fn a_layer_cannot_ask_for_more_memory_than_128_mib() {
+    // An empty zstd frame: magic, no options, the window's size as a power of two, an empty block.
+    let frame = |power: u8| [0x28, 0xb5, 0x2f, 0xfd, 0, (power - 10) << 3, 1, 0, 0];
+    let read = |power: u8| {
+        let mut bytes = Vec::new();
+        let plain = plain(Box::new(std::io::Cursor::new(frame(power))));
+        plain.and_then(|mut plain| std::io::Read::read_to_end(&mut plain, &mut bytes))
+    };
+    assert_eq!(read(27).map_err(|error| error.to_string()), Ok(0));
+    let error = read(28).unwrap_err().to_string();
+    assert!(error.contains("requires too much memory"), "{error}");
+}
+
 #[test]
 fn damaged_archives_end_in_an_error() {
     let whole = tar("file content");
@@ -129,6 +174,9 @@ fn damaged_archives_end_in_an_error() {
     case(&extended(T::GNULongLink, 1 << 21, b""), large);
     case(&extended(T::XHeader, 3, b"999"), "error: a PAX record is damaged");
     case(&extended(T::XHeader, 9, b"9 size=x\n"), "error: a PAX record holds no valid number");
+    let largest = b"29 size=18446744073709551615\n";
+    case(&extended(T::XHeader, 29, largest), "error: an entry is too large");
+    case(&extended(T::new(b'0'), u64::MAX, b""), "error: an entry is too large");
     case(&extended(T::GNULongName, 5, b"/long"), "/long file 7\n");
     case(&extended(T::XHeader, 10, b"10 path=p\n"), "/p file 7\n");
     case(&extended(T::XGlobalHeader, 10, b"10 path=p\n"), "/file file 7\n");

@@ -108,7 +108,10 @@ pub(super) fn load(
 }
 
 /// What the engine said, or what is wrong.
-fn judge(host: &str, (status, body): (u16, Vec<u8>)) -> Result<Vec<String>, EngineError> {
+pub(crate) fn judge(
+    host: &str,
+    (status, body): (u16, Vec<u8>),
+) -> Result<Vec<String>, EngineError> {
     let refused = |message: &str| EngineError::Answer {
         host: host.to_string(),
         message: message.trim().to_string(),
@@ -137,7 +140,7 @@ fn judge(host: &str, (status, body): (u16, Vec<u8>)) -> Result<Vec<String>, Engi
 }
 
 /// Status and body of a complete response; none if it is cut off.
-fn response(answer: &[u8]) -> Option<(u16, Vec<u8>)> {
+pub(crate) fn response(answer: &[u8]) -> Option<(u16, Vec<u8>)> {
     let end = answer.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&answer[..end]).ok()?;
     let mut body = &answer[end + 4..];

@@ -2,7 +2,7 @@
 //! by rename: complete, or not at all. Several outputs of one build share its blobs.
 
 mod archive;
-mod engine;
+pub(crate) mod engine;
 mod error;
 mod layout;
 mod rootfs;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use scant_core::formats::image_reference::ImageReference;
 use scant_core::plan::{self, NamedLayer, assemble};
+use scant_core::words::OneLine;
 use scant_io::blobs::Store;
 use scant_io::cache::Cache;
 use scant_io::image::{Image, LayerBlob, PlatformImage};
@@ -212,7 +213,7 @@ fn report(
             writeln!(stderr, "{name}: {paths}, {content} of files, {blobs} {layers}")?;
         }
         for note in published.iter().flat_map(|published| &published.notes) {
-            writeln!(stderr, "note: {note}")?;
+            writeln!(stderr, "note: {}", OneLine(note))?;
         }
         if args.output.is_empty() {
             writeln!(stderr, "written to {}", published[0].place)?;

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use scant_core::words::{Escaped, TreePath};
+use scant_core::words::{Escaped, OneLine, TreePath};
 use scant_io::images::{Listed, ListedKind};
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ fn print(args: &Ls, platforms: &[Contents]) -> io::Result<()> {
     }
     for contents in platforms {
         if let Some(platform) = contents.platform.as_ref().filter(|_| platforms.len() > 1) {
-            writeln!(out, "{platform}:")?;
+            writeln!(out, "{}:", OneLine(platform))?;
         }
         let lines: Vec<_> = contents.listing.iter().map(|node| line(node, contents)).collect();
         nodes::print(&mut out, &lines)?;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use scant_core::formats::provenance::{Document, Entry, Kind};
 use scant_core::plan::{self, Plan, Step};
-use scant_core::words::{Escaped, InputName, TreePath};
+use scant_core::words::{Escaped, InputName, OneLine, TreePath};
 use serde_json::json;
 
 use crate::args::Why;
@@ -241,7 +241,8 @@ fn headline(entry: &Entry) -> String {
         format!(", from {}{}{package}", source.input, source.path)
     });
     let layer = entry.layer.as_ref().map_or(String::new(), |layer| format!(", layer {layer}"));
-    format!("{} ({what}{source}{layer})", entry.path)
+    // The document may be of an image that nobody vouches for.
+    OneLine(format_args!("{} ({what}{source}{layer})", entry.path)).to_string()
 }
 
 fn explain_absence(way: &Way<'_>, elsewhere: &[String]) -> io::Result<()> {
@@ -250,11 +251,11 @@ fn explain_absence(way: &Way<'_>, elsewhere: &[String]) -> io::Result<()> {
     writeln!(out, "{path} is not in the image: nothing declares it, and nothing in it needs it")?;
     for link in &way.links {
         let Kind::Symlink { target } = &link.kind else { continue };
-        writeln!(out, "    {} is a link to {target}", link.path)?;
+        writeln!(out, "    {} is a link to {}", link.path, OneLine(target))?;
     }
     writeln!(out, "    the nearest directory that is there is {}", way.nearest)?;
     for place in elsewhere {
-        writeln!(out, "    {place} could be declared")?;
+        writeln!(out, "    {} could be declared", OneLine(place))?;
     }
     Ok(())
 }

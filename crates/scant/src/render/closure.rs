@@ -7,6 +7,9 @@ use scant_core::rules::loader::{Closure, Edge, InputFiles, Missing, Outcome, Rul
 use scant_core::words::{Escaped, How, Relation, TreePath};
 use serde_json::{Value, json};
 
+/// No real chain of libraries is longer. Each level is a call, and widens the lines below it.
+const DEEPEST: usize = 100;
+
 /// A closure as a tree: each file once with what it needs below it, later mentions on one line.
 pub(crate) struct Shown<'a> {
     pub(crate) closure: &'a Closure,
@@ -43,8 +46,13 @@ impl Shown<'_> {
             let is_new = seen.insert(edge.to);
             write!(f, "{indent}{}", self.edge(edge))?;
             writeln!(f, "{}", if is_new { "" } else { " (above)" })?;
-            if is_new {
+            if is_new && depth < DEEPEST {
                 self.children(f, edge.to, depth + 1, edges, seen)?;
+            } else if is_new {
+                writeln!(
+                    f,
+                    "{indent}    ... (more than {DEEPEST} levels; `--list` has all files)"
+                )?;
             }
         }
         for missing in self.closure.missing.iter().filter(|missing| missing.by == object) {

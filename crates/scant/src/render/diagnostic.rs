@@ -83,7 +83,8 @@ impl Diagnostic {
         }
         group = group.elements(self.notes.iter().map(|note| Level::NOTE.message(note)));
         group = group.elements(self.help.iter().map(|help| Level::HELP.message(help)));
-        renderer().render(&[group])
+        // The renderer makes C0 controls of the text visible, but not those that came later.
+        renderer().render(&[group]).replace(|c| matches!(c, '\u{7f}'..='\u{9f}'), "\u{fffd}")
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use scant_core::plan::{Finding, Severity};
+use scant_core::words::{Lines, OneLine};
 
 /// Prints findings, one line each, with the line of the manifest they come from.
 pub(crate) fn print(name: &str, findings: &[Finding]) {
@@ -15,9 +16,9 @@ pub(crate) fn print(name: &str, findings: &[Finding]) {
         };
         let place = finding.span.map_or(String::new(), |span| format!(" ({name}:{})", span.line));
         // Nothing can be done when stderr is gone.
-        let _ = writeln!(stderr, "{severity}: {}{place}", finding.text);
+        let _ = writeln!(stderr, "{severity}: {}{place}", OneLine(&finding.text));
         if let Some(remedy) = &finding.remedy {
-            let _ = writeln!(stderr, "    add: {remedy}");
+            let _ = writeln!(stderr, "    add: {}", Lines(remedy));
         }
     }
 }

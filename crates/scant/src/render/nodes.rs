@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use scant_core::formats::provenance::{Entry, Kind};
-use scant_core::words::Why;
+use scant_core::words::{OneLine, Why};
 
 use super::size::Size;
 
@@ -67,7 +67,7 @@ pub(crate) fn print(out: &mut dyn Write, lines: &[Line]) -> io::Result<()> {
             _ => format!("{:layer$}  ", line.layer),
         };
         let text = format!("{mode}  {own:owner$}  {size:>8}  {home}{name:path$}  {}", line.reason);
-        writeln!(out, "{}", text.trim_end())?;
+        writeln!(out, "{}", OneLine(text.trim_end()))?;
     }
     Ok(())
 }

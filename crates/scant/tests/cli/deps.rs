@@ -265,3 +265,16 @@ error: `nothing` cannot be opened as a directory: No such file or directory (os 
 "#]],
     );
 }
+
+#[test]
+fn a_chain_without_end_is_cut_off() {
+    let listing: String = (0..5000)
+        .map(|number| format!("/lib/l{number} elf x86_64 needed=/lib/l{}\n", number + 1))
+        .collect();
+    let output = Place::new(&listing).run("deps --root root /lib/l0");
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(stdout.lines().count(), 102);
+    let last = "... (more than 100 levels; `--list` has all files)";
+    assert_eq!(stdout.lines().last().map(str::trim), Some(last));
+}

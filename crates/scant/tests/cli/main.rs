@@ -21,6 +21,7 @@ mod place;
 mod plan;
 mod shell;
 mod streams;
+mod terminal;
 mod usage;
 mod verify;
 mod why;

@@ -70,13 +70,16 @@ impl Name {
         alloc::format!("{}/{}:{}", self.registry, self.repository, self.tag_or_latest())
     }
 
-    /// The short form that Docker shows and writes into `RepoTags`, `alpine:latest`.
+    /// The short form that Docker shows and writes into `RepoTags`, `alpine:latest`; in full where
+    /// the short form would be another name.
     pub fn familiar(&self) -> String {
         let tagged = self.tagged();
         let short = tagged.strip_prefix("docker.io/").map(|path| {
             path.strip_prefix("library/").filter(|path| !path.contains('/')).unwrap_or(path)
         });
-        short.map_or_else(|| tagged.clone(), ToString::to_string)
+        // A path of docker.io may begin with what alone would be a host, such as `l.ia/x`.
+        let same = |short: &&str| short.parse::<Self>().is_ok_and(|name| name.tagged() == tagged);
+        short.filter(same).map_or_else(|| tagged.clone(), ToString::to_string)
     }
 }
 

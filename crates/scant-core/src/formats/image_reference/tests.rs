@@ -89,6 +89,12 @@ fn names_are_normalised_as_docker_does() {
     case("localhost:5000/x:1", "localhost:5000/x:1 localhost:5000/x:1 localhost:5000/x:1");
     case("index.docker.io/x", "docker.io/library/x docker.io/library/x:latest x:latest");
     case("a__b/c--d.e", "docker.io/a__b/c--d.e docker.io/a__b/c--d.e:latest a__b/c--d.e:latest");
+    // The short forms of these would name another registry.
+    case("docker.io/l.ia/x", "docker.io/l.ia/x docker.io/l.ia/x:latest docker.io/l.ia/x:latest");
+    case(
+        "docker.io/localhost/x",
+        "docker.io/localhost/x docker.io/localhost/x:latest docker.io/localhost/x:latest",
+    );
     let digest = Digest::of(b"");
     let pinned = alloc::format!("x:1@{digest}");
     let expected = alloc::format!("docker.io/library/{pinned} docker.io/library/x:1 x:1");

@@ -13,8 +13,10 @@ pub fn compare_names(left: &[u8], right: &[u8]) -> Ordering {
             (Some(a), Some(b)) if a.is_ascii_digit() && b.is_ascii_digit() => {
                 let (a, b) = (take_number(&mut left), take_number(&mut right));
                 if a != b {
-                    // glibc subtracts in a C int.
-                    return a.wrapping_sub(b).cmp(&0);
+                    // glibc subtracts them, which overflows for numbers that are far apart. To
+                    // follow it there would be no order: sorting might panic, and a name might
+                    // not be found again.
+                    return a.cmp(&b);
                 }
             }
             (Some(a), _) if a.is_ascii_digit() => return Ordering::Greater,

@@ -101,3 +101,15 @@ fn the_old_format_alone_is_read() {
     let cache = parse(&bytes, ByteOrder::Little).unwrap();
     assert_eq!(format!("{}", crate::words::Escaped(&cache.entries[0].path)), "/l/liba.so.1");
 }
+
+#[test]
+fn numbers_that_are_far_apart_are_in_one_order() {
+    // By the difference in a C int each would come before the next, and the last before the first.
+    let names = ["lib0", "lib1500000000", "lib3000000000"];
+    let before = |a: &str, b: &str| compare_names(a.as_bytes(), b.as_bytes()).is_lt();
+    assert!(before(names[0], names[1]) && before(names[2], names[0]) && before(names[2], names[1]));
+    let cache = Cache::new(names.map(|name| entry(name, None, &format!("/{name}"))).to_vec());
+    for name in names {
+        assert_eq!(found(&cache, name, &[]), format!("/{name}"));
+    }
+}

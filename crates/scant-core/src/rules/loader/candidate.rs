@@ -50,6 +50,9 @@ pub enum CandidateFault {
     /// What is there is no regular file.
     #[error("it is not a regular file but {0}")]
     NotAFile(&'static str),
+    /// Files made to keep the search from ending.
+    #[error("the search for it was given up: these files make it longer than that of any program")]
+    Endless,
     /// It is there and cannot be read.
     #[error("it cannot be opened: {0}")]
     Unreadable(Problem),

@@ -93,7 +93,11 @@ pub(super) fn musl(text: &[u8], origin: &Spot) -> Option<Spot> {
         .collect();
     let rests = rests?;
     let fill = |origin: &[u8]| {
-        rests.iter().fold(first.to_vec(), |text, rest| [&text, origin, *rest].concat())
+        rests.iter().fold(first.to_vec(), |mut text, rest| {
+            text.extend_from_slice(origin);
+            text.extend_from_slice(rest);
+            text
+        })
     };
     Some(match &origin.source {
         Some(source) => Spot::moved(fill(&origin.image), fill(source)),

@@ -1,6 +1,7 @@
 //! The rules of glibc's `ld.so` (`elf/dl-load.c`, `elf/dl-deps.c`).
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use super::candidate::{CandidateFault, unloadable};
@@ -71,6 +72,9 @@ fn need_in(
     namespace: usize,
 ) -> bool {
     let written = name;
+    if !process.affords(by, name) {
+        return process.gives_up(by, relation, name);
+    }
     let wanted = match wanted(process, by, relation, name) {
         Ok(Some(wanted)) => wanted,
         Ok(None) => return miss(process, by, relation, name, None),
@@ -332,7 +336,7 @@ fn search_list(
         return Found::Nothing;
     }
     let environment = process.setting.environment;
-    let mut seen: Vec<Spot> = Vec::new();
+    let mut seen: BTreeSet<Spot> = BTreeSet::new();
     for entry in elements(list, separators) {
         let Some(directory) = expanded(process, owner, entry) else { continue };
         let directory = directory.map(|path| {
@@ -347,7 +351,7 @@ fn search_list(
             Step::EndOfList => break,
             other => return step(other, rule(entry)).unwrap_or(Found::Nothing),
         }
-        seen.push(directory);
+        seen.insert(directory);
     }
     Found::Nothing
 }

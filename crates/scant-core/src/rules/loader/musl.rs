@@ -7,7 +7,7 @@ use super::candidate::CandidateFault;
 use super::closure::{Missing, Outcome, Rule, Try};
 use super::expand;
 use super::files::{Config, Opened, Spot};
-use super::process::{Found, Loaded, Process, Record, elements};
+use super::process::{Found, Loaded, Process, Record, cost_of, elements};
 use crate::words::{Problem, Relation};
 
 /// What follows `lib` in the names that mean the loader itself.
@@ -33,6 +33,9 @@ pub(super) fn start(process: &mut Process<'_>) {
 pub(super) fn need(process: &mut Process<'_>, by: usize, relation: Relation, name: &[u8]) -> bool {
     if matches!(relation, Relation::Auxiliary | Relation::Filter) {
         return true;
+    }
+    if !process.affords(by, name) {
+        return process.gives_up(by, relation, name);
     }
     if is_the_loader(process, name)
         && let Some(object) = process.loader()
@@ -155,6 +158,7 @@ fn search(process: &Process<'_>, by: Option<usize>, name: &[u8], record: &mut Re
         }
     }
     let (list, is_file) = system_path(process);
+    process.spend(cost_of(&list, name, b""));
     let rule = |entry: &[u8]| {
         let directory = entry.into();
         if is_file { Rule::PathFile { directory } } else { Rule::DefaultDirectory { directory } }

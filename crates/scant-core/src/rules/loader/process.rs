@@ -3,6 +3,7 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::cell::Cell;
 
 use super::candidate::{CandidateFault, Verdict, judge};
 use super::closure::{Edge, Missing, Outcome, Rule, Try};
@@ -13,6 +14,15 @@ use super::hwcaps::{Processor, Seen};
 use crate::formats::elf::{Elf, Header};
 use crate::formats::ld_so_cache::Cache;
 use crate::words::{Problem, Relation};
+
+/// As many bytes of paths are put together in the search for the files of one process, and as many
+/// are looked at to find a name again: hundreds of times what a large program takes, and some
+/// seconds. Lists of directories and of names are multiplied with one another, so that a file of a
+/// few megabytes could else keep the search busy for days.
+const MOST_WORK: usize = 1 << 27;
+
+/// What a path costs besides its bytes.
+const PATH: usize = 64;
 
 /// What does not change while a process is loaded.
 pub(super) struct Setting<'a> {
@@ -77,6 +87,8 @@ pub(super) struct Process<'a> {
     pub(super) interpreter: Option<usize>,
     /// The loader that a library will find running; it is an object when something asks for it.
     pub(super) resident: Option<(Spot, Opened)>,
+    /// What the search has cost.
+    work: Cell<usize>,
 }
 
 impl<'a> Process<'a> {
@@ -88,7 +100,41 @@ impl<'a> Process<'a> {
             missing: Vec::new(),
             interpreter: None,
             resident,
+            work: Cell::new(0),
         }
+    }
+
+    /// Whether one more search for `name` may be made for the object `by`; counts what it costs at
+    /// the most. A name that is loaded already costs its share of being found.
+    pub(super) fn affords(&self, by: usize, name: &[u8]) -> bool {
+        if self.work.get() > MOST_WORK {
+            return false;
+        }
+        let mut cost = (self.objects.len() + self.edges.len()) / PATH + name.len();
+        let directories = self.setting.facts.directories.iter().map(|directory| &**directory);
+        let list = self.setting.environment.library_path.as_deref();
+        for list in directories.chain(list) {
+            cost = cost.saturating_add(cost_of(list, name, b""));
+        }
+        // Run paths of the objects that led to this one may count, and those of the program.
+        let chain = core::iter::successors(Some(by), |&object| self.objects[object].loader);
+        for object in chain.chain([0]) {
+            let Some(dynamic) = &self.elf(object).dynamic else { continue };
+            for list in dynamic.runpath.iter().chain(&dynamic.rpath) {
+                cost = cost.saturating_add(cost_of(list, name, &self.objects[object].spot.image));
+            }
+            cost = cost.saturating_add(1);
+            if cost > MOST_WORK {
+                break;
+            }
+        }
+        self.spend(cost);
+        self.work.get() <= MOST_WORK
+    }
+
+    /// Counts what a search has cost besides.
+    pub(super) fn spend(&self, cost: usize) {
+        self.work.set(self.work.get().saturating_add(cost));
     }
 
     /// The path of the loader, where it is known.
@@ -182,6 +228,23 @@ impl<'a> Process<'a> {
         }
     }
 
+    /// Records that `name` was not searched for. Always false: it is missing.
+    pub(super) fn gives_up(&mut self, by: usize, relation: Relation, name: &[u8]) -> bool {
+        // One such name tells enough: there may be very many.
+        let is_endless = |m: &Missing| matches!(m.fatal, Some((_, CandidateFault::Endless)));
+        if !self.missing.last().is_some_and(is_endless) {
+            let fatal = Some((name.into(), CandidateFault::Endless));
+            self.missing.push(Missing {
+                name: name.into(),
+                by,
+                relation,
+                tries: Vec::new(),
+                fatal,
+            });
+        }
+        false
+    }
+
     /// The rule an object was first found by.
     pub(super) fn rule_of(&self, object: usize) -> Rule {
         let edge = self.edges.iter().find(|edge| edge.to == object);
@@ -263,6 +326,15 @@ impl<'a> Process<'a> {
         }
         any
     }
+}
+
+/// What a search through a list of directories costs at the most. Each token may stand for the
+/// directory of the object that has the list.
+pub(super) fn cost_of(list: &[u8], name: &[u8], origin: &[u8]) -> usize {
+    let separators = list.iter().filter(|byte| matches!(byte, b':' | b';' | b'\n')).count();
+    let tokens = list.iter().filter(|&&byte| byte == b'$').count();
+    let names = (separators + 1).saturating_mul(name.len() + PATH);
+    names.saturating_add(list.len()).saturating_add(tokens.saturating_mul(origin.len() + PATH))
 }
 
 /// The elements of a list of directories: split at `separators`, empty ones kept.

@@ -29,6 +29,9 @@ pub(super) fn need(process: &mut Process<'_>, by: usize, relation: Relation, nam
     if matches!(relation, Relation::Auxiliary | Relation::Filter) {
         return true;
     }
+    if !process.affords(by, name) {
+        return process.gives_up(by, relation, name);
+    }
     if is_the_loader(process, name)
         && let Some(object) = process.loader()
     {
@@ -73,7 +76,10 @@ fn search(process: &Process<'_>, by: Option<usize>, name: &[u8], record: &mut Re
     }
     // A path that leads nowhere is searched for by its last component.
     let wanted = last_component(name);
-    for place in places(process, by, wanted) {
+    let places = places(process, by, wanted);
+    // One name may have any number of entries in the cache.
+    process.spend(places.len() * name.len());
+    for place in places {
         match try_open(process, place.spot, place.rule, record) {
             Found::Nothing => {}
             found => return found,

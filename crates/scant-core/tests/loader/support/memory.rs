@@ -40,6 +40,12 @@ impl MemoryInput {
         input
     }
 
+    /// Puts a file whose bytes no listing can say.
+    pub(crate) fn put(&mut self, path: &str, bytes: &[u8]) {
+        self.insert(path, EntryKind::File { size: bytes.len() as u64 });
+        self.entries.get_mut(path.as_bytes()).expect("it was put there").1 = bytes.to_vec();
+    }
+
     /// Puts something at a path that no listing can say, such as a FIFO.
     pub(crate) fn insert(&mut self, path: &str, kind: EntryKind) {
         let entry = Entry { kind, mode: 0o644, stamp: stamp(2, self.entries.len() as u64) };

@@ -23,4 +23,4 @@ mod memory;
 mod show;
 
 pub(crate) use case::{Case, check};
-pub(crate) use memory::Bytes;
+pub(crate) use memory::{Bytes, MemoryInput};

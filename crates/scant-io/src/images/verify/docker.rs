@@ -126,13 +126,14 @@ impl Walk<'_> {
             merged.is_whole &= read.is_some();
             layers.extend(read);
         }
+        let listing = merged.finish(&place, &mut self.report);
         self.platforms.push(VerifiedPlatform {
             tag: saved.tags.first().cloned(),
             platform: config.platform,
             manifest: None,
             image_id,
             layers,
-            paths: merged.finish().map(|listing| listing.len()),
+            paths: listing.map(|listing| listing.len()),
             has_provenance: false,
         });
     }

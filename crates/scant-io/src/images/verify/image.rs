@@ -43,7 +43,7 @@ impl Walk<'_> {
             let layers = manifest.layers.iter().flatten().map(|layer| layer.digest).collect();
             self.images.push((config, layers));
         }
-        let listing = merged.finish();
+        let listing = merged.finish(&place, &mut self.report);
         let provenance = top.provenance.remove(&config.platform);
         if let Some(digest) = provenance {
             let about =

@@ -41,9 +41,13 @@ impl Default for Merged {
 }
 
 impl Merged {
-    /// The files; none when some may be missing.
-    pub(super) fn finish(self) -> Option<Listing> {
-        self.is_whole.then(|| self.overlay.finish())
+    /// The files; none when some may be missing, or when there is more than is worth keeping.
+    pub(super) fn finish(self, place: &str, report: &mut Report) -> Option<Listing> {
+        let listing = self.is_whole.then(|| self.overlay.finish())?;
+        let expected = "layers that can be laid one over the other";
+        listing
+            .map_err(|why| report.mismatch(MismatchKind::Entry, place.to_string(), expected, why))
+            .ok()
     }
 
     fn apply(&mut self, mut entry: TarEntry, at: (usize, u64), place: &str, report: &mut Report) {

@@ -1,0 +1,333 @@
+//! Writes what each fuzz target starts from into the directory given, one directory a target.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use scant_testkit::{ItemKind, Listing};
+
+/// A program with everything that is read of an ELF file.
+const RICH: &str = "interp=/ld.so needed=liba.so.1,libb.so soname=app runpath=$ORIGIN/../lib:/opt \
+                    rpath=/x:$LIB audit=liba.so auxiliary=libx.so filter=libf.so imports=dlopen \
+                    exports=stdin@V_1 verdef=V_1,V_2 verneed=liba.so.1:A_1,A_2 \
+                    verneed-weak=libb.so:B_1 build-id=0102030405060708 \
+                    dlopen=\"[{\\\"soname\\\":[\\\"libq.so\\\"],\\\"priority\\\":\\\"required\\\"}]\"";
+
+fn main() -> io::Result<()> {
+    let Some(root) = std::env::args_os().nth(1) else {
+        return Err(io::Error::other("usage: seeds DIRECTORY"));
+    };
+    let seeds = Seeds { root: Path::new(&root) };
+    elf(&seeds)?;
+    closures(&seeds)?;
+    caches(&seeds)?;
+    manifests(&seeds)?;
+    texts(&seeds)?;
+    archives(&seeds)?;
+    documents(&seeds)
+}
+
+struct Seeds<'a> {
+    root: &'a Path,
+}
+
+impl Seeds<'_> {
+    fn write(&self, target: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let directory = self.root.join(target);
+        fs::create_dir_all(&directory)?;
+        fs::write(directory.join(format!("seed-{name}")), bytes)
+    }
+
+    fn all(&self, target: &str, texts: &[&str]) -> io::Result<()> {
+        let mut texts = texts.iter().enumerate();
+        texts
+            .try_for_each(|(number, text)| self.write(target, &number.to_string(), text.as_bytes()))
+    }
+}
+
+fn elf(seeds: &Seeds<'_>) -> io::Result<()> {
+    let mut lines = vec!["/glibc loader glibc x86_64 debian".to_string()];
+    lines.push("/musl loader musl x86_64".into());
+    lines.push("/uclibc loader uclibc mips".into());
+    lines.push(format!("/level elf x86_64 level=3 {RICH}"));
+    for machine in ["x86_64", "i386", "s390x", "mips", "aarch64"] {
+        lines.push(format!("/{machine} elf {machine} {RICH}"));
+        lines.push(format!("/{machine}-gnu elf {machine} {RICH} gnu-hash separate-notes"));
+    }
+    for (path, kind) in Listing::new(&lines.join("\n")).iter() {
+        if let ItemKind::File { bytes, .. } = kind {
+            seeds.write("elf", &String::from_utf8_lossy(&path[1..]), bytes)?;
+        }
+    }
+    Ok(())
+}
+
+fn closures(seeds: &Seeds<'_>) -> io::Result<()> {
+    let library = "/lib/liba.so elf x86_64 soname=liba.so needed=libb.so rpath=/opt verdef=A_1";
+    let glibc = format!(
+        "/bin/app elf x86_64 {RICH}
+         /ld.so loader glibc x86_64 hwcaps=x86-64-v3:x86-64-v2
+         {library}
+         /lib/liba.so.1 -> liba.so
+         /lib/glibc-hwcaps/x86-64-v3/libb.so elf x86_64 level=3
+         /opt/libb.so elf x86_64 needed=liba.so.1
+         /opt/libf.so elf x86_64
+         /etc/ld.so.cache cache new x86_64 libq.so=>/opt/libb.so libb.so@x86-64-v2=>/opt/libb.so
+         /etc/ld.so.preload \"libf.so /opt/libb.so # none\\n\""
+    );
+    let musl = "/bin/app elf x86_64 interp=/lib/ld-musl-x86_64.so.1 needed=liba.so,libc.so rpath=/x
+                /lib/ld-musl-x86_64.so.1 loader musl x86_64
+                /etc/ld-musl-x86_64.path \"/opt:/lib\\n/usr/lib\"
+                /opt -> lib
+                /lib/liba.so elf x86_64 needed=libb.so runpath=$ORIGIN
+                /lib/libb.so elf x86_64 needed=liba.so";
+    let uclibc = "/bin/app elf mips interp=/lib/ld-uClibc.so.0 needed=liba.so runpath=/opt
+                  /lib/ld-uClibc.so.0 loader uclibc mips
+                  /opt/liba.so elf mips";
+    for (name, listing) in [("glibc", &*glibc), ("musl", musl), ("uclibc", uclibc)] {
+        let first = listing.trim_start().split(' ').next().expect("a listing starts with a path");
+        let listing = Listing::new(listing);
+        let (program, others): (Vec<_>, Vec<_>) =
+            listing.iter().partition(|(path, _)| *path == first.as_bytes());
+        let mut bytes = Vec::new();
+        for (path, kind) in program.into_iter().chain(others) {
+            match kind {
+                ItemKind::File { bytes: content, .. } => part(&mut bytes, path, content),
+                ItemKind::Symlink { target } => {
+                    part(&mut bytes, &[path, b" -> ", target].concat(), b"");
+                }
+                ItemKind::Directory { .. } | ItemKind::HardLink { .. } => {}
+            }
+        }
+        seeds.write("closure", name, &bytes)?;
+    }
+    Ok(())
+}
+
+/// One file of a target that reads several.
+fn part(bytes: &mut Vec<u8>, head: &[u8], content: &[u8]) {
+    bytes.extend([b"@@", head, b"\n", content, b"\n"].concat());
+}
+
+fn caches(seeds: &Seeds<'_>) -> io::Result<()> {
+    for machine in ["x86_64", "s390x"] {
+        for format in ["new", "old", "compat"] {
+            let line = format!(
+                "/c cache {format} {machine} liba.so.1=>/lib/liba.so.1 liba.so.10=>/lib/liba.so.10 \
+                 libb.so=>/b/libb.so libb.so@x86-64-v2=>/b/v2/libb.so libb.so@x86-64-v3=>/b/v3/libb.so"
+            );
+            let listing = Listing::new(&line);
+            let bytes = listing.bytes("/c").expect("it was listed");
+            seeds.write("cache", &format!("{format}-{machine}"), bytes)?;
+        }
+    }
+    Ok(())
+}
+
+fn manifests(seeds: &Seeds<'_>) -> io::Result<()> {
+    seeds.all(
+        "manifest",
+        &[
+            "input:\n  backend: buildroot\n  mode: staging\n  path: out\nbinaries:\n  - \
+             BUILDROOT/usr/sbin/nginx:/usr/sbin/nginx\ndirectories: [/var/log]\nsymlinks:\n  - \
+             /usr/lib:/lib\n",
+            "inputs:\n  A: {backend: sysroot, path: ./a}\n  B: {backend: host}\nbinaries:\n  - from: \
+             A/bin/x\n    to: /bin/x\n    mode: \"0755\"\n    owner: 0:0\n    capabilities: \
+             [cap_chown=ep]\n    why: it is\n    libraries: [libz.so.1]\ndata:\n  - {from: B/etc/, \
+             to: /etc/, include: [\"a/**\"], exclude: []}\n  - {content: \"x\\n\", to: /etc/x}\n",
+            "accounts:\n  users: [{name: a, uid: 1, gid: 1, home: /, shell: /bin/sh}]\n  groups: \
+             [{name: a, gid: 1}]\nimage:\n  entrypoint: [/a]\n  env: {PATH: /bin}\n  workdir: /\n  \
+             user: a\n  expose: [80/tcp]\n  volumes: [/v]\n  labels: {a: b}\n  stopsignal: SIGQUIT\n  \
+             healthcheck: {test: [CMD, /p], interval: 1m30s}\nplatforms: [linux/amd64]\n",
+            "hardlinks: [/a:/b]\nld-so-cache: auto\nx: &a {b: c}\ny: [*a, *a, \"\\x1b\\u00e9\"]\n",
+            "\u{feff}binaries: [no, 'quo''ted', \"\\t\", |-\n  text\n  ]\n? k\n: v\n",
+        ],
+    )
+}
+
+fn texts(seeds: &Seeds<'_>) -> io::Result<()> {
+    seeds.all(
+        "reference",
+        &[
+            "oci:dir:tag",
+            "oci-archive:a/b.tar:v1.0-rc+x",
+            "docker-archive:f.tar:example.com:5000/a/b__c:tag",
+            "docker-daemon:alpine",
+            "docker://index.docker.io/library/x@sha256:\
+             e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            "localhost/x",
+            "rootfs:/a:b",
+            "linux/arm/v7",
+            "0755",
+        ],
+    )?;
+    seeds.all(
+        "paths",
+        &[
+            "@@/a/b -> ../c\n@@/c/d\nx\n@@/e -> /a/b/d\n@@/f -> f\n",
+            "@@//usr/./lib// -> ../../..\n@@/x\\y\u{e9}\u{1b}\n",
+            "@@/a -> b/\n@@/b -> /a/../c\n@@/c/d -> ..\n@@/c/d/d/d/d/e\n",
+        ],
+    )?;
+    seeds.all(
+        "lists",
+        &[
+            "/.\n/usr\n/usr/bin/a\n/lib/b\r\n",
+            "P:musl\nF:lib\nR:b\n\nP:x\nF:\nR:c\nF:usr/bin\nR:a\n",
+            "zlib,./usr/bin/a\nz,./c\nz,./lib/b\n",
+            "#! /usr/bin/env -S A=b node --x\n",
+            "cap_net_bind_service=ep\ncap_chown,cap_kill+p-i\nall=\n",
+        ],
+    )?;
+    seeds.all(
+        "engine",
+        &[
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\
+             19\r\n{\"stream\":\"Loaded: x:1\\n\"}\r\n0\r\n\r\n",
+            "HTTP/1.1 500 No\r\nContent-Length: 18\r\n\r\n{\"message\":\"no way\"}",
+            "HTTP/1.0 200 OK\r\n\r\n{\"errorDetail\":{\"message\":\"bad\"},\"error\":\"bad\"}",
+        ],
+    )
+}
+
+fn archives(seeds: &Seeds<'_>) -> io::Result<()> {
+    let layer = tar(&[
+        ("a/", '5', "", ""),
+        ("a/b", '0', "", "content"),
+        ("a/h", '1', "a/b", ""),
+        ("l", '2', "a", ""),
+        ("l/c", '0', "", ""),
+        ("x", 'x', "", "19 path=long/name1\n18 SCHILY.xattr.user.a=v\n"),
+        ("short", '0', "", "z"),
+        ("L", 'L', "", "gnu/long/name\0"),
+        ("short", '0', "", "y"),
+    ]);
+    let above =
+        tar(&[("a/.wh.b", '0', "", ""), ("a/.wh..wh..opq", '0', "", ""), ("a/n", '0', "", "1")]);
+    seeds.write("layers", "one", &layer)?;
+    seeds.write("layers", "two", &[&layer[..], b"\n@@\n", &above].concat())?;
+    seeds.write("archive", "plain", &layer)?;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&layer)?;
+    seeds.write("archive", "gzip", &gzip.finish()?)?;
+    seeds.write("archive", "zstd", &zstd::encode_all(&layer[..], 1)?)?;
+    let image = tar(&[
+        ("oci-layout", '0', "", "{\"imageLayoutVersion\":\"1.0.0\"}"),
+        ("index.json", '0', "", "{\"schemaVersion\":2,\"manifests\":[]}"),
+        (
+            "manifest.json",
+            '0',
+            "",
+            "[{\"Config\":\"c\",\"RepoTags\":[\"x:1\"],\"Layers\":[\"l\"]}]",
+        ),
+        (
+            "c",
+            '0',
+            "",
+            "{\"architecture\":\"arm64\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\",\
+          \"diff_ids\":[]}}",
+        ),
+        ("l", '2', "c", ""),
+    ]);
+    seeds.write("archive", "image", &image)
+}
+
+/// An archive of entries: name, type, link, content.
+fn tar(entries: &[(&str, char, &str, &str)]) -> Vec<u8> {
+    let mut archive = Vec::new();
+    for (name, flag, link, content) in entries {
+        let mut header = [0; 512];
+        let mut put =
+            |at: usize, text: &str| header[at..at + text.len()].copy_from_slice(text.as_bytes());
+        put(0, name);
+        put(100, "0000644\0");
+        put(108, "0000000\0");
+        put(116, "0000000\0");
+        put(124, &format!("{:011o}\0", content.len()));
+        put(136, "00000000000\0");
+        put(148, "        ");
+        put(156, &flag.to_string());
+        put(157, link);
+        put(257, "ustar\x0000");
+        let sum: u32 = header.iter().map(|&byte| u32::from(byte)).sum();
+        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        archive.extend(header);
+        archive.extend(content.as_bytes());
+        archive.resize(archive.len().next_multiple_of(512), 0);
+    }
+    archive.resize(archive.len() + 1024, 0);
+    archive
+}
+
+/// A config of one layer.
+const CONFIG: &str = r#"{"architecture":"amd64","os":"linux","created":null,"config":{"Env":["A=b"],
+"Entrypoint":["/a"],"Labels":{"a":"b"},"ExposedPorts":{"80/tcp":{}}},"rootfs":{"type":"layers",
+"diff_ids":["%%L%"]},"history":[{"created_by":"x","empty_layer":true}]}"#;
+/// A manifest of it.
+const MANIFEST: &str = r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",
+"config":{"mediaType":"application/vnd.oci.image.config.v1+json",%C%},"layers":[{"mediaType":
+"application/vnd.oci.image.layer.v1.tar",%L%}],"annotations":{"a":"b"}}"#;
+/// The documents of a layout's root.
+const MARKER: &str = r#"{"imageLayoutVersion":"1.0.0"}"#;
+const INDEX: &str = r#"{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.%K%.v1+json",
+%M%,"platform":{"architecture":"amd64","os":"linux"},"annotations":{"org.opencontainers.image.ref.name":
+"1","dev.scant.provenance":"linux/amd64=%%Q%"}}]}"#;
+const PROVENANCE: &str = r#"{"mediaType":"application/vnd.scant.provenance.v1+json","nodes":[{"gid":0,
+"kind":"directory","mode":"0755","path":"/bin","reasons":[{"of":"/bin/s\\xff","why":"parent"}],"uid":0},
+{"gid":0,"kind":"file","mode":"0755","path":"/bin/s\\xff","reasons":[{"line":3,"reason":"it runs",
+"section":"binaries","why":"declared"},{"why":"depends","of":"/a","relation":"needed","name":"x","how":
+{"rule":"rpath","object":"/a","entry":"y"}}],"size":7,"source":{"input":"A","path":"/b","package":"p"},
+"uid":0,"xattrs":["user.a"]},{"gid":0,"uid":0,"kind":"symlink","target":"x","mode":"0777","path":"/l",
+"reasons":[{"why":"made","purpose":"p"}]}],"platform":"linux/amd64","version":1}"#;
+
+fn documents(seeds: &Seeds<'_>) -> io::Result<()> {
+    let index = |kind: &str| INDEX.replace("%K%", kind);
+    seeds.all(
+        "documents",
+        &[MARKER, &index("manifest"), MANIFEST, CONFIG, PROVENANCE].map(|text| {
+            // Without the marks, which only the target `layout` knows.
+            let digest = format!("sha256:{}", "0".repeat(64));
+            let text = text.replace("%%L%", &digest).replace("%%Q%", &digest);
+            let descriptor = format!("\"digest\":\"{digest}\",\"size\":2");
+            let marks = ["%C%", "%L%", "%M%"];
+            &*Box::leak(
+                marks
+                    .iter()
+                    .fold(text, |text, mark| text.replace(mark, &descriptor))
+                    .into_boxed_str(),
+            )
+        }),
+    )?;
+    let layer = tar(&[("a", '0', "", "1")]);
+    let mut layout = Vec::new();
+    let mut add = |name: &str, content: &[u8]| {
+        // The new line before the next part is not part of the content.
+        part(&mut layout, name.as_bytes(), content);
+    };
+    add("L", &layer);
+    add("C", CONFIG.as_bytes());
+    add("M", MANIFEST.as_bytes());
+    add("P", PROVENANCE.as_bytes());
+    add("E", b"{}");
+    add("Q", MANIFEST.replace("%C%", "%E%").replace("%L%", "%P%").as_bytes());
+    add("oci-layout", MARKER.as_bytes());
+    let single = {
+        let mut bytes = layout.clone();
+        part(&mut bytes, b"index.json", index("manifest").as_bytes());
+        bytes
+    };
+    seeds.write("layout", "oci", &single)?;
+    part(&mut layout, b"I", index("manifest").as_bytes());
+    part(&mut layout, b"index.json", index("index").replace("%M%", "%I%").as_bytes());
+    seeds.write("layout", "index", &layout)?;
+    let mut docker = Vec::new();
+    part(&mut docker, b"a/layer.tar", &layer);
+    part(&mut docker, b"b/layer.tar -> ../a/layer.tar", b"");
+    part(&mut docker, b"L", &layer);
+    let config = CONFIG.replace("[\"%%L%\"]", "[\"%%L%\",\"%%L%\"]");
+    part(&mut docker, b"c.json", config.as_bytes());
+    let saved =
+        r#"[{"Config":"c.json","RepoTags":["x:1"],"Layers":["a/layer.tar","b/layer.tar"]}]"#;
+    part(&mut docker, b"manifest.json", saved.as_bytes());
+    seeds.write("layout", "docker", &docker)
+}
