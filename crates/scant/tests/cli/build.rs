@@ -16,7 +16,7 @@ exit 0
 --- stdout
 oci-archive:app.tar:latest sha256:[DIGEST]
 --- stderr
-linux/amd64: 11 paths, 2.7 kB of files, 900 B as a layer
+linux/amd64: 11 paths, 2.7 kB of files, 995 B as a layer
 written to oci-archive:app.tar:latest
 
 "#]],
@@ -40,7 +40,7 @@ docker-archive:docker.tar:docker.io/library/app:1 sha256:[DIGEST]
 oci-archive:archive.tar:two sha256:[DIGEST]
 tar:files.tar sha256:[DIGEST]
 --- stderr
-linux/amd64: 11 paths, 2.7 kB of files, 900 B as a layer
+linux/amd64: 11 paths, 2.7 kB of files, 995 B as a layer
 
 "#]],
     );
@@ -87,7 +87,7 @@ exit 0
           "diff_id": "sha256:[DIGEST]",
           "digest": "sha256:[DIGEST]",
           "name": "all",
-          "size": 900
+          "size": 995
         }
       ],
       "manifest": "sha256:[DIGEST]",
@@ -127,7 +127,7 @@ exit 0
 --- stdout
 oci:app:latest sha256:[DIGEST]
 --- stderr
-linux/amd64: 11 paths, 2.7 kB of files, 900 B as a layer
+linux/amd64: 11 paths, 2.7 kB of files, 995 B as a layer
 
 "#]],
     );

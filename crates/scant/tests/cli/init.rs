@@ -88,7 +88,7 @@ exit 0
 --- stdout
 oci-archive:made.tar:latest sha256:[DIGEST]
 --- stderr
-linux/amd64: 12 paths, 2.8 kB of files, 957 B as a layer
+linux/amd64: 12 paths, 2.8 kB of files, 1.1 kB as a layer
 written to oci-archive:made.tar:latest
 
 "#]],

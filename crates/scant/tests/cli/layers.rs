@@ -96,19 +96,19 @@ exit 0
           "diff_id": "sha256:[DIGEST]",
           "digest": "sha256:[DIGEST]",
           "name": "runtime",
-          "size": 696
+          "size": 751
         },
         {
           "diff_id": "sha256:[DIGEST]",
           "digest": "sha256:[DIGEST]",
           "name": "config",
-          "size": 137
+          "size": 145
         },
         {
           "diff_id": "sha256:[DIGEST]",
           "digest": "sha256:[DIGEST]",
           "name": "rest",
-          "size": 351
+          "size": 373
         }
       ],
       "manifest": "sha256:[DIGEST]",
@@ -117,7 +117,7 @@ exit 0
   ]
 }
 --- stderr
-linux/amd64: 11 paths, 2.7 kB of files, 1.2 kB in 3 layers
+linux/amd64: 11 paths, 2.7 kB of files, 1.3 kB in 3 layers
 
 "#]],
     );
@@ -277,8 +277,8 @@ exit 0
 --- stdout
 oci:app:latest sha256:[DIGEST]
 --- stderr
-linux/amd64: 5 paths, 533 B of files, 620 B in 3 layers
-linux/arm64: 5 paths, 536 B of files, 623 B in 3 layers
+linux/amd64: 5 paths, 533 B of files, 658 B in 3 layers
+linux/arm64: 5 paths, 536 B of files, 660 B in 3 layers
 
 "#]],
     );
@@ -336,7 +336,7 @@ exit 0
 oci:app:latest sha256:[DIGEST]
 --- stderr
 warning: the layer `app` is left out: nothing that it takes is in the image (app.yaml:11)
-linux/amd64: 11 paths, 2.7 kB of files, 900 B as a layer
+linux/amd64: 11 paths, 2.7 kB of files, 995 B as a layer
 
 "#]],
     );

@@ -64,11 +64,14 @@ impl Place {
         self.directory.path()
     }
 
-    /// scant in this directory, without what the test's own environment would change.
+    /// scant in this directory, without what the test's own environment would change: no
+    /// user, and so no cache.
     pub(crate) fn scant<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_scant"));
         command.args(args).current_dir(self.path()).stdin(Stdio::null());
-        for variable in ["SOURCE_DATE_EPOCH", "NO_COLOR", "DOCKER_HOST", "COLUMNS"] {
+        for variable in
+            ["SOURCE_DATE_EPOCH", "NO_COLOR", "DOCKER_HOST", "COLUMNS", "HOME", "XDG_CACHE_HOME"]
+        {
             command.env_remove(variable);
         }
         command

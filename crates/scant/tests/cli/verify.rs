@@ -27,7 +27,7 @@ fn a_good_image_in_every_form() {
     let line = str![[r#"
 exit 0
 --- stdout
-linux/amd64: manifest sha256:[DIGEST], image ID sha256:[DIGEST], 1 layer of 900 B, 11.3 kB as tar, 11 paths with provenance
+linux/amd64: manifest sha256:[DIGEST], image ID sha256:[DIGEST], 1 layer of 995 B, 11.3 kB as tar, 11 paths with provenance
 
 "#]];
     for image in [
@@ -58,8 +58,8 @@ fn the_platforms_of_one_image() {
         str![[r#"
 exit 0
 --- stdout
-linux/amd64: manifest sha256:[DIGEST], image ID sha256:[DIGEST], 1 layer of 82 B, 1.5 kB as tar, 1 path with provenance
-linux/arm64: manifest sha256:[DIGEST], image ID sha256:[DIGEST], 1 layer of 82 B, 1.5 kB as tar, 1 path with provenance
+linux/amd64: manifest sha256:[DIGEST], image ID sha256:[DIGEST], 1 layer of 86 B, 1.5 kB as tar, 1 path with provenance
+linux/arm64: manifest sha256:[DIGEST], image ID sha256:[DIGEST], 1 layer of 86 B, 1.5 kB as tar, 1 path with provenance
 
 "#]],
     );
@@ -78,8 +78,8 @@ fn all_images_of_a_layout() {
         str![[r#"
 exit 0
 --- stdout
-1 linux/amd64: manifest sha256:[DIGEST], image ID sha256:[DIGEST], 1 layer of 900 B, 11.3 kB as tar, 11 paths with provenance
-2 linux/amd64: manifest sha256:[DIGEST], image ID sha256:[DIGEST], 1 layer of 82 B, 1.5 kB as tar, 1 path with provenance
+1 linux/amd64: manifest sha256:[DIGEST], image ID sha256:[DIGEST], 1 layer of 995 B, 11.3 kB as tar, 11 paths with provenance
+2 linux/amd64: manifest sha256:[DIGEST], image ID sha256:[DIGEST], 1 layer of 86 B, 1.5 kB as tar, 1 path with provenance
 
 "#]],
     );
@@ -89,7 +89,7 @@ exit 0
         str![[r#"
 exit 0
 --- stdout
-linux/amd64: manifest sha256:[DIGEST], image ID sha256:[DIGEST], 1 layer of 82 B, 1.5 kB as tar, 1 path with provenance
+linux/amd64: manifest sha256:[DIGEST], image ID sha256:[DIGEST], 1 layer of 86 B, 1.5 kB as tar, 1 path with provenance
 --- stderr
 note: 5 blobs in blobs/sha256 that nothing verified here names
 
@@ -132,7 +132,7 @@ fn a_truncated_layer() {
         str![[r#"
 exit 1
 --- stdout
-layer sha256:[DIGEST]: size: expected 900, found 100
+layer sha256:[DIGEST]: size: expected 995, found 100
 --- stderr
 note: provenance sha256:[DIGEST]: not compared with the files, since a layer is damaged
 1 mismatch
@@ -155,10 +155,10 @@ exit 1
 {
   "mismatches": [
     {
-      "expected": "a blob of 900 bytes",
+      "expected": "a blob of 995 bytes",
       "found": "nothing",
       "kind": "blob-missing",
-      "text": "layer sha256:[DIGEST]: expected a blob of 900 bytes, found nothing",
+      "text": "layer sha256:[DIGEST]: expected a blob of 995 bytes, found nothing",
       "where": "layer sha256:[DIGEST]"
     }
   ],
@@ -202,7 +202,7 @@ exit 0
         {
           "diff_id": "sha256:[DIGEST]",
           "digest": "sha256:[DIGEST]",
-          "size": 900,
+          "size": 995,
           "tar_size": 11264
         }
       ],

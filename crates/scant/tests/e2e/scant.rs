@@ -12,6 +12,9 @@ pub(crate) fn scant(directory: &Path, words: &str) -> Run {
         .directory(directory)
         .without_env("SOURCE_DATE_EPOCH")
         .without_env("DOCKER_HOST")
+        // Without a user there is no cache.
+        .without_env("HOME")
+        .without_env("XDG_CACHE_HOME")
         .words(words)
 }
 
