@@ -19,11 +19,12 @@ pub(crate) struct Progress {
 impl Progress {
     /// Progress through layers of these trees.
     pub(crate) fn new<'t>(quiet: bool, trees: impl Iterator<Item = &'t Tree>) -> Self {
-        let sizes = trees.filter_map(|tree| layer::tar_size(tree).ok());
-        let bar = ProgressBar::new(sizes.sum());
-        bar.set_draw_target(match quiet || !std::io::stderr().is_terminal() {
-            true => ProgressDrawTarget::hidden(),
-            false => ProgressDrawTarget::stderr(),
+        let is_shown = !quiet && std::io::stderr().is_terminal();
+        let size = |tree| if is_shown { layer::tar_size(tree).unwrap_or(0) } else { 0 };
+        let bar = ProgressBar::new(trees.map(size).sum());
+        bar.set_draw_target(match is_shown {
+            false => ProgressDrawTarget::hidden(),
+            true => ProgressDrawTarget::stderr(),
         });
         let style = "writing layers {wide_bar} {decimal_bytes}/{decimal_total_bytes} {eta}";
         bar.set_style(ProgressStyle::with_template(style).expect("the template is a literal"));

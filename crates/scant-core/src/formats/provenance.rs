@@ -151,7 +151,26 @@ impl Document {
 
     /// As it is stored: compact JSON with sorted keys.
     pub fn encode(&self) -> Vec<u8> {
-        oci::encode(self)
+        // Node by node, for each is sorted as a value of its own, and the document may be large.
+        let mut nodes = Vec::new();
+        for node in &self.nodes {
+            nodes.extend_from_slice(if nodes.is_empty() { b"" } else { b"," });
+            nodes.extend_from_slice(&oci::encode(node));
+        }
+        let [media_type, platform] = [oci::encode(&self.media_type), oci::encode(&self.platform)];
+        let version = self.version.to_string();
+        [
+            b"{\"mediaType\":",
+            &media_type[..],
+            b",\"nodes\":[",
+            &nodes,
+            b"],\"platform\":",
+            &platform,
+            b",\"version\":",
+            version.as_bytes(),
+            b"}",
+        ]
+        .concat()
     }
 
     /// The node at `path`.
@@ -220,6 +239,17 @@ mod tests {
         };
         tree.insert(file, node).unwrap();
         tree
+    }
+
+    #[test]
+    fn it_is_written_as_all_documents_are() {
+        let text = br#"{"mediaType":"m","nodes":[],"platform":"linux/amd64","version":1}"#;
+        let mut document: Document = serde_json::from_slice(text).unwrap();
+        assert_eq!(document.encode(), text);
+        let node =
+            br#"{"gid":0,"kind":"directory","mode":"0755","path":"/a","reasons":[],"uid":0}"#;
+        document.nodes = alloc::vec![serde_json::from_slice(node).unwrap(); 2];
+        assert_eq!(document.encode(), oci::encode(&document));
     }
 
     #[test]

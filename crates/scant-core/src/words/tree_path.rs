@@ -162,9 +162,17 @@ impl TreePath {
 impl Ord for TreePath {
     fn cmp(&self, other: &Self) -> Ordering {
         // With `/` below every other byte, comparing bytes compares component by component.
-        let key = |&b: &u8| if b == b'/' { 0 } else { b };
-        self.0.iter().map(key).cmp(other.0.iter().map(key))
+        let key = |b: &u8| if *b == b'/' { 0 } else { *b };
+        let same = same_start(&self.0, &other.0);
+        self.0.get(same).map(key).cmp(&other.0.get(same).map(key))
     }
+}
+
+/// How many bytes at the start are the same. Neighbours in a tree share most of theirs.
+fn same_start(a: &[u8], b: &[u8]) -> usize {
+    let chunks = a.chunks_exact(8).zip(b.chunks_exact(8));
+    let same = 8 * chunks.take_while(|(a, b)| a == b).count();
+    same + a[same..].iter().zip(&b[same..]).take_while(|(a, b)| a == b).count()
 }
 
 impl PartialOrd for TreePath {

@@ -7,8 +7,9 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::fs::{CWD, Dir, FileType, Mode, OFlags, ResolveFlags, Stat};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, ResolveFlags, Stat};
 use rustix::io::Errno;
 use scant_core::words::{
     Entry, EntryKind, Input, InputError, Problem, ReadAt, Stamp, Time, TreePath,
@@ -20,6 +21,8 @@ use super::Packages;
 pub struct DirectoryInput {
     root: OwnedFd,
     packages: Packages,
+    /// The directory of the last path that was looked up, for the next is often beside it.
+    last: Mutex<Option<(TreePath, Arc<OwnedFd>)>>,
 }
 
 /// A directory that cannot serve as an input.
@@ -43,7 +46,7 @@ impl DirectoryInput {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let root = rustix::fs::openat(CWD, path, flags, Mode::empty())
             .map_err(|errno| OpenError { path: path.to_path_buf(), error: errno.into() })?;
-        Ok(Self { root, packages })
+        Ok(Self { root, packages, last: Mutex::default() })
     }
 
     /// Opens `path` below the root without following any link.
@@ -54,8 +57,11 @@ impl DirectoryInput {
         }
         let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_SYMLINKS;
         match rustix::fs::openat2(&self.root, path.relative(), flags, Mode::empty(), resolve) {
-            // Kernels before 5.6 do not have openat2, and some sandboxes refuse it.
-            Err(Errno::NOSYS | Errno::PERM) => self.open_by_component(path, flags),
+            // Kernels before 5.6 do not have openat2, and some sandboxes refuse it. No kernel takes
+            // more than 4095 bytes of a path at once.
+            Err(Errno::NOSYS | Errno::PERM | Errno::NAMETOOLONG) => {
+                self.open_by_component(path, flags)
+            }
             other => other,
         }
     }
@@ -74,13 +80,27 @@ impl DirectoryInput {
         above.ok_or(Errno::NOENT)
     }
 
-    fn entry(fd: &OwnedFd) -> Result<Entry, Errno> {
-        let stat = rustix::fs::fstat(fd)?;
+    /// The directory at `path`.
+    fn directory(&self, path: &TreePath) -> Result<Arc<OwnedFd>, Errno> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, directory)) = &*last
+            && known == path
+        {
+            return Ok(directory.clone());
+        }
+        let directory = Arc::new(self.open_at(path, OFlags::PATH | OFlags::DIRECTORY)?);
+        *last = Some((path.clone(), directory.clone()));
+        Ok(directory)
+    }
+
+    /// The entry of this name in a directory.
+    fn entry(directory: &OwnedFd, name: &[u8]) -> Result<Entry, Errno> {
+        let stat = rustix::fs::statat(directory, name, AtFlags::SYMLINK_NOFOLLOW)?;
         let kind = match FileType::from_raw_mode(stat.st_mode) {
             FileType::RegularFile => EntryKind::File { size: stat.st_size as u64 },
             FileType::Directory => EntryKind::Directory,
             FileType::Symlink => {
-                let target = rustix::fs::readlinkat(fd, c"", Vec::new())?;
+                let target = rustix::fs::readlinkat(directory, name, Vec::new())?;
                 EntryKind::Symlink { target: target.into_bytes().into() }
             }
             other => EntryKind::Special(describe(other)),
@@ -91,7 +111,13 @@ impl DirectoryInput {
 
 impl Input for DirectoryInput {
     fn lookup(&self, path: &TreePath) -> Result<Option<Entry>, InputError> {
-        match self.open_at(path, OFlags::PATH).and_then(|fd| Self::entry(&fd)) {
+        let found = match (path.parent(), path.name()) {
+            (Some(parent), Some(name)) => {
+                self.directory(&parent).and_then(|directory| Self::entry(&directory, name))
+            }
+            _ => Self::entry(&self.root, b"."),
+        };
+        match found {
             Ok(entry) => Ok(Some(entry)),
             Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
             Err(errno) => Err(failed(path, errno)),
@@ -214,8 +240,13 @@ mod tests {
         let input = DirectoryInput::open(&root, Packages::None).unwrap();
         let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let opened = |path: &str| {
-            let fd = input.open_by_component(&TreePath::parse(path).unwrap(), flags)?;
-            DirectoryInput::entry(&fd).map(|entry| entry.kind)
+            let path = TreePath::parse(path).unwrap();
+            let (parent, name) = (path.parent().unwrap(), path.name().unwrap());
+            let fd = match parent.is_root() {
+                true => input.open_at(&parent, flags)?,
+                false => input.open_by_component(&parent, flags | OFlags::DIRECTORY)?,
+            };
+            DirectoryInput::entry(&fd, name).map(|entry| entry.kind)
         };
         assert_eq!(opened("/a/b/file"), Ok(EntryKind::File { size: 6 }));
         assert_eq!(opened("/up"), Ok(EntryKind::Symlink { target: Box::from(*b"..") }));

@@ -21,8 +21,12 @@ impl<T> InOrder<T> {
     }
 
     /// Waits until all pieces before `number` had their turn, and takes it; none if the work has
-    /// been stopped.
-    pub(super) fn turn<R>(&self, number: u64, act: impl FnOnce(&mut T) -> R) -> Option<R> {
+    /// been stopped. An error stops it.
+    pub(super) fn turn<R, E>(
+        &self,
+        number: u64,
+        act: impl FnOnce(&mut T) -> Result<R, E>,
+    ) -> Option<Result<R, E>> {
         let waiting = |state: &mut State<T>| !state.is_stopped && state.next != number;
         let state = self.moved.wait_while(self.lock(), waiting);
         let mut state = state.unwrap_or_else(PoisonError::into_inner);
@@ -30,7 +34,11 @@ impl<T> InOrder<T> {
             return None;
         }
         let result = act(&mut state.value);
-        state.next += 1;
+        match result {
+            Ok(_) => state.next += 1,
+            // Nobody comes after one that has failed.
+            Err(_) => state.is_stopped = true,
+        }
         drop(state);
         self.moved.notify_all();
         Some(result)

@@ -123,10 +123,14 @@ impl<'a> Work<'a> {
         // Nobody waits for the turn of a thread that panics.
         let _stop = StopOnPanic(self);
         if let Err(error) = self.work_through() {
-            let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-            failure.get_or_insert(error);
-            self.stop();
+            self.fail(error);
         }
+    }
+
+    /// Ends the work with an error, unless it has ended with another.
+    fn fail(&self, error: LayerError) {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        self.stop();
     }
 
     fn stop(&self) {
@@ -146,12 +150,10 @@ impl<'a> Work<'a> {
                 (self.options.progress)(done);
                 Ok(())
             };
-            match self.blob.turn(number, put) {
-                Some(Ok(())) => {}
-                Some(Err(source)) => {
-                    return Err(LayerError::Write { path: self.path.clone(), source });
-                }
-                None => return Ok(()),
+            let written = self.blob.turn(number, put).transpose();
+            let failed = |source| LayerError::Write { path: self.path.clone(), source };
+            if written.map_err(failed)?.is_none() {
+                return Ok(());
             }
         }
     }
@@ -164,25 +166,20 @@ impl<'a> Work<'a> {
         tools: &mut Tools,
     ) -> Result<Option<Made>, LayerError> {
         let known = self.memory.as_ref().and_then(|memory| memory.known(number));
-        if let Some(known) = known
-            && number < self.start
-            && self.recall(&known.key, tools)
+        if number < self.start
+            && let Some(known) = known
         {
-            return Ok(Some(Made::again(known)));
+            return self.make_again(piece, known, tools).map(Some);
         }
-        read(piece, self.inputs, &mut tools.plain)?;
-        if let Some(known) = known
-            && number < self.start
-        {
-            self.compress(Some(&known.key), tools)?;
-            return Ok(Some(Made::again(known)));
-        }
-        let hash = |hasher: &mut Hasher| {
+        let is_read = read(piece, self.inputs, &mut tools.plain);
+        let hash = |hasher: &mut Hasher| -> Result<_, LayerError> {
+            // Of several errors the first in the archive is told, however fast the threads are.
+            is_read?;
             let before = self.memory.as_ref().map(|_| hasher.save());
             hasher.update(&tools.plain);
-            before
+            Ok(before)
         };
-        let Some(archive) = self.archive.turn(number, hash) else { return Ok(None) };
+        let Some(archive) = self.archive.turn(number, hash).transpose()? else { return Ok(None) };
         let compression = self.options.compression;
         let kept = self.memory.as_ref().zip(archive).map(|(memory, archive)| {
             let key = known.map(|known| known.key);
@@ -195,6 +192,21 @@ impl<'a> Work<'a> {
         }
         let checksum = compression.checksum(&tools.plain);
         Ok(Some(Made { checksum, plain: tools.plain.len() as u32, kept }))
+    }
+
+    /// A piece before the first that is hashed: nobody needs what it was made of, unless the cache
+    /// has lost it.
+    fn make_again(
+        &self,
+        piece: &Piece<'_>,
+        known: &Remembered,
+        tools: &mut Tools,
+    ) -> Result<Made, LayerError> {
+        if !self.recall(&known.key, tools) {
+            read(piece, self.inputs, &mut tools.plain)?;
+            self.compress(Some(&known.key), tools)?;
+        }
+        Ok(Made::again(known))
     }
 
     /// Takes compressed bytes from the cache.

@@ -3,6 +3,7 @@
 //! reaches any more stay, as with other tools.
 //! [Image specification, layout](https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md).
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -29,6 +30,7 @@ pub(super) fn publish(
     cache: Option<&Cache>,
 ) -> Result<Vec<(PathBuf, Digest)>, SinkError> {
     let failed = |source| write_error(directory, source);
+    let blobs = image.blobs();
     match directory.symlink_metadata().and_then(|_| directory.metadata()) {
         Ok(metadata) if metadata.is_dir() => {
             // Two builds may add to one layout at the same time.
@@ -36,7 +38,7 @@ pub(super) fn publish(
             flock(&lock, FlockOperation::LockExclusive).map_err(|e| failed(e.into()))?;
             let scratch = Scratch::within(directory).map_err(failed)?;
             let index = existing(directory)?;
-            fill(image, directory, scratch.path(), cache)?;
+            fill(&blobs, directory, scratch.path(), cache)?;
             write(directory, scratch.path(), "index.json", &with_entry(index, entry))?;
         }
         Ok(_) => {
@@ -48,14 +50,14 @@ pub(super) fn publish(
             let made = scratch.path().join("layout");
             fs::create_dir(&made).map_err(failed)?;
             let index = ImageIndex::new(Vec::new());
-            fill(image, &made, scratch.path(), None)
+            fill(&blobs, &made, scratch.path(), None)
                 .map_err(|error| moved(error, &made, directory))?;
             write(&made, scratch.path(), "index.json", &with_entry(index, entry))?;
             fs::rename(&made, directory).map_err(failed)?;
         }
         Err(error) => return Err(failed(error)),
     }
-    let large = image.blobs().into_iter().filter(|(_, blob)| blob.size() >= LARGE);
+    let large = blobs.into_iter().filter(|(_, blob)| blob.size() >= LARGE);
     Ok(large.map(|(digest, _)| (blob_path(directory, digest), digest)).collect())
 }
 
@@ -118,20 +120,20 @@ fn with_entry(mut index: ImageIndex, entry: &Descriptor) -> Vec<u8> {
 
 /// Writes the marker and the blobs that are missing or damaged.
 fn fill(
-    image: &Image,
+    blobs: &BTreeMap<Digest, Blob>,
     directory: &Path,
     scratch: &Path,
     cache: Option<&Cache>,
 ) -> Result<(), SinkError> {
-    let blobs = directory.join("blobs/sha256");
-    fs::create_dir_all(&blobs).map_err(|error| write_error(&blobs, error))?;
+    let place = directory.join("blobs/sha256");
+    fs::create_dir_all(&place).map_err(|error| write_error(&place, error))?;
     write(directory, scratch, "oci-layout", LAYOUT_MARKER)?;
-    for (digest, blob) in image.blobs() {
-        let target = blob_path(directory, digest);
-        let is_known = cache.is_some_and(|cache| cache.is_published(&target, &digest));
-        if !is_known && !is_there(&target, &blob) {
+    for (digest, blob) in blobs {
+        let target = blob_path(directory, *digest);
+        let is_known = cache.is_some_and(|cache| cache.is_published(&target, digest));
+        if !is_known && !is_there(&target, blob) {
             let unfinished = scratch.join(digest.hex());
-            bring(&blob, &unfinished, &target)?;
+            bring(blob, &unfinished, &target)?;
             fs::rename(&unfinished, &target).map_err(|error| write_error(&target, error))?;
         }
     }
