@@ -4,6 +4,8 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use scant_core::words::Escaped;
+
 /// How a command ended when nothing failed.
 pub(crate) enum Done {
     /// What was asked for is so, or was done.
@@ -65,7 +67,11 @@ impl Failure {
     }
 
     fn new(kind: Kind, text: impl Display) -> Self {
-        Self { kind, texts: vec![format!("error: {text}")], hints: Vec::new() }
+        Self {
+            kind,
+            texts: vec![format!("error: {}", escaped(&text.to_string()))],
+            hints: Vec::new(),
+        }
     }
 
     /// Says what to do next.
@@ -73,6 +79,20 @@ impl Failure {
         self.hints.push(hint.to_string());
         self
     }
+}
+
+/// A text without what would change how a terminal shows it: names of files and words of others
+/// may hold anything. Lines stay lines.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' => escaped.push('\n'),
+            c if Escaped::is_disturbing(c) => escaped.extend(c.escape_unicode()),
+            c => escaped.push(c),
+        }
+    }
+    escaped
 }
 
 /// A failed write to stdout.
