@@ -122,7 +122,7 @@ impl Project {
         let directories = |declaration: &InputDeclaration| -> Vec<_> {
             let paths: Vec<&str> = match &declaration.path {
                 InputPath::One(path) => vec![path],
-                InputPath::PerPlatform(paths) => paths.iter().map(|(_, path)| &**path).collect(),
+                InputPath::PerPlatform(paths) => paths.values().map(|path| &**path).collect(),
             };
             paths.into_iter().filter_map(|path| directory(declaration, path)).collect()
         };
