@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 
-use scant_core::formats::manifest::{self, Manifest};
+use scant_core::formats::manifest::{
+    self, Backend, BuildrootMode, InputDeclaration, InputPath, Manifest,
+};
 use scant_core::plan::{self, FaultKind, Plan, Request};
 use scant_core::rules::View;
 use scant_core::words::{InputName, Platform};
@@ -14,8 +17,8 @@ use crate::exit::Failure;
 use crate::render::diagnostic::{Diagnostic, Source};
 use crate::surroundings::Surroundings;
 
-/// Manifests are small; what is larger is none.
-const LARGEST_MANIFEST: u64 = 128 << 20;
+/// What the parser accepts. More is not even read.
+const LARGEST_MANIFEST: u64 = 4 << 20;
 
 /// The names a manifest has when none is given.
 const DEFAULT_NAMES: [&str; 2] = ["scant.yaml", "scant.yml"];
@@ -109,6 +112,34 @@ impl Project {
         platforms.into_iter().map(|platform| self.plan_for(platform)).collect()
     }
 
+    /// The directories that inputs are read from, with the names of the inputs. A whole host is
+    /// none of them: every output lies inside it.
+    pub(crate) fn input_directories(&self) -> Vec<(InputName, PathBuf)> {
+        let directory = |declaration: &InputDeclaration, path: &str| {
+            let path = self.directory.join(path);
+            let tree = match declaration.backend {
+                Backend::Host => return None,
+                Backend::Sysroot => return Some((declaration.name.clone(), path)),
+                Backend::Buildroot { mode: BuildrootMode::Staging } => path.join("staging"),
+                Backend::Buildroot { mode: BuildrootMode::Target } => path.join("target"),
+            };
+            Some((declaration.name.clone(), if tree.is_dir() { tree } else { path }))
+        };
+        let directories = |declaration: &InputDeclaration| -> Vec<_> {
+            let paths: Vec<&str> = match &declaration.path {
+                InputPath::One(path) => vec![path],
+                InputPath::PerPlatform(paths) => paths.values().map(|path| &**path).collect(),
+            };
+            paths.into_iter().filter_map(|path| directory(declaration, path)).collect()
+        };
+        self.manifest.inputs.iter().flat_map(directories).collect()
+    }
+
+    /// Where the manifest lies.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     fn plan_for(&self, platform: Platform) -> Result<Planned, Failure> {
         let OpenedInputs { mut inputs, base } = self.open(Some(platform))?;
         let views = views(&inputs);
@@ -161,11 +192,41 @@ fn default_manifest(directory: &Path) -> Result<PathBuf, Failure> {
 }
 
 fn read_file(path: &Path) -> Result<String, Failure> {
+    let name = path.display().to_string();
     let failed = |error: std::io::Error| {
-        Failure::usage(format_args!("the manifest `{}` cannot be read: {error}", path.display()))
+        Failure::usage(format_args!("the manifest `{name}` cannot be read: {error}"))
     };
-    let file = std::fs::File::open(path).map_err(failed)?;
-    read_text(file, &path.display().to_string())
+    // Looked at first: opening a FIFO waits for a writer.
+    let metadata = std::fs::metadata(path).map_err(failed)?;
+    if let Some(kind) = no_text(path, metadata.file_type()) {
+        let text = format!("the manifest `{name}` cannot be read: it is {kind}");
+        return Err(Failure::usage(text).hint("a manifest is a file, or `-` for standard input"));
+    }
+    if metadata.is_file() && metadata.len() > LARGEST_MANIFEST {
+        return Err(too_large(&name, Some(metadata.len())));
+    }
+    read_text(std::fs::File::open(path).map_err(failed)?, &name)
+}
+
+/// What a path is that no manifest is read from. Pipes without a name, as the shell's `<(command)`
+/// makes them, have somebody at the other end; FIFOs may not.
+fn no_text(path: &Path, kind: std::fs::FileType) -> Option<&'static str> {
+    match () {
+        () if kind.is_dir() => Some("a directory"),
+        () if kind.is_fifo() && path.canonicalize().is_ok() => Some("a FIFO"),
+        () if kind.is_socket() => Some("a socket"),
+        () if kind.is_char_device() || kind.is_block_device() => Some("a device"),
+        () => None,
+    }
+}
+
+fn too_large(name: &str, size: Option<u64>) -> Failure {
+    let size = size.map_or_else(String::new, |size| format!(", {size} bytes,"));
+    let most = LARGEST_MANIFEST >> 20;
+    Failure::usage(format_args!(
+        "`{name}`{size} is too large to be a manifest: at most {most} MiB are read"
+    ))
+    .hint("a directory under `data` takes all that is in it with one line")
 }
 
 fn read_stdin() -> Result<String, Failure> {
@@ -179,10 +240,13 @@ fn read_text(reader: impl std::io::Read, name: &str) -> Result<String, Failure> 
         Failure::usage(format_args!("the manifest `{name}` cannot be read: {error}"))
     })?;
     if count as u64 > LARGEST_MANIFEST {
-        return Err(Failure::usage(format_args!("`{name}` is too large to be a manifest")));
+        return Err(too_large(name, None));
     }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        Failure::usage(format_args!("the manifest `{name}` is not UTF-8 at byte {at}"))
+        let line = 1 + error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
+        let byte = error.as_bytes().get(at).copied().unwrap_or_default();
+        let text = format!("the manifest `{name}` is not UTF-8: byte {byte:#04x} in line {line}");
+        Failure::usage(text).hint("save it as UTF-8")
     })
 }

@@ -11,6 +11,15 @@ use core::fmt;
 pub struct Escaped<'a>(pub &'a [u8]);
 
 impl Escaped<'_> {
+    /// Whether a character changes how a terminal shows what is around it: control characters,
+    /// line separators, and the marks that turn the direction of text.
+    /// [UAX #9, 2](https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters).
+    pub fn is_disturbing(character: char) -> bool {
+        let turns = matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{feff}'
+            | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        turns || character.is_control()
+    }
+
     /// The bytes that are shown as `text`; none when `text` is nothing that is ever shown.
     pub fn parse(text: &str) -> Option<Vec<u8>> {
         let mut bytes = Vec::with_capacity(text.len());
@@ -52,7 +61,7 @@ impl fmt::Display for Escaped<'_> {
                     '\n' => f.write_str("\\n")?,
                     '\t' => f.write_str("\\t")?,
                     '\r' => f.write_str("\\r")?,
-                    c if c.is_control() => write!(f, "{}", c.escape_unicode())?,
+                    c if Self::is_disturbing(c) => write!(f, "{}", c.escape_unicode())?,
                     c => fmt::Write::write_char(f, c)?,
                 }
             }
@@ -100,7 +109,7 @@ struct Controls<'f, 'b> {
 
 impl fmt::Write for Controls<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let keep = |c: char| !c.is_control() || (c == '\n' && self.lines);
+        let keep = |c: char| !Escaped::is_disturbing(c) || (c == '\n' && self.lines);
         for part in text.split_inclusive(|c| !keep(c)) {
             match part.chars().next_back().filter(|&last| !keep(last)) {
                 Some(last) => {

@@ -4,6 +4,7 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -72,9 +73,18 @@ pub(super) fn load(
     host: Option<&str>,
     write: &dyn Fn(&mut dyn Write) -> Result<(), SinkError>,
 ) -> Result<Vec<String>, SinkError> {
+    load_within(host, PATIENCE, write)
+}
+
+/// [`load`], where the engine may be silent for so long.
+pub(super) fn load_within(
+    host: Option<&str>,
+    patience: Duration,
+    write: &dyn Fn(&mut dyn Write) -> Result<(), SinkError>,
+) -> Result<Vec<String>, SinkError> {
     let host = host.filter(|host| !host.is_empty()).unwrap_or(DEFAULT_HOST);
-    let mut connection = connect(host)?;
-    let lost = |doing| move |source| connection_error(host, doing, source);
+    let mut connection = connect(host, patience)?;
+    let lost = |doing| move |source| connection_error(host, doing, patience, source);
     let head = format!(
         "POST /images/load?quiet=1 HTTP/1.1\r\nHost: docker\r\nUser-Agent: scant/{}\r\n\
          Content-Type: application/x-tar\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
@@ -170,27 +180,51 @@ pub(crate) fn response(answer: &[u8]) -> Option<(u16, Vec<u8>)> {
     Some((status, body.to_vec()))
 }
 
-fn connect(host: &str) -> Result<Box<dyn Connection>, EngineError> {
+fn connect(host: &str, patience: Duration) -> Result<Box<dyn Connection>, EngineError> {
     let unknown = || EngineError::Host { host: host.to_string() };
     let connected = match host.split_once("://") {
-        Some(("unix", path)) if !path.is_empty() => {
-            UnixStream::connect(path).map(|stream| Box::new(stream) as Box<dyn Connection>)
-        }
+        Some(("unix", path)) if !path.is_empty() => UnixStream::connect(path).and_then(|stream| {
+            stream.set_read_timeout(Some(patience))?;
+            stream.set_write_timeout(Some(patience))?;
+            Ok(Box::new(stream) as Box<dyn Connection>)
+        }),
         Some(("tcp" | "http", address)) if !address.is_empty() => {
             let address = address.trim_end_matches('/');
             let stream = match address.rsplit_once(':') {
                 Some((_, port)) if port.parse::<u16>().is_ok() => TcpStream::connect(address),
                 _ => TcpStream::connect((address, PLAIN_PORT)),
             };
-            stream.map(|stream| Box::new(stream) as Box<dyn Connection>)
+            stream.and_then(|stream| {
+                stream.set_read_timeout(Some(patience))?;
+                stream.set_write_timeout(Some(patience))?;
+                Ok(Box::new(stream) as Box<dyn Connection>)
+            })
         }
         _ => return Err(unknown()),
     };
-    connected.map_err(|source| connection_error(host, "connecting", source))
+    connected.map_err(|source| connection_error(host, "connecting", patience, source))
 }
 
-fn connection_error(host: &str, doing: &'static str, source: io::Error) -> EngineError {
+fn connection_error(
+    host: &str,
+    doing: &'static str,
+    patience: Duration,
+    source: io::Error,
+) -> EngineError {
+    use io::ErrorKind as Kind;
     let host = host.to_string();
+    let kind = source.kind();
+    // Which of these it is depends on what was on its way; to a person they are the same.
+    let source = match kind {
+        Kind::BrokenPipe | Kind::ConnectionReset => {
+            io::Error::new(kind, "it closed the connection before it had answered")
+        }
+        Kind::WouldBlock | Kind::TimedOut => {
+            let silence = format!("it did nothing for {} seconds", patience.as_secs());
+            io::Error::new(Kind::TimedOut, silence)
+        }
+        _ => source,
+    };
     match (doing, source.kind()) {
         ("connecting", io::ErrorKind::NotFound) => EngineError::Missing { host },
         ("connecting", io::ErrorKind::ConnectionRefused) => EngineError::Refused { host },
@@ -201,6 +235,8 @@ fn connection_error(host: &str, doing: &'static str, source: io::Error) -> Engin
 
 /// The socket that Docker uses unless it is told otherwise.
 const DEFAULT_HOST: &str = "unix:///var/run/docker.sock";
+/// How long an engine may be silent. It is while it unpacks a large image on a slow disk.
+const PATIENCE: Duration = Duration::from_secs(600);
 /// The port of an engine without TLS.
 const PLAIN_PORT: u16 = 2375;
 /// The most bytes of an answer that are read.

@@ -16,6 +16,7 @@ use serde_json::json;
 
 use crate::args::Build;
 use crate::exit::{Done, Failure, Outcome};
+use crate::overlap;
 use crate::progress::Progress;
 use crate::project::{Planned, Project};
 use crate::render::{
@@ -52,6 +53,7 @@ pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
     if !args.quiet {
         plans.iter().for_each(|planned| findings::print(&project.name, &planned.plan.findings));
     }
+    overlap::check(&outputs, &project, &surroundings.directory)?;
     outputs.iter().try_for_each(|o| sinks::check(o, existing(args))).map_err(of_sink)?;
     let store = store(&outputs, surroundings)?;
     let divide = |planned| divide(&project, planned);
@@ -214,6 +216,15 @@ fn report(
         }
         for note in published.iter().flat_map(|published| &published.notes) {
             writeln!(stderr, "note: {}", OneLine(note))?;
+        }
+        for published in published {
+            if let ImageReference::DockerArchive { file, name: None } = &published.place {
+                writeln!(
+                    stderr,
+                    "note: the image in `{file}` has no name, so `docker load` shows it as \
+                     `<none>`; `-t NAME` gives it one"
+                )?;
+            }
         }
         if args.output.is_empty() {
             writeln!(stderr, "written to {}", published[0].place)?;

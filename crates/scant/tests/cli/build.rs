@@ -170,13 +170,15 @@ error: `[PLACE]/nowhere` cannot be written to: No such file or directory (os err
 
 #[test]
 fn a_directory_that_is_no_layout() {
+    let place = Place::with_app();
+    std::fs::create_dir_all(place.path().join("other/x")).unwrap();
     check(
-        &Place::with_app(),
-        "build app.yaml -q -o oci:root",
+        &place,
+        "build app.yaml -q -o oci:other",
         str![[r#"
 exit 4
 --- stderr
-error: `root` is there already and is not an OCI image layout: it has no `oci-layout` and is not empty
+error: `other` is there already and is not an OCI image layout: it has no `oci-layout` and is not empty
 
 "#]],
     );
@@ -201,13 +203,14 @@ error: no Docker engine at `unix:///nowhere/docker.sock`: there is no such socke
 #[test]
 fn outputs_are_looked_at_before_any_is_written() {
     let place = Place::with_app();
+    std::fs::create_dir(place.path().join("other")).unwrap();
     check(
         &place,
-        "build app.yaml -q -o oci:first -o oci-archive:root",
+        "build app.yaml -q -o oci:first -o oci-archive:other",
         str![[r#"
 exit 4
 --- stderr
-error: `root` is there already and is a directory, not a file
+error: `other` is there already and is a directory, not a file
 
 "#]],
     );

@@ -67,7 +67,16 @@ impl Place {
     /// scant in this directory, without what the test's own environment would change: no
     /// user, and so no cache.
     pub(crate) fn scant<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_scant"));
+        self.program(env!("CARGO_BIN_EXE_scant"), args)
+    }
+
+    /// Any program, likewise.
+    pub(crate) fn program<'a>(
+        &self,
+        program: &str,
+        args: impl IntoIterator<Item = &'a str>,
+    ) -> Command {
+        let mut command = Command::new(program);
         command.args(args).current_dir(self.path()).stdin(Stdio::null());
         for variable in
             ["SOURCE_DATE_EPOCH", "NO_COLOR", "DOCKER_HOST", "COLUMNS", "HOME", "XDG_CACHE_HOME"]
@@ -99,6 +108,7 @@ impl Place {
 
     fn redacted(&self, text: &str) -> String {
         let text = text.replace(self.path().to_str().unwrap(), "[PLACE]");
+        let text = without_random(&text);
         let mut parts = text.split("sha256:");
         let mut redacted = parts.next().unwrap_or_default().to_string();
         for part in parts {
@@ -107,4 +117,11 @@ impl Place {
         }
         redacted
     }
+}
+
+/// Names of unfinished directories end in six random characters.
+fn without_random(text: &str) -> String {
+    let mut parts = text.split(".scant-unfinished-");
+    let first = parts.next().unwrap_or_default().to_string();
+    parts.fold(first, |text, part| text + ".scant-unfinished-[RANDOM]" + &part[6..])
 }

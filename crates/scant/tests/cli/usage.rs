@@ -42,7 +42,8 @@ fn a_directory_as_manifest() {
         str![[r#"
 exit 2
 --- stderr
-error: the manifest `root` cannot be read: Is a directory (os error 21)
+error: the manifest `root` cannot be read: it is a directory
+hint: a manifest is a file, or `-` for standard input
 
 "#]],
     );
@@ -127,7 +128,7 @@ fn an_unknown_transport() {
         str![[r#"
 exit 2
 --- stderr
-error: invalid value 'ftp:app' for '--output <OUTPUT>': `ftp` in `ftp:app` is no transport that scant knows: oci:, oci-archive:, docker-archive:, docker-daemon:, docker://, rootfs:, tar: (did you mean `docker://ftp:app` or `docker-daemon:ftp:app`? a path with a colon can be written `./ftp:app`)
+error: invalid value 'ftp:app' for '--output <OUTPUT>': `ftp` in `ftp:app` is no transport that scant knows: oci:, oci-archive:, docker-archive:, docker-daemon:, rootfs:, tar: (did you mean `docker-daemon:ftp:app`? a path with a colon can be written `./ftp:app`)
 
 For more information, try '--help'.
 
@@ -143,7 +144,7 @@ fn an_output_without_transport() {
         str![[r#"
 exit 2
 --- stderr
-error: invalid value 'app.tar' for '--output <OUTPUT>': `app.tar` names no transport; one of oci:, oci-archive:, docker-archive:, docker-daemon:, docker://, rootfs:, tar: was expected, as in `oci:app.tar`
+error: invalid value 'app.tar' for '--output <OUTPUT>': `app.tar` names no transport; one of oci:, oci-archive:, docker-archive:, docker-daemon:, rootfs:, tar: was expected, as in `oci:app.tar`
 
 For more information, try '--help'.
 

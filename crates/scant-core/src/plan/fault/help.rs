@@ -11,7 +11,10 @@ impl Fault {
     pub fn help(&self) -> Vec<String> {
         let one = |text: &str| Vec::from([text.to_string()]);
         match &self.kind {
-            FaultKind::Input { elsewhere, .. } => elsewhere.iter().map(has_it).collect(),
+            FaultKind::Input { path, elsewhere, .. } => {
+                let places = elsewhere.iter().map(has_it);
+                places.chain(relative_destination(path)).collect()
+            }
             FaultKind::NotAProgram { .. } => one("files that are not executed belong under `data`"),
             FaultKind::DirectoryAsFile { .. } => {
                 one("directories with their contents belong under `data`")
@@ -35,6 +38,14 @@ impl Fault {
 
 fn has_it(place: &String) -> String {
     alloc::format!("{place} has it")
+}
+
+/// A `:` may be part of a name; that it was meant to divide is only likely.
+fn relative_destination(path: &str) -> Option<String> {
+    let (from, to) = path.split_once(':').filter(|(_, to)| !to.is_empty())?;
+    Some(alloc::format!(
+        "all of `{path}` was read as one name; a destination is absolute, as in `{from}:/{to}`"
+    ))
 }
 
 fn of_missing(missing: &MissingName) -> Vec<String> {

@@ -129,3 +129,28 @@ fn an_engine_that_is_not_there_is_an_error_with_what_to_do() {
          `unix:///path/to/socket` or `tcp://host:port` was expected"
     );
 }
+
+#[test]
+fn an_engine_that_never_answers_is_not_waited_for_without_end() {
+    let place = tempfile::tempdir().unwrap();
+    let socket = place.path().join("s");
+    // The kernel takes the connection; nobody ever does.
+    let _listener = UnixListener::bind(&socket).unwrap();
+    let host = format!("unix://{}", socket.display());
+    let silent = |size: usize| {
+        let write = |out: &mut dyn Write| {
+            let written = out.write_all(&vec![0; size]);
+            written.map_err(|source| SinkError::Write { path: PathBuf::new(), source })
+        };
+        let patience = std::time::Duration::from_millis(50);
+        crate::sinks::engine::load_within(Some(&host), patience, &write).unwrap_err().to_string()
+    };
+    let expected = |doing| {
+        format!(
+            "the connection to the Docker engine at `{host}` failed while {doing}: it did nothing \
+             for 0 seconds"
+        )
+    };
+    assert_eq!(silent(10), expected("waiting for its answer"));
+    assert_eq!(silent(8 << 20), expected("uploading the image"));
+}
