@@ -84,3 +84,18 @@ fn a_file_that_becomes_a_link() {
         "cannot read from the input `manifest`: `/file`: too many levels of symbolic links",
     );
 }
+
+#[test]
+fn a_file_that_is_rewritten_with_its_old_size_and_time() {
+    case(
+        |file| {
+            let modified = file.metadata().and_then(|metadata| metadata.modified()).unwrap();
+            // Until the clock of the file system has moved.
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            fs::write(file, "9876543210").unwrap();
+            fs::File::options().write(true).open(file).unwrap().set_modified(modified).unwrap();
+        },
+        "`/file` of the input `manifest` changed while the image was built: it was written to or \
+         replaced",
+    );
+}
