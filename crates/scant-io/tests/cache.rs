@@ -94,20 +94,20 @@ impl Workshop {
         let name = format!("root/d{}/f{}", numbers.below(3), numbers.below(12));
         let file = self.path(&name);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
-        let what = numbers.below(11);
+        let what = numbers.below(40);
         match what {
-            0..=2 => fs::write(&file, numbers.bytes()).unwrap(),
-            3 => drop(fs::remove_file(&file)),
-            4 | 5 => rewrite(&file, |bytes| bytes.iter_mut().for_each(|byte| *byte ^= 1)),
-            6 => rewrite(&file, |_| ()),
-            7 => {
+            0..=10 => fs::write(&file, numbers.bytes()).unwrap(),
+            11 | 12 => drop(fs::remove_file(&file)),
+            13..=25 => rewrite(&file, |bytes| bytes.iter_mut().for_each(|byte| *byte ^= 1)),
+            26..=30 => rewrite(&file, |_| ()),
+            31..=36 => {
                 // Another file of the same bytes takes its place.
                 let (new, bytes) = (self.path("new"), fs::read(&file).unwrap_or_default());
                 fs::write(&new, bytes).unwrap();
                 fs::rename(&new, &file).unwrap();
             }
-            8 => each(&self.path("cache"), numbers, |file| fs::remove_file(file).unwrap()),
-            9 => each(&self.path("cache"), numbers, |file| {
+            37 => each(&self.path("cache"), numbers, |file| fs::remove_file(file).unwrap()),
+            38 => each(&self.path("cache"), numbers, |file| {
                 let mut bytes = fs::read(file).unwrap();
                 let middle = bytes.len() / 2;
                 bytes[middle..].iter_mut().take(1).for_each(|byte| *byte ^= 4);
@@ -160,7 +160,7 @@ fn a_cache_never_changes_a_byte() {
     let mut numbers = Numbers(7);
     let mut history = Vec::new();
     for round in 0..120 {
-        for _ in 0..numbers.below(4) {
+        for _ in 0..numbers.below(3) {
             history.push(workshop.change(&mut numbers));
         }
         // The clock of the file system moves on, so that stamps tell of what comes.
