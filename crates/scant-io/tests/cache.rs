@@ -83,6 +83,7 @@ impl Workshop {
         };
         build().or_else(|error| {
             // A piece that the record names is gone: the command forgets the layer, and so do we.
+            assert_eq!(error.kind(), std::io::ErrorKind::NotFound, "{error}");
             let slot = slot.as_ref().ok_or_else(|| error.to_string())?;
             slot.forget(compression.parse().unwrap());
             build().map_err(|error| error.to_string())
