@@ -8,6 +8,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use scant_core::words::Hasher;
+use scant_io::layer::{Compression, CompressionError};
 
 use super::pieces::pieces;
 use super::{Tool, text};
@@ -36,8 +37,10 @@ type Compressor = Box<dyn FnMut(&[u8], &mut Vec<u8>) -> Result<(), String>>;
 /// # Errors
 /// When it cannot be called from here: then there is no such floor.
 fn compress_alone(method: Method) -> Result<Compressor, String> {
-    // To be plugged in here: the compressor of a thread of scant-io, once it is public.
-    Err(format!("the {method} of scant-io cannot be called alone"))
+    let compression: Compression =
+        method.to_string().parse().map_err(|error: CompressionError| error.to_string())?;
+    let mut compressor = compression.compressor()?;
+    Ok(Box::new(move |piece, output| compressor.piece(piece, output)))
 }
 
 pub(crate) struct Floors {

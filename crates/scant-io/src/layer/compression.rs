@@ -114,24 +114,26 @@ impl Compression {
     ///
     /// # Errors
     /// When there is no memory for it.
-    pub(super) fn compressor(self) -> Result<Compressor, String> {
-        Ok(match self {
-            Self::None => Compressor::None,
+    pub fn compressor(self) -> Result<Compressor, String> {
+        Ok(Compressor(match self {
+            Self::None => Method::None,
             Self::Gzip(level) => {
                 let level = CompressionLvl::new(level.0 as i32)
                     .map_err(|error| format!("libdeflate: {error:?}"))?;
-                Compressor::Gzip(libdeflater::Compressor::new(level))
+                Method::Gzip(libdeflater::Compressor::new(level))
             }
             Self::Zstd(level) => {
                 let compressor = zstd::bulk::Compressor::new(level.0 as i32);
-                Compressor::Zstd(compressor.map_err(|error| error.to_string())?)
+                Method::Zstd(compressor.map_err(|error| error.to_string())?)
             }
-        })
+        }))
     }
 }
 
 /// Compresses pieces, one after the other, each as if it were the only one.
-pub(super) enum Compressor {
+pub struct Compressor(Method);
+
+enum Method {
     None,
     Gzip(libdeflater::Compressor),
     Zstd(zstd::bulk::Compressor<'static>),
@@ -139,11 +141,14 @@ pub(super) enum Compressor {
 
 impl Compressor {
     /// Compresses one piece into `output`, whose content is replaced.
-    pub(super) fn piece(&mut self, piece: &[u8], output: &mut Vec<u8>) -> Result<(), String> {
+    ///
+    /// # Errors
+    /// When the compressor fails, which it should not.
+    pub fn piece(&mut self, piece: &[u8], output: &mut Vec<u8>) -> Result<(), String> {
         output.clear();
-        match self {
-            Self::None => output.extend_from_slice(piece),
-            Self::Gzip(compressor) => {
+        match &mut self.0 {
+            Method::None => output.extend_from_slice(piece),
+            Method::Gzip(compressor) => {
                 output.resize(compressor.deflate_compress_bound(piece.len()), 0);
                 let size = compressor
                     .deflate_compress(piece, output)
@@ -152,7 +157,7 @@ impl Compressor {
                 // Blocks of the next piece follow without a seam, as one gzip member.
                 deflate::open_end(output).map_err(|error| error.to_string())?;
             }
-            Self::Zstd(compressor) => {
+            Method::Zstd(compressor) => {
                 output.reserve(zstd::zstd_safe::compress_bound(piece.len()));
                 let done = compressor.compress_to_buffer(piece, output);
                 done.map_err(|error| error.to_string())?;

@@ -17,7 +17,7 @@ mod output;
 mod pipeline;
 mod read;
 
-pub use compression::{Compression, CompressionError, Level};
+pub use compression::{Compression, CompressionError, Compressor, Level};
 pub use pipeline::write;
 
 use std::fmt;
