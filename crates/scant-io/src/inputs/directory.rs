@@ -190,8 +190,8 @@ impl ReadAt for OpenFile {
     }
 }
 
+#[allow(clippy::unnecessary_cast, reason = "the types of these fields differ between machines")]
 fn stamp(stat: &Stat) -> Stamp {
-    // The types of these fields differ between architectures.
     let time = |seconds, nanoseconds| Time { seconds, nanoseconds };
     Stamp {
         device: stat.st_dev as u64,
