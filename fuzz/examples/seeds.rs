@@ -24,6 +24,7 @@ fn main() -> io::Result<()> {
     manifests(&seeds)?;
     texts(&seeds)?;
     archives(&seeds)?;
+    deflated(&seeds)?;
     documents(&seeds)
 }
 
@@ -43,6 +44,20 @@ impl Seeds<'_> {
         texts
             .try_for_each(|(number, text)| self.write(target, &number.to_string(), text.as_bytes()))
     }
+}
+
+fn deflated(seeds: &Seeds<'_>) -> io::Result<()> {
+    let text: Vec<u8> =
+        (0..20_000_u32).flat_map(|n| (n * n % 9973).to_string().into_bytes()).collect();
+    for level in [0, 1, 6, 9] {
+        let mut encoder =
+            flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::new(level));
+        encoder.write_all(&text)?;
+        seeds.write("deflate", &level.to_string(), &encoder.finish()?)?;
+    }
+    // One block of fixed codes, and an empty stored one.
+    seeds.write("deflate", "fixed", &[0x4b, 0x4c, 0x04, 0x00])?;
+    seeds.write("deflate", "stored", &[1, 0, 0, 0xff, 0xff])
 }
 
 fn elf(seeds: &Seeds<'_>) -> io::Result<()> {

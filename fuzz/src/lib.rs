@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use scant_core::words::{Entry, EntryKind, Input, InputError, Problem, ReadAt, TreePath};
+use scant_core::words::{Entry, EntryKind, Input, InputError, Problem, ReadAt, Stamp, TreePath};
 
 /// A file in memory.
 pub struct Bytes(pub Vec<u8>);
@@ -125,7 +125,7 @@ impl Input for MemoryInput {
         let entry = |(number, kind): (usize, &EntryKind)| Entry {
             kind: kind.clone(),
             mode: 0o755,
-            identity: (1, number as u64 + 1),
+            stamp: Some(Stamp { device: 1, inode: number as u64 + 1, ..Stamp::default() }),
         };
         let number = self.entries.range(..path.clone()).count();
         Ok(self.kind(path).map(|kind| entry((number, kind))))

@@ -19,8 +19,11 @@ pub struct Malformed(&'static str);
 pub fn open_end(stream: &mut Vec<u8>) -> Result<(), Malformed> {
     let (last_block, end) = last_block(stream)?;
     stream[last_block / 8] &= !(1 << (last_block % 8));
-    // BFINAL and BTYPE of a stored block are three zero bits; the bits up to the next byte are
-    // zeros already, or a new byte of zeros.
+    // What follows the last block in its byte may be anything. BFINAL and BTYPE of a stored block are
+    // three zero bits, as are those up to the next byte.
+    if end % 8 > 0 {
+        stream[end / 8] &= (1 << (end % 8)) - 1;
+    }
     stream.resize((end + 3).div_ceil(8), 0);
     stream.extend_from_slice(&[0, 0, 0xff, 0xff]);
     Ok(())
@@ -398,6 +401,9 @@ mod tests {
         // A block of fixed codes with nothing but its end, which takes seven bits.
         let expected = [&[2, 0][..], &end].concat();
         assert_eq!(opened("1 10 0000000"), Ok(expected));
+        // What is left of the last byte may be anything.
+        let expected = [&[2, 0][..], &end].concat();
+        assert_eq!(opened("1 10 0000000 111111"), Ok(expected));
         // One that leaves no room for three bits in its last byte: `a`, then the end.
         let expected = [&stream("0 10 10010001 0000000 000000")[..], &end].concat();
         assert_eq!(opened("1 10 10010001 0000000"), Ok(expected));
