@@ -17,6 +17,7 @@ pub(crate) const MUSL_GCC: Tool = tool("musl-gcc", "musl-tools");
 pub(crate) const NGINX: Tool = tool("nginx", "nginx-light libnginx-mod-http-echo");
 pub(crate) const PYTHON: Tool = Tool { program: "/usr/bin/python3.11", package: "python3.11" };
 pub(crate) const QEMU_AARCH64: Tool = tool("qemu-aarch64-static", "qemu-user-static");
+pub(crate) const QEMU_X86_64: Tool = tool("qemu-x86_64-static", "qemu-user-static");
 pub(crate) const RG: Tool = tool("rg", "ripgrep");
 pub(crate) const RUNC: Tool = tool("runc", "runc");
 pub(crate) const SKOPEO: Tool = tool("skopeo", "skopeo");

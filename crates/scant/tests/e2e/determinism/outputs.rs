@@ -1,4 +1,4 @@
-//! The same manifest and the same inputs give the same bytes, whatever is around them.
+//! The other outputs: an archive and a directory are the same bytes and modes as well.
 
 use std::fs;
 use std::path::Path;
