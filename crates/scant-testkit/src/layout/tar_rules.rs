@@ -119,7 +119,8 @@ fn records(entry: &Entry, report: &mut impl FnMut(String)) {
     for (key, value) in &entry.records {
         let number = number_record(&entry.records, key);
         let needless = match key.as_str() {
-            "path" => fits(value),
+            // Beside other records one over 100 bytes is recorded even if it could be split.
+            "path" => fits(value) && (value.len() <= 100 || entry.records.len() == 1),
             "linkpath" => value.is_ascii() && value.len() <= 100,
             "uid" | "gid" => number.is_none_or(|id| id <= 0o777_7777),
             "size" => number.is_none_or(|size| size <= 0o777_7777_7777),

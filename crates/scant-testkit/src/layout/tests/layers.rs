@@ -92,6 +92,12 @@ fn pax_records() {
     pax("17 uid=2097152  \n", &["`a`: has the PAX record `uid` without need"]);
     pax("15 uid=2097152\n", &[]);
     pax("10 path=a\n", &["`a`: has the PAX record `path` without need"]);
+    let (directory, file) = ("a".repeat(54), "b".repeat(54));
+    let path = format!("119 path={directory}/{file}\n");
+    let no_parent = format!("`{directory}/{file}`: has no parent directory before it");
+    let no_need = format!("`{directory}/{file}`: has the PAX record `path` without need");
+    pax(&path, &[&no_parent, &no_need]);
+    pax(&format!("{path}15 uid=2097152\n"), &[&no_parent]);
     pax("12 path=\u{e4}b\n", &[]);
     pax("13 atime=1.5\n", &["`a`: has the PAX record `atime`"]);
     pax("99 path=a\n", &["the header before byte 1024 has a PAX header that cannot be read"]);

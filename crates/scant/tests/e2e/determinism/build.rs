@@ -137,7 +137,11 @@ fn busy<T>(work: impl FnOnce() -> T) -> T {
     std::thread::scope(|scope| {
         let count = std::thread::available_parallelism().map_or(2, usize::from) + 1;
         for _ in 0..count.min(9) {
-            scope.spawn(|| while !is_over.load(Ordering::Relaxed) {});
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            });
         }
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
         is_over.store(true, Ordering::Relaxed);

@@ -101,7 +101,7 @@ pub(super) const VARIATIONS: &[(&str, &Setting)] = &[
     ("files setuid and setgid", &tree(Tree::Changed(|path| find(path, "chmod ug+s")))),
     ("cold cache", &cache(Cache::Cold)),
     ("warm cache", &cache(Cache::Warm)),
-    ("cache with a bit turned in each file", &cache(Cache::Damaged(turn_a_bit))),
+    ("cache with a bit turned in each file", &cache(Cache::Damaged(|bytes| turn_a_bit(bytes)))),
     ("cache with all files cut", &cache(Cache::Damaged(|bytes| bytes.truncate(bytes.len() / 2)))),
     ("cache with all files empty", &cache(Cache::Damaged(Vec::clear))),
     (
@@ -125,7 +125,7 @@ fn find(tree: &Path, command: &str) {
     run("find").arg(tree).words(&line).ok();
 }
 
-fn turn_a_bit(bytes: &mut Vec<u8>) {
+fn turn_a_bit(bytes: &mut [u8]) {
     let middle = bytes.len() / 2;
     if let Some(byte) = bytes.get_mut(middle) {
         *byte ^= 1;
