@@ -54,7 +54,7 @@ fn made(subject: &Subject, tree: Tree) -> Result<Option<TempDir>, String> {
     let directory = open_directory(&place);
     copy(subject.path(), directory.path(), order);
     if let Tree::Changed(change) = tree {
-        change(directory.path());
+        change(directory.path())?;
     }
     Ok(Some(directory))
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::run::run;
+use crate::run::{Ran, run};
 
 /// The surroundings of a build.
 #[derive(Clone, Copy)]
@@ -37,7 +37,7 @@ pub(super) enum Tree {
     OnTmpfs,
     BackwardsOnTmpfs,
     /// Made again, and changed in what does not count.
-    Changed(fn(&Path)),
+    Changed(fn(&Path) -> Result<(), String>),
 }
 
 /// What is remembered of earlier builds.
@@ -99,6 +99,8 @@ pub(super) const VARIATIONS: &[(&str, &Setting)] = &[
     ("files closed to others", &tree(Tree::Changed(|path| find(path, "chmod go-rwx")))),
     ("files open to all", &tree(Tree::Changed(|path| find(path, "chmod a+rw")))),
     ("files setuid and setgid", &tree(Tree::Changed(|path| find(path, "chmod ug+s")))),
+    ("files of another user", &tree(Tree::Changed(|path| find(path, "chown -h 65534:65534")))),
+    ("files with attributes", &tree(Tree::Changed(|path| attributes(path)))),
     ("cold cache", &cache(Cache::Cold)),
     ("warm cache", &cache(Cache::Warm)),
     ("cache with a bit turned in each file", &cache(Cache::Damaged(|bytes| turn_a_bit(bytes)))),
@@ -120,9 +122,27 @@ pub(super) const VARIATIONS: &[(&str, &Setting)] = &[
 ];
 
 /// Runs a command on the files of a tree that are no links.
-fn find(tree: &Path, command: &str) {
+fn find(tree: &Path, command: &str) -> Result<(), String> {
     let line = format!("-depth -mindepth 1 -not -type l -exec {command} {{}} +");
-    run("find").arg(tree).words(&line).ok();
+    succeeded(run("find").arg(tree).words(&line).end())
+}
+
+/// Gives every file an attribute: GNU tar can write one into an archive and out of it.
+fn attributes(tree: &Path) -> Result<(), String> {
+    let name = "SCHILY.xattr.user.scant";
+    let script = format!(
+        "tar --format=posix --pax-option={name}:=test -cf $PWD.tar . && \
+         tar --xattrs --xattrs-include='user.*' -xf $PWD.tar && rm $PWD.tar"
+    );
+    succeeded(run("sh").directory(tree).arg("-c").arg(script).end())
+}
+
+/// What cannot be done here, such as changing owners without being root, is said.
+fn succeeded(ran: Ran) -> Result<(), String> {
+    if ran.code == Some(0) && ran.stderr.is_empty() {
+        return Ok(());
+    }
+    Err(ran.stderr.lines().next().unwrap_or("a command fails").to_string())
 }
 
 fn turn_a_bit(bytes: &mut [u8]) {
