@@ -1,8 +1,9 @@
 //! How a tree is written as a tar archive: headers and the order of entries, never file content.
 //!
 //! A layer is ustar, with a PAX extended header only before entries that ustar cannot say. The
-//! bytes are those that Go's `archive/tar` writes for the same fields, so that an image made by
-//! BuildKit from the same files has the same diff ID. Changing any of them changes every image.
+//! bytes are those that Go's `archive/tar` writes for the same fields, so that a layer made by
+//! containerd (and BuildKit on it) from the same files has the same diff ID. Changing any of them
+//! changes every image.
 //!
 //! Reading archives is not here.
 

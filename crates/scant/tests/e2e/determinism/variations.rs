@@ -100,7 +100,7 @@ pub(super) const VARIATIONS: &[(&str, &Setting)] = &[
     ("files open to all", &tree(Tree::Changed(|path| find(path, "chmod a+rw")))),
     ("files setuid and setgid", &tree(Tree::Changed(|path| find(path, "chmod ug+s")))),
     ("files of another user", &tree(Tree::Changed(|path| find(path, "chown -h 65534:65534")))),
-    ("files with attributes", &tree(Tree::Changed(|path| attributes(path)))),
+    ("files with attributes", &tree(Tree::Changed(attributes))),
     ("cold cache", &cache(Cache::Cold)),
     ("warm cache", &cache(Cache::Warm)),
     ("cache with a bit turned in each file", &cache(Cache::Damaged(|bytes| turn_a_bit(bytes)))),
@@ -127,11 +127,12 @@ fn find(tree: &Path, command: &str) -> Result<(), String> {
     succeeded(run("find").arg(tree).words(&line).end())
 }
 
-/// Gives every file an attribute: GNU tar can write one into an archive and out of it.
+/// Gives every file an attribute, which links cannot have: GNU tar can write one into an archive and out of it.
 fn attributes(tree: &Path) -> Result<(), String> {
     let name = "SCHILY.xattr.user.scant";
     let script = format!(
-        "tar --format=posix --pax-option={name}:=test -cf $PWD.tar . && \
+        "find . -type f -print0 | tar --null -T - --format=posix --pax-option={name}:=test \
+         -cf $PWD.tar && \
          tar --xattrs --xattrs-include='user.*' -xf $PWD.tar && rm $PWD.tar"
     );
     succeeded(run("sh").directory(tree).arg("-c").arg(script).end())
