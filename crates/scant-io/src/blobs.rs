@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use scant_core::words::{Digest, Hasher};
 
 use crate::cache::{Cache, CachedLayer, Record};
-use crate::scratch::Scratch;
+use crate::scratch::{Scratch, parent};
 
 /// Bytes that a digest names. Cheap to clone: the bytes are shared.
 #[derive(Clone, Debug)]
@@ -206,9 +206,9 @@ impl Store {
         Blob { digest, size, bytes: Bytes::File { path: path.into(), offset: 0, _keep: keep } }
     }
 
-    /// The directory.
-    pub(crate) fn path(&self) -> &Path {
-        self.scratch.path()
+    /// The directory that it was made in. Its own has a name that says nothing to anybody.
+    pub(crate) fn place(&self) -> &Path {
+        parent(self.scratch.path())
     }
 }
 

@@ -2,7 +2,7 @@
 //! compresses and writes. Hashing and writing wait for their turn, all else runs side by side.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use scant_core::formats::oci::Descriptor;
@@ -46,10 +46,10 @@ pub fn write(
         (options.progress)(record.tar_size);
         return Ok(layer(record, options.compression, blob));
     }
-    let failed = |source| LayerError::Write { path: store.path().to_path_buf(), source };
+    let failed = |source| LayerError::Write { path: store.place().to_path_buf(), source };
     let (file, path) = store.create().map_err(failed)?;
     let numbered = Box::new((0..).zip(pieces()?));
-    let work = Work::new(memory, inputs, options, (path.clone(), file), numbered)?;
+    let work = Work::new(memory, inputs, options, (store.place(), file), numbered)?;
     std::thread::scope(|scope| {
         for _ in 0..options.threads.max(1) {
             scope.spawn(|| work.run());
@@ -75,9 +75,11 @@ struct Work<'a> {
     start: u64,
     pieces: Mutex<Numbered<'a>>,
     archive: InOrder<Hasher>,
-    path: PathBuf,
+    /// Where the blob is written, for errors.
+    place: &'a Path,
     blob: InOrder<Output>,
-    failure: Mutex<Option<LayerError>>,
+    /// The failure of the first piece that has one, with its number.
+    failure: Mutex<Option<(u64, LayerError)>>,
 }
 
 type Numbered<'a> = Box<dyn Iterator<Item = (u64, Piece<'a>)> + Send + 'a>;
@@ -94,7 +96,7 @@ impl<'a> Work<'a> {
         memory: Option<Memory<'a>>,
         inputs: &'a Inputs,
         options: &'a Options<'a>,
-        (path, file): (PathBuf, File),
+        (place, file): (&'a Path, File),
         pieces: Numbered<'a>,
     ) -> Result<Self, LayerError> {
         let before = memory.as_ref().and_then(Memory::start);
@@ -104,7 +106,7 @@ impl<'a> Work<'a> {
         };
         let archive = resume(|piece| &piece.archive).unwrap_or_default();
         let output = Output::new(file, options.compression, resume(|piece| &piece.blob))
-            .map_err(|source| LayerError::Write { path: path.clone(), source })?;
+            .map_err(|source| LayerError::Write { path: place.to_path_buf(), source })?;
         Ok(Self {
             inputs,
             options,
@@ -112,7 +114,7 @@ impl<'a> Work<'a> {
             start,
             pieces: Mutex::new(pieces),
             archive: InOrder::new(start, archive),
-            path,
+            place,
             blob: InOrder::new(0, output),
             failure: Mutex::default(),
         })
@@ -122,9 +124,14 @@ impl<'a> Work<'a> {
     fn run(&self) {
         // Nobody waits for the turn of a thread that panics.
         let _stop = StopOnPanic(self);
-        if let Err(error) = self.work_through() {
+        if let Err((number, error)) = self.work_through() {
             let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-            failure.get_or_insert(error);
+            // Pieces are taken in order and each is read to its end, so that what is told does not
+            // depend on who was faster.
+            if failure.as_ref().is_none_or(|(other, _)| number < *other) {
+                *failure = Some((number, error));
+            }
+            drop(failure);
             self.stop();
         }
     }
@@ -134,13 +141,16 @@ impl<'a> Work<'a> {
         self.blob.stop();
     }
 
-    fn work_through(&self) -> Result<(), LayerError> {
-        let compressor = self.options.compression.compressor().map_err(LayerError::Compress)?;
+    /// Works until nothing is left. An error comes with the number of its piece.
+    fn work_through(&self) -> Result<(), (u64, LayerError)> {
+        let compressor = self.options.compression.compressor();
+        let compressor = compressor.map_err(|error| (0, LayerError::Compress(error)))?;
         let mut tools = Tools { plain: Vec::new(), packed: Vec::new(), compressor };
         loop {
             let next = self.pieces.lock().unwrap_or_else(PoisonError::into_inner).next();
             let Some((number, piece)) = next else { return Ok(()) };
-            let Some(made) = self.make(number, &piece, &mut tools)? else { return Ok(()) };
+            let made = self.make(number, &piece, &mut tools).map_err(|error| (number, error))?;
+            let Some(made) = made else { return Ok(()) };
             let put = |output: &mut Output| {
                 let done = output.put(made, &tools.packed)?;
                 (self.options.progress)(done);
@@ -149,7 +159,8 @@ impl<'a> Work<'a> {
             match self.blob.turn(number, put) {
                 Some(Ok(())) => {}
                 Some(Err(source)) => {
-                    return Err(LayerError::Write { path: self.path.clone(), source });
+                    let path = self.place.to_path_buf();
+                    return Err((number, LayerError::Write { path, source }));
                 }
                 None => return Ok(()),
             }
@@ -215,12 +226,14 @@ impl<'a> Work<'a> {
 
     /// What all have written.
     fn finish(self) -> Result<Record, LayerError> {
-        if let Some(error) = self.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        if let Some((_, error)) = self.failure.into_inner().unwrap_or_else(PoisonError::into_inner)
+        {
             return Err(error);
         }
         let diff_id = DiffId(self.archive.into_value().finish());
         let record = self.blob.into_value().finish(diff_id);
-        let record = record.map_err(|source| LayerError::Write { path: self.path, source })?;
+        let record = record
+            .map_err(|source| LayerError::Write { path: self.place.to_path_buf(), source })?;
         if let Some(memory) = self.memory {
             memory.keep(&record);
         }

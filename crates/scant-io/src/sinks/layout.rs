@@ -126,16 +126,21 @@ fn fill(
     let blobs = directory.join("blobs/sha256");
     fs::create_dir_all(&blobs).map_err(|error| write_error(&blobs, error))?;
     write(directory, scratch, "oci-layout", LAYOUT_MARKER)?;
+    let mut ready = Vec::new();
     for (digest, blob) in image.blobs() {
         let target = blob_path(directory, digest);
         let is_known = cache.is_some_and(|cache| cache.is_published(&target, &digest));
         if !is_known && !is_there(&target, &blob) {
             let unfinished = scratch.join(digest.hex());
             bring(&blob, &unfinished, &target)?;
-            fs::rename(&unfinished, &target).map_err(|error| write_error(&target, error))?;
+            ready.push((unfinished, target));
         }
     }
-    Ok(())
+    // Not before all are complete: a disk that is full in between leaves no blobs without an image.
+    let put = |(from, to): (PathBuf, PathBuf)| {
+        fs::rename(from, &to).map_err(|error| write_error(&to, error))
+    };
+    ready.into_iter().try_for_each(put)
 }
 
 /// Whether a file holds a blob.

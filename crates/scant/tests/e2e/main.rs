@@ -7,6 +7,7 @@ mod determinism;
 mod docker;
 mod example;
 mod exit_codes;
+mod faults;
 mod interrupted;
 mod layers;
 mod net;

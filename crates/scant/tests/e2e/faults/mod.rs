@@ -1,0 +1,5 @@
+//! What goes wrong around a build: disks that are full, processes that are killed, caches that are
+//! damaged, outputs that are something else. Outputs are complete, or as they were, or absent.
+
+mod disk_full;
+mod place;
