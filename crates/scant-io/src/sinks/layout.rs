@@ -29,6 +29,7 @@ pub(super) fn publish(
     cache: Option<&Cache>,
 ) -> Result<Vec<(PathBuf, Digest)>, SinkError> {
     let failed = |source| write_error(directory, source);
+    let mut is_late = false;
     match directory.symlink_metadata().and_then(|_| directory.metadata()) {
         Ok(metadata) if metadata.is_dir() => {
             // Two builds may add to one layout at the same time.
@@ -51,9 +52,16 @@ pub(super) fn publish(
             fill(image, &made, scratch.path(), None)
                 .map_err(|error| moved(error, &made, directory))?;
             write(&made, scratch.path(), "index.json", &with_entry(index, entry))?;
-            fs::rename(&made, directory).map_err(failed)?;
+            match fs::rename(&made, directory) {
+                // Another build was faster.
+                Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => is_late = true,
+                renamed => renamed.map_err(failed)?,
+            }
         }
         Err(error) => return Err(failed(error)),
+    }
+    if is_late {
+        return publish(image, directory, entry, cache);
     }
     let large = image.blobs().into_iter().filter(|(_, blob)| blob.size() >= LARGE);
     Ok(large.map(|(digest, _)| (blob_path(directory, digest), digest)).collect())

@@ -8,7 +8,6 @@ mod docker;
 mod example;
 mod exit_codes;
 mod faults;
-mod interrupted;
 mod layers;
 mod net;
 mod platforms;

@@ -1,5 +1,8 @@
 //! What goes wrong around a build: disks that are full, processes that are killed, caches that are
 //! damaged, outputs that are something else. Outputs are complete, or as they were, or absent.
 
+mod damaged_cache;
 mod disk_full;
+mod killed;
 mod place;
+mod shared_cache;

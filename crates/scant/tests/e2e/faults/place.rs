@@ -1,6 +1,7 @@
 //! A directory with a manifest and a small tree of its own for each test. The user's cache is never
 //! used: every build names one, or none.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -129,4 +130,27 @@ impl Random {
     pub(super) fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit
     }
+}
+
+/// What is in a file, or in all files below a directory, by path; links are their targets. Nothing,
+/// if nothing is there.
+pub(super) fn contents(path: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut pending = vec![path.to_path_buf()];
+    while let Some(next) = pending.pop() {
+        let Ok(metadata) = fs::symlink_metadata(&next) else { continue };
+        let bytes = if metadata.is_dir() {
+            let entries = fs::read_dir(&next).expect("it is ours").flatten();
+            pending.extend(entries.map(|entry| entry.path()));
+            continue;
+        } else if metadata.is_symlink() {
+            let target = fs::read_link(&next).expect("it is ours");
+            target.into_os_string().into_encoded_bytes()
+        } else {
+            fs::read(&next).expect("it is ours")
+        };
+        let relative = next.strip_prefix(path).expect("it is below").to_path_buf();
+        found.insert(relative, bytes);
+    }
+    found
 }
