@@ -4,6 +4,7 @@
 mod args;
 mod commands;
 mod exit;
+mod overlap;
 mod program;
 mod progress;
 mod project;

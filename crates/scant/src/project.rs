@@ -62,6 +62,11 @@ impl Project {
         self.directory.join(name)
     }
 
+    /// The manifest's directory.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// The name of the manifest's file without its ending: what outputs are called by default.
     pub(crate) fn stem(&self) -> &str {
         let stem = Path::new(&self.name).file_stem().and_then(|stem| stem.to_str());

@@ -4,5 +4,7 @@
 mod damaged_cache;
 mod disk_full;
 mod killed;
+mod not_allowed;
+mod overlap;
 mod place;
 mod shared_cache;
