@@ -82,6 +82,10 @@ pub(super) fn check(directory: &Path) -> Result<(), SinkError> {
             let path = directory.to_path_buf();
             Err(SinkError::Other { path, found: "not a directory" })
         }
+        Err(_) if directory.is_symlink() => {
+            let path = directory.to_path_buf();
+            Err(SinkError::Other { path, found: "a link that leads to no directory" })
+        }
         // What else may be wrong is told when it is written.
         Err(_) => Ok(()),
     }

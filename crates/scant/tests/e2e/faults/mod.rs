@@ -3,6 +3,7 @@
 
 mod damaged_cache;
 mod disk_full;
+mod in_the_way;
 mod killed;
 mod not_allowed;
 mod overlap;
