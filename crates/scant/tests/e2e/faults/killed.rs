@@ -82,8 +82,12 @@ fn kill_often(place: &Place, transport: &str, seed: u64) -> u64 {
     let expected = expected(place, transport);
     fs::create_dir_all(place.file(&format!("out/{transport}"))).expect("it is ours");
     let image = place.file(&format!("out/{transport}/image"));
-    let began = Instant::now();
-    assert!(build(place, "app.yml", transport).status().expect("it was built").success());
+    // Most of them have a cache that is warm: the second build says how long one takes.
+    let mut began = Instant::now();
+    for manifest in ["app.yml", "more.yml"] {
+        began = Instant::now();
+        assert!(build(place, manifest, transport).status().expect("it was built").success());
+    }
     let longest = began.elapsed().as_micros() as u64;
     let (mut random, mut killed) = (Random::new(seed), 0);
     for number in 0..TRIES {
