@@ -93,7 +93,11 @@ fn kill_often(place: &Place, transport: &str, seed: u64) -> u64 {
     for number in 0..TRIES {
         let manifest = ["app.yml", "more.yml"][random.below(2) as usize];
         let signal = ["KILL", "INT", "TERM"][random.below(3) as usize];
-        let delay = Duration::from_micros(random.below(longest));
+        let delay = Duration::from_micros(random.below(longest * 3 / 4));
+        if random.below(4) == 0 {
+            // So that there is something to compress and keep, now and then, also for the others.
+            let _ = fs::remove_dir_all(place.file("cache"));
+        }
         let mut child = build(place, manifest, transport).spawn().expect("it was built");
         sleep(delay);
         let mut kill = Command::new("kill");
@@ -129,6 +133,7 @@ fn nothing_stays_in_the_cache(place: &Place) {
         paths.collect::<Vec<_>>()
     };
     for kind in ["pieces", "layers", "outputs"] {
+        fs::create_dir_all(cache.join(kind)).expect("it is ours");
         fs::write(cache.join(kind).join(".unfinished-by-hand"), "half").expect("it is ours");
     }
     println!("{} unfinished files in the cache", unfinished().len());
