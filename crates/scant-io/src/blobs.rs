@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use scant_core::words::{Digest, Hasher};
 
-use crate::cache::{Cache, CachedLayer, Record};
-use crate::scratch::Scratch;
+use crate::cache::{Cache, CachedLayer, Lost, Record};
+use crate::scratch::{Scratch, parent};
 
 /// Bytes that a digest names. Cheap to clone: the bytes are shared.
 #[derive(Clone, Debug)]
@@ -114,7 +114,8 @@ impl Blob {
         };
         let source = source.take(self.size);
         let (digest, left) = (self.digest, self.size);
-        Ok(Checked { source, hasher: Some(Hasher::default()), digest, left })
+        let is_cached = matches!(self.bytes, Bytes::Cached(_));
+        Ok(Checked { source, hasher: Some(Hasher::default()), digest, left, is_cached })
     }
 
     /// All of it, checked.
@@ -140,6 +141,8 @@ struct Checked {
     hasher: Option<Hasher>,
     digest: Digest,
     left: u64,
+    /// Whether it can be made again, if it is not what it should be.
+    is_cached: bool,
 }
 
 impl Read for Checked {
@@ -152,7 +155,10 @@ impl Read for Checked {
         if count > 0 && self.left > 0 || buffer.is_empty() {
             return Ok(count);
         }
-        let damaged = |what| io::Error::new(io::ErrorKind::InvalidData, what);
+        let damaged = |what| match self.is_cached {
+            true => io::Error::new(io::ErrorKind::NotFound, Lost),
+            false => io::Error::new(io::ErrorKind::InvalidData, what),
+        };
         if self.left > 0 {
             return Err(damaged(format!("damaged: {} bytes are missing at the end", self.left)));
         }
@@ -206,9 +212,9 @@ impl Store {
         Blob { digest, size, bytes: Bytes::File { path: path.into(), offset: 0, _keep: keep } }
     }
 
-    /// The directory.
-    pub(crate) fn path(&self) -> &Path {
-        self.scratch.path()
+    /// The directory that it was made in. Its own has a name that says nothing to anybody.
+    pub(crate) fn place(&self) -> &Path {
+        parent(self.scratch.path())
     }
 }
 

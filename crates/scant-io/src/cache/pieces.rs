@@ -27,8 +27,7 @@ impl Cache {
         let Some(content) = packed.len().checked_sub(4).filter(|_| read.is_ok()) else {
             return false;
         };
-        let checksum = crc32fast::hash(&packed[..content]).to_le_bytes();
-        if packed[content..] != checksum {
+        if packed[content..] != checksum(key, &packed[..content]) {
             // After a power cut a file may have its name and not its bytes.
             let _ = fs::remove_file(&path);
             return false;
@@ -39,6 +38,14 @@ impl Cache {
 
     /// Remembers compressed bytes.
     pub(crate) fn keep_piece(&self, key: &Digest, packed: &[u8]) {
-        self.keep("pieces", &key.hex(), &[packed, &crc32fast::hash(packed).to_le_bytes()]);
+        self.keep("pieces", &key.hex(), &[packed, &checksum(key, packed)]);
     }
+}
+
+/// Of the key as well: a piece under the name of another one is damaged.
+fn checksum(key: &Digest, packed: &[u8]) -> [u8; 4] {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(key.as_bytes());
+    hasher.update(packed);
+    hasher.finalize().to_le_bytes()
 }

@@ -21,7 +21,8 @@ impl Cache {
     /// Removes the records that were used longest ago until the others fit, and what no record names
     /// any more. A best effort: nothing depends on it.
     pub fn sweep(&self) {
-        if self.has_grown.load(std::sync::atomic::Ordering::Relaxed) {
+        // When there is no room for more, what nobody needs is in the way.
+        if self.has_grown.load(std::sync::atomic::Ordering::Relaxed) || self.trouble().is_some() {
             self.sweep_to(LIMIT);
         }
     }
@@ -49,6 +50,7 @@ impl Cache {
         let named: std::collections::BTreeSet<&str> = named.iter().map(String::as_str).collect();
         self.remove("pieces", GRACE, |name| !named.contains(name));
         self.remove("layers", GRACE, |name| name.starts_with(super::UNFINISHED));
+        self.remove("outputs", GRACE, |name| name.starts_with(super::UNFINISHED));
         self.remove("outputs", OUTPUTS, |_| true);
     }
 

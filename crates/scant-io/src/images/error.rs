@@ -82,14 +82,14 @@ pub enum OpenError {
         platforms: Vec<String>,
     },
     /// A layer that no image should have.
-    #[error("layer {number} of `{}` cannot be read: {}", path.display(), OneLine(why))]
+    #[error("layer {number} of `{}` cannot be read: {}", path.display(), OneLine(source))]
     Layer {
         /// The layout or archive.
         path: PathBuf,
         /// Its place, from 1.
         number: usize,
         /// What is wrong.
-        why: String,
+        source: io::Error,
     },
     /// A transport that cannot be read from.
     #[error("{text}: this version cannot read from there")]

@@ -67,7 +67,8 @@ impl Files {
         self.entries(&mut |entry, at, _| overlay.apply(entry, at).map_err(io::Error::other))?;
         overlay.finish().map_err(|why| match &self.source {
             Source::Layers(layers) => {
-                OpenError::Layer { path: self.path.clone(), number: layers.len(), why }
+                let source = io::Error::other(why);
+                OpenError::Layer { path: self.path.clone(), number: layers.len(), source }
             }
             Source::Archive | Source::Directory => OpenError::NotAnImage {
                 path: self.path.clone(),
@@ -129,10 +130,10 @@ impl Files {
 
     /// Gives every entry of every layer to `each`, and checks digests and diff IDs.
     fn entries(&self, each: &mut EachEntry<'_>) -> Result<(), OpenError> {
-        let failed = |number: usize, error: io::Error| OpenError::Layer {
+        let failed = |number: usize, source: io::Error| OpenError::Layer {
             path: self.path.clone(),
             number: number + 1,
-            why: error.to_string(),
+            source,
         };
         match &self.source {
             Source::Layers(layers) => {

@@ -2,7 +2,7 @@
 //! compresses and writes. Hashing and writing wait for their turn, all else runs side by side.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use scant_core::formats::oci::Descriptor;
@@ -46,10 +46,10 @@ pub fn write(
         (options.progress)(record.tar_size);
         return Ok(layer(record, options.compression, blob));
     }
-    let failed = |source| LayerError::Write { path: store.path().to_path_buf(), source };
+    let failed = |source| LayerError::Write { path: store.place().to_path_buf(), source };
     let (file, path) = store.create().map_err(failed)?;
     let numbered = Box::new((0..).zip(pieces()?));
-    let work = Work::new(memory, inputs, options, (path.clone(), file), numbered)?;
+    let work = Work::new(memory, inputs, options, (store.place(), file), numbered)?;
     std::thread::scope(|scope| {
         for _ in 0..options.threads.max(1) {
             scope.spawn(|| work.run());
@@ -75,7 +75,8 @@ struct Work<'a> {
     start: u64,
     pieces: Mutex<Numbered<'a>>,
     archive: InOrder<Hasher>,
-    path: PathBuf,
+    /// Where the blob is written, for errors.
+    place: &'a Path,
     blob: InOrder<Output>,
     failure: Mutex<Option<LayerError>>,
 }
@@ -94,7 +95,7 @@ impl<'a> Work<'a> {
         memory: Option<Memory<'a>>,
         inputs: &'a Inputs,
         options: &'a Options<'a>,
-        (path, file): (PathBuf, File),
+        (place, file): (&'a Path, File),
         pieces: Numbered<'a>,
     ) -> Result<Self, LayerError> {
         let before = memory.as_ref().and_then(Memory::start);
@@ -104,7 +105,7 @@ impl<'a> Work<'a> {
         };
         let archive = resume(|piece| &piece.archive).unwrap_or_default();
         let output = Output::new(file, options.compression, resume(|piece| &piece.blob))
-            .map_err(|source| LayerError::Write { path: path.clone(), source })?;
+            .map_err(|source| LayerError::Write { path: place.to_path_buf(), source })?;
         Ok(Self {
             inputs,
             options,
@@ -112,7 +113,7 @@ impl<'a> Work<'a> {
             start,
             pieces: Mutex::new(pieces),
             archive: InOrder::new(start, archive),
-            path,
+            place,
             blob: InOrder::new(0, output),
             failure: Mutex::default(),
         })
@@ -151,7 +152,7 @@ impl<'a> Work<'a> {
                 Ok(())
             };
             let written = self.blob.turn(number, put).transpose();
-            let failed = |source| LayerError::Write { path: self.path.clone(), source };
+            let failed = |source| LayerError::Write { path: self.place.to_path_buf(), source };
             if written.map_err(failed)?.is_none() {
                 return Ok(());
             }
@@ -232,7 +233,8 @@ impl<'a> Work<'a> {
         }
         let diff_id = DiffId(self.archive.into_value().finish());
         let record = self.blob.into_value().finish(diff_id);
-        let record = record.map_err(|source| LayerError::Write { path: self.path, source })?;
+        let record = record
+            .map_err(|source| LayerError::Write { path: self.place.to_path_buf(), source })?;
         if let Some(memory) = self.memory {
             memory.keep(&record);
         }

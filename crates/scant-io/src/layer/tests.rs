@@ -163,7 +163,7 @@ fn a_full_disk_is_an_error_and_no_hang() {
     let place = tempfile::tempdir().unwrap();
     let store = Store::temporary(place.path()).unwrap();
     // The directory is gone before the blob is begun.
-    std::fs::remove_dir_all(store.path()).unwrap();
+    std::fs::remove_dir_all(place.path()).unwrap();
     let options = Options {
         compression: Compression::None,
         threads: 2,

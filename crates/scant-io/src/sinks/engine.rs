@@ -1,7 +1,7 @@
 //! A Docker engine, reached over its socket by as much of HTTP/1.1 as one upload takes.
 
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpStream, ToSocketAddrs};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -57,6 +57,26 @@ pub enum EngineError {
         /// Why.
         source: std::io::Error,
     },
+    /// It neither reads nor says anything.
+    #[error(
+        "the Docker engine at `{host}` has been silent for {} s while {doing}. Is it stuck? \
+         `docker-archive:FILE` writes the image without it",
+        patience.as_secs()
+    )]
+    Silent {
+        /// The address.
+        host: String,
+        /// What was going on.
+        doing: &'static str,
+        /// How long it was waited for.
+        patience: Duration,
+    },
+    /// Something that is no engine.
+    #[error("what answers at `{host}` is no Docker engine: its answer is not HTTP")]
+    NoEngine {
+        /// The address.
+        host: String,
+    },
     /// It answers that something is wrong.
     #[error("the Docker engine at `{host}` refused the image: {message}")]
     Answer {
@@ -105,9 +125,17 @@ pub(super) fn load_within(
     };
     // An engine that refuses may answer and hang up before it has read everything.
     let mut answer = Vec::new();
-    let read = (&mut connection).take(MOST_ANSWER).read_to_end(&mut answer);
+    let is_silent = |error: &io::Error| error.kind() == io::ErrorKind::WouldBlock;
+    let read = match &uploaded {
+        // It has been waited for long enough.
+        Err(error) if is_silent(error) => Ok(0),
+        _ => (&mut connection).take(MOST_ANSWER).read_to_end(&mut answer),
+    };
     match (uploaded, response(&answer)) {
         (_, Some(response)) => Ok(judge(host, response)?),
+        _ if !answer.is_empty() && !answer.starts_with(b"HTTP/1.") => {
+            Err(EngineError::NoEngine { host: host.to_string() }.into())
+        }
         (Err(source), None) => Err(lost("uploading the image")(source).into()),
         (Ok(()), None) => {
             let early =
@@ -191,8 +219,8 @@ fn connect(host: &str, patience: Duration) -> Result<Box<dyn Connection>, Engine
         Some(("tcp" | "http", address)) if !address.is_empty() => {
             let address = address.trim_end_matches('/');
             let stream = match address.rsplit_once(':') {
-                Some((_, port)) if port.parse::<u16>().is_ok() => TcpStream::connect(address),
-                _ => TcpStream::connect((address, PLAIN_PORT)),
+                Some((_, port)) if port.parse::<u16>().is_ok() => reach(address, patience),
+                _ => reach((address, PLAIN_PORT), patience),
             };
             stream.and_then(|stream| {
                 stream.set_read_timeout(Some(patience))?;
@@ -205,27 +233,36 @@ fn connect(host: &str, patience: Duration) -> Result<Box<dyn Connection>, Engine
     connected.map_err(|source| connection_error(host, "connecting", patience, source))
 }
 
+/// The first of the addresses that a connection can be made to.
+fn reach(address: impl ToSocketAddrs, patience: Duration) -> io::Result<TcpStream> {
+    let mut failed = io::ErrorKind::AddrNotAvailable.into();
+    for address in address.to_socket_addrs()? {
+        match TcpStream::connect_timeout(&address, patience.min(CONNECT)) {
+            Ok(stream) => return Ok(stream),
+            Err(error) => failed = error,
+        }
+    }
+    Err(failed)
+}
+
 fn connection_error(
     host: &str,
     doing: &'static str,
     patience: Duration,
     source: io::Error,
 ) -> EngineError {
-    use io::ErrorKind as Kind;
     let host = host.to_string();
     let kind = source.kind();
     // Which of these it is depends on what was on its way; to a person they are the same.
     let source = match kind {
-        Kind::BrokenPipe | Kind::ConnectionReset => {
+        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => {
             io::Error::new(kind, "it closed the connection before it had answered")
-        }
-        Kind::WouldBlock | Kind::TimedOut => {
-            let silence = format!("it did nothing for {} seconds", patience.as_secs());
-            io::Error::new(Kind::TimedOut, silence)
         }
         _ => source,
     };
     match (doing, source.kind()) {
+        // What a socket says whose time is over.
+        (_, io::ErrorKind::WouldBlock) => EngineError::Silent { host, doing, patience },
         ("connecting", io::ErrorKind::NotFound) => EngineError::Missing { host },
         ("connecting", io::ErrorKind::ConnectionRefused) => EngineError::Refused { host },
         ("connecting", io::ErrorKind::PermissionDenied) => EngineError::Permission { host },
@@ -235,10 +272,13 @@ fn connection_error(
 
 /// The socket that Docker uses unless it is told otherwise.
 const DEFAULT_HOST: &str = "unix:///var/run/docker.sock";
-/// How long an engine may be silent. It is while it unpacks a large image on a slow disk.
-const PATIENCE: Duration = Duration::from_secs(600);
 /// The port of an engine without TLS.
 const PLAIN_PORT: u16 = 2375;
+/// How long an engine may be silent. Without a word it unpacks a whole image: minutes, for a large one
+/// on a slow disk.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
+/// How long a connection over the network may take to be made.
+const CONNECT: Duration = Duration::from_secs(30);
 /// The most bytes of an answer that are read.
 const MOST_ANSWER: u64 = 16 << 20;
 /// How much is sent as one chunk.

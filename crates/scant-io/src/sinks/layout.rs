@@ -31,6 +31,7 @@ pub(super) fn publish(
 ) -> Result<Vec<(PathBuf, Digest)>, SinkError> {
     let failed = |source| write_error(directory, source);
     let blobs = image.blobs();
+    let mut is_late = false;
     match directory.symlink_metadata().and_then(|_| directory.metadata()) {
         Ok(metadata) if metadata.is_dir() => {
             // Two builds may add to one layout at the same time.
@@ -53,9 +54,16 @@ pub(super) fn publish(
             fill(&blobs, &made, scratch.path(), None)
                 .map_err(|error| moved(error, &made, directory))?;
             write(&made, scratch.path(), "index.json", &with_entry(index, entry))?;
-            fs::rename(&made, directory).map_err(failed)?;
+            match fs::rename(&made, directory) {
+                // Another build was faster.
+                Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => is_late = true,
+                renamed => renamed.map_err(failed)?,
+            }
         }
         Err(error) => return Err(failed(error)),
+    }
+    if is_late {
+        return publish(image, directory, entry, cache);
     }
     let large = blobs.into_iter().filter(|(_, blob)| blob.size() >= LARGE);
     Ok(large.map(|(digest, _)| (blob_path(directory, digest), digest)).collect())
@@ -75,6 +83,10 @@ pub(super) fn check(directory: &Path) -> Result<(), SinkError> {
         Ok(_) => {
             let path = directory.to_path_buf();
             Err(SinkError::Other { path, found: "not a directory" })
+        }
+        Err(_) if directory.is_symlink() => {
+            let path = directory.to_path_buf();
+            Err(SinkError::Other { path, found: "a link that leads to no directory" })
         }
         // What else may be wrong is told when it is written.
         Err(_) => Ok(()),
@@ -128,16 +140,21 @@ fn fill(
     let place = directory.join("blobs/sha256");
     fs::create_dir_all(&place).map_err(|error| write_error(&place, error))?;
     write(directory, scratch, "oci-layout", LAYOUT_MARKER)?;
+    let mut ready = Vec::new();
     for (digest, blob) in blobs {
         let target = blob_path(directory, *digest);
         let is_known = cache.is_some_and(|cache| cache.is_published(&target, digest));
         if !is_known && !is_there(&target, blob) {
             let unfinished = scratch.join(digest.hex());
             bring(blob, &unfinished, &target)?;
-            fs::rename(&unfinished, &target).map_err(|error| write_error(&target, error))?;
+            ready.push((unfinished, target));
         }
     }
-    Ok(())
+    // Not before all are complete: a disk that is full in between leaves no blobs without an image.
+    let put = |(from, to): (PathBuf, PathBuf)| {
+        fs::rename(from, &to).map_err(|error| write_error(&to, error))
+    };
+    ready.into_iter().try_for_each(put)
 }
 
 /// Whether a file holds a blob.

@@ -12,7 +12,7 @@ pub use engine::EngineError;
 pub use error::SinkError;
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use scant_core::formats::image_reference::{ImageReference, Name};
@@ -234,6 +234,27 @@ fn replace(
     write(&mut file).map_err(|error| at(target, error))?;
     file.into_inner().map_err(io::IntoInnerError::into_error).map_err(failed)?;
     fs::rename(&path, target).map_err(failed)
+}
+
+/// Copies the content of a file. An error of writing goes through `failed`; one of reading does not.
+fn copy_content(
+    from: &mut dyn Read,
+    to: &mut dyn Write,
+    failed: impl FnOnce(io::Error) -> io::Error,
+) -> io::Result<()> {
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let count = match from.read(&mut buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            read => read?,
+        };
+        if count == 0 {
+            return Ok(());
+        }
+        if let Err(error) = to.write_all(&buffer[..count]) {
+            return Err(failed(error));
+        }
+    }
 }
 
 /// Names the place in errors of writers that do not know it.

@@ -13,7 +13,7 @@ use std::path::Path;
 use rustix::fs::{CWD, RenameFlags, Timespec, Timestamps, XattrFlags, renameat_with, utimensat};
 use scant_core::words::TreePath;
 
-use super::{Existing, SinkError};
+use super::{Existing, SinkError, copy_content};
 use crate::image::PlatformImage;
 use crate::images::directory::host;
 use crate::images::{Files, Listed, ListedKind, Listing};
@@ -82,12 +82,17 @@ fn fill(files: &Files, root: &Path, directory: &Path) -> Result<Vec<String>, Sin
     }
     let mut write_failed = None;
     let visited = files.visit(&listing, &mut |path, _, content| {
-        let written = File::create_new(host(root, path))
-            .and_then(|mut file| io::copy(content, &mut file).map(|_| ()));
-        written.inspect_err(|error| write_failed = Some((path.clone(), error.kind())))
+        let mut failed = |error| {
+            write_failed = Some((path.clone(), error));
+            io::ErrorKind::Other.into()
+        };
+        match File::create_new(host(root, path)) {
+            Ok(mut file) => copy_content(content, &mut file, failed),
+            Err(error) => Err(failed(error)),
+        }
     });
-    if let (Err(_), Some((path, kind))) = (&visited, write_failed) {
-        return Err(failed(&path)(kind.into()));
+    if let (Err(_), Some((path, error))) = (&visited, write_failed) {
+        return Err(failed(&path)(error));
     }
     visited?;
     links(&listing, root, &mut short).map_err(|(path, error)| failed(&path)(error))?;

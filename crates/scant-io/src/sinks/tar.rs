@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use scant_core::formats::tar::{END, EntryType, Header, padding};
 use scant_core::words::{Meta, TreePath};
 
-use super::SinkError;
+use super::{SinkError, copy_content};
 use crate::image::PlatformImage;
 use crate::images::{Files, Listed, ListedKind, OpenError};
 
@@ -51,14 +51,13 @@ fn merged(image: &PlatformImage, mtime: u64, out: &mut dyn Write) -> Result<(), 
     let mut write_failed = None;
     let visited = files.visit(&listing, &mut |path, listed, content| {
         let ListedKind::File { size } = listed.kind else { return Ok(()) };
-        let written = put(out, path, listed, EntryType::File, b"", size, mtime)
-            .and_then(|()| io::copy(content, out))
-            .and_then(|_| out.write_all(&END[..padding(size)]));
-        written.map_err(|error| {
-            let kind = error.kind();
+        let mut failed = |error| {
             write_failed = Some(error);
-            kind.into()
-        })
+            io::ErrorKind::Other.into()
+        };
+        put(out, path, listed, EntryType::File, b"", size, mtime).map_err(&mut failed)?;
+        copy_content(content, out, &mut failed)?;
+        out.write_all(&END[..padding(size)]).map_err(failed)
     });
     match (visited, write_failed) {
         (Err(OpenError::Layer { .. }), Some(error)) => return Err(failed(error)),

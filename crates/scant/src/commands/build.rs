@@ -1,7 +1,7 @@
 //! `scant build`: a manifest to an image, and the image to where it was asked for.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use scant_core::formats::image_reference::ImageReference;
@@ -53,7 +53,8 @@ pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
     if !args.quiet {
         plans.iter().for_each(|planned| findings::print(&project.name, &planned.plan.findings));
     }
-    overlap::check(&outputs, &project, &surroundings.directory)?;
+    let cache = cache_directory(args, surroundings);
+    overlap::check(&project, &outputs, cache.as_deref(), &surroundings.directory)?;
     outputs.iter().try_for_each(|o| sinks::check(o, existing(args))).map_err(of_sink)?;
     let store = store(&outputs, surroundings)?;
     let divide = |planned| divide(&project, planned);
@@ -295,9 +296,14 @@ fn compression(args: &Build, outputs: &[ImageReference]) -> Result<Compression, 
 
 /// The cache that was asked for, or the user's.
 fn cache(args: &Build, surroundings: &Surroundings) -> Option<Arc<Cache>> {
+    let directory = cache_directory(args, surroundings)?;
+    Some(Arc::new(Cache::new(&directory, surroundings.started)))
+}
+
+fn cache_directory(args: &Build, surroundings: &Surroundings) -> Option<PathBuf> {
     let directory = args.cache_dir.as_ref().or(surroundings.cache.as_ref());
     let directory = directory.filter(|_| !args.no_cache)?;
-    Some(Arc::new(Cache::new(&surroundings.directory.join(directory), surroundings.started)))
+    Some(surroundings.directory.join(directory))
 }
 
 /// Layers are written beside the first output that is a file, so that they get there by a link.

@@ -7,7 +7,7 @@ mod determinism;
 mod docker;
 mod example;
 mod exit_codes;
-mod interrupted;
+mod faults;
 mod layers;
 mod net;
 mod platforms;

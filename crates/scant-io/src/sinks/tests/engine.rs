@@ -130,27 +130,67 @@ fn an_engine_that_is_not_there_is_an_error_with_what_to_do() {
     );
 }
 
-#[test]
-fn an_engine_that_never_answers_is_not_waited_for_without_end() {
+/// What a small upload comes to when the engine may be silent for a moment only.
+fn impatient(engine: impl FnOnce(UnixStream) + Send, size: usize) -> String {
     let place = tempfile::tempdir().unwrap();
     let socket = place.path().join("s");
-    // The kernel takes the connection; nobody ever does.
-    let _listener = UnixListener::bind(&socket).unwrap();
+    let listener = UnixListener::bind(&socket).unwrap();
     let host = format!("unix://{}", socket.display());
-    let silent = |size: usize| {
-        let write = |out: &mut dyn Write| {
-            let written = out.write_all(&vec![0; size]);
-            written.map_err(|source| SinkError::Write { path: PathBuf::new(), source })
-        };
-        let patience = std::time::Duration::from_millis(50);
-        crate::sinks::engine::load_within(Some(&host), patience, &write).unwrap_err().to_string()
+    let patience = std::time::Duration::from_secs(1);
+    let upload = |out: &mut dyn Write| {
+        let written = out.write_all(&vec![b'x'; size]).and_then(|()| out.flush());
+        written.map_err(|source| SinkError::Write { path: PathBuf::new(), source })
     };
-    let expected = |doing| {
-        format!(
-            "the connection to the Docker engine at `{host}` failed while {doing}: it did nothing \
-             for 0 seconds"
-        )
-    };
-    assert_eq!(silent(10), expected("waiting for its answer"));
-    assert_eq!(silent(8 << 20), expected("uploading the image"));
+    std::thread::scope(|scope| {
+        scope.spawn(|| engine(listener.accept().unwrap().0));
+        let error = crate::sinks::engine::load_within(Some(&host), patience, &upload).unwrap_err();
+        error.to_string().replace(&host, "HOST")
+    })
+}
+
+/// Reads until the other end hangs up.
+fn drain(stream: &mut UnixStream) {
+    // It may hang up in any way.
+    let _ = io::copy(stream, &mut io::sink());
+}
+
+#[test]
+fn an_engine_that_never_answers_is_not_waited_for_for_ever() {
+    assert_eq!(
+        impatient(|mut stream| drain(&mut stream), 100),
+        "the Docker engine at `HOST` has been silent for 1 s while waiting for its answer. Is it \
+         stuck? `docker-archive:FILE` writes the image without it"
+    );
+}
+
+#[test]
+fn an_engine_that_reads_nothing_is_not_waited_for_for_ever() {
+    let (done, wait) = std::sync::mpsc::channel::<()>();
+    let shown = impatient(
+        move |stream| {
+            // Until the client has given up: longer than its patience twice over.
+            let _ = wait.recv_timeout(std::time::Duration::from_secs(4));
+            drop(stream);
+        },
+        8 << 20,
+    );
+    drop(done);
+    assert_eq!(
+        shown,
+        "the Docker engine at `HOST` has been silent for 1 s while uploading the image. Is it \
+         stuck? `docker-archive:FILE` writes the image without it"
+    );
+}
+
+#[test]
+fn what_is_no_engine_is_told() {
+    let shown = impatient(
+        |mut stream| {
+            stream.write_all(b"SSH-2.0-x\r\n").unwrap();
+            stream.shutdown(std::net::Shutdown::Write).unwrap();
+            drain(&mut stream);
+        },
+        100,
+    );
+    assert_eq!(shown, "what answers at `HOST` is no Docker engine: its answer is not HTTP");
 }

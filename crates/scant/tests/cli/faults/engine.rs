@@ -120,7 +120,7 @@ fn one_that_answers_garbage() {
         str![[r#"
 exit 4
 --- stderr
-error: the connection to the Docker engine at `unix://[PLACE]/socket` failed while waiting for its answer: it ended without an answer
+error: what answers at `unix://[PLACE]/socket` is no Docker engine: its answer is not HTTP
 
 "#]],
     );

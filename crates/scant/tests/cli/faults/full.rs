@@ -47,8 +47,8 @@ exit 4
 again: exit 4
 the old one is intact
 --- stderr
-error: cannot write to `[PLACE]/out/.scant-unfinished-[RANDOM]/0`: No space left on device (os error 28)
-error: cannot write to `[PLACE]/out/.scant-unfinished-[RANDOM]/0`: No space left on device (os error 28)
+error: cannot write to `[PLACE]/out`: No space left on device (os error 28)
+error: cannot write to `[PLACE]/out`: No space left on device (os error 28)
 
 "#]],
     );
@@ -65,8 +65,8 @@ exit 4
 again: exit 4
 the old one is intact
 --- stderr
-error: cannot write to `[PLACE]/out/.scant-unfinished-[RANDOM]/0`: No space left on device (os error 28)
-error: cannot write to `[PLACE]/out/.scant-unfinished-[RANDOM]/0`: No space left on device (os error 28)
+error: cannot write to `[PLACE]/out`: No space left on device (os error 28)
+error: cannot write to `[PLACE]/out`: No space left on device (os error 28)
 
 "#]],
     );
@@ -83,8 +83,8 @@ exit 4
 again: exit 4
 the old one is intact
 --- stderr
-error: cannot write to `[PLACE]/out/.scant-unfinished-[RANDOM]/0`: No space left on device (os error 28)
-error: cannot write to `[PLACE]/out/.scant-unfinished-[RANDOM]/0`: No space left on device (os error 28)
+error: cannot write to `[PLACE]/out`: No space left on device (os error 28)
+error: cannot write to `[PLACE]/out`: No space left on device (os error 28)
 
 "#]],
     );
@@ -101,8 +101,8 @@ exit 4
 again: exit 4
 the old one is intact
 --- stderr
-error: cannot write to `[PLACE]/out/.scant-unfinished-[RANDOM]/0`: No space left on device (os error 28)
-error: cannot write to `[PLACE]/out/.scant-unfinished-[RANDOM]/0`: No space left on device (os error 28)
+error: cannot write to `[PLACE]/out`: No space left on device (os error 28)
+error: cannot write to `[PLACE]/out`: No space left on device (os error 28)
 
 "#]],
     );
@@ -119,8 +119,8 @@ exit 4
 again: exit 4
 the old one is intact
 --- stderr
-error: cannot write to `[PLACE]/out/.scant-unfinished-[RANDOM]/0`: No space left on device (os error 28)
-error: cannot write to `[PLACE]/out/.scant-unfinished-[RANDOM]/0`: No space left on device (os error 28)
+error: cannot write to `[PLACE]/out`: No space left on device (os error 28)
+error: cannot write to `[PLACE]/out`: No space left on device (os error 28)
 
 "#]],
     );
@@ -141,7 +141,7 @@ blobs
 index.json
 oci-layout
 --- stderr
-error: cannot write `out/x/big`: no storage space
+error: cannot write `out/x/big`: No space left on device (os error 28)
 
 "#]],
         );
@@ -159,7 +159,7 @@ exit 0
 --- stdout
 exit 4
 --- stderr
-error: cannot write to `[PLACE]/out/.scant-unfinished-[RANDOM]/0`: No space left on device (os error 28)
+error: cannot write to `[PLACE]/out`: No space left on device (os error 28)
 
 "#]],
         );

@@ -214,7 +214,7 @@ exit 4
 error: `link` is there already and is a link that leads to no file
 exit 4
 --- stderr
-error: cannot write `link`: Not a directory (os error 20)
+error: `link` is there already and is a link that leads to no directory
 exit 4
 --- stderr
 error: `link` is there already and is not a directory

@@ -29,8 +29,8 @@ fn an_output_inside_an_input() {
         str![[r#"
 exit 4
 --- stderr
-error: `root/out` lies inside `[PLACE]/root`, from which input ROOT is read
-hint: an input is only read; name a place outside of it with `-o`
+error: `oci:root/out` lies in `[PLACE]/root`, the directory of the input `ROOT`: an input is only read
+hint: name a place outside of it
 
 "#]],
     );
@@ -40,8 +40,8 @@ hint: an input is only read; name a place outside of it with `-o`
         str![[r#"
 exit 4
 --- stderr
-error: `root/etc/app.conf` lies inside `[PLACE]/root`, from which input ROOT is read
-hint: an input is only read; name a place outside of it with `-o`
+error: `tar:root/etc/app.conf` would replace `[PLACE]/root/etc/app.conf`, which the image takes (`ROOT/etc/app.conf` in line 7)
+hint: name a place that the image is not made of
 
 "#]],
     );
@@ -51,8 +51,8 @@ hint: an input is only read; name a place outside of it with `-o`
         str![[r#"
 exit 4
 --- stderr
-error: `root/../root/usr/x.tar` lies inside `[PLACE]/root`, from which input ROOT is read
-hint: an input is only read; name a place outside of it with `-o`
+error: `tar:root/../root/usr/x.tar` lies in `[PLACE]/root`, the directory of the input `ROOT`: an input is only read
+hint: name a place outside of it
 
 "#]],
     );
@@ -69,8 +69,8 @@ fn an_output_inside_an_input_through_links() {
         str![[r#"
 exit 4
 --- stderr
-error: `link/out` lies inside `[PLACE]/root`, from which input ROOT is read
-hint: an input is only read; name a place outside of it with `-o`
+error: `oci:link/out` lies in `[PLACE]/root`, the directory of the input `ROOT`: an input is only read
+hint: name a place outside of it
 
 "#]],
     );
@@ -80,8 +80,8 @@ hint: an input is only read; name a place outside of it with `-o`
         str![[r#"
 exit 4
 --- stderr
-error: `app.tar` lies inside `[PLACE]/root`, from which input ROOT is read
-hint: an input is only read; name a place outside of it with `-o`
+error: `oci-archive:app.tar` would replace `[PLACE]/root/etc/app.conf`, which the image takes (`ROOT/etc/app.conf` in line 7)
+hint: name a place that the image is not made of
 
 "#]],
     );
@@ -96,8 +96,8 @@ fn an_input_itself_is_not_replaced() {
         str![[r#"
 exit 4
 --- stderr
-error: `root` is `[PLACE]/root`, from which input ROOT is read
-hint: an input is only read; name a place outside of it with `-o`
+error: `rootfs:root` would replace `[PLACE]/root`, the directory of the input `ROOT`
+hint: name a place that the image is not made of
 
 "#]],
     );
@@ -116,8 +116,8 @@ fn what_holds_an_input_is_not_replaced() {
         str![[r#"
 exit 4
 --- stderr
-error: `holds` would replace what holds `[PLACE]/holds/root`, the input ROOT
-hint: name another place with `-o`
+error: `rootfs:holds` would replace `[PLACE]/holds/root`, the directory of the input `ROOT`
+hint: name a place that the image is not made of
 
 "#]],
     );
@@ -135,8 +135,8 @@ fn the_directory_of_the_manifest_is_not_replaced() {
 exit 4
 --- stderr
 notice: neither `entrypoint` nor `cmd` is set: `docker run` needs a program then
-error: `sub` would replace the directory that holds the manifest
-hint: name another place with `-o`
+error: `rootfs:sub` would replace `[PLACE]/sub/app.yaml`, the manifest
+hint: name a place that the image is not made of
 
 "#]],
     );
