@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
 
+use crate::remove;
+
 /// Names of scratch directories start so.
 const PREFIX: &str = ".scant-unfinished-";
 
@@ -53,6 +55,14 @@ impl Scratch {
     }
 }
 
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // `tempfile` opens all directories of a path at once, and a deep tree has too many. It finds
+        // nothing then.
+        let _ = remove::directory(self.directory.path());
+    }
+}
+
 /// Whether this is the name of a scratch directory.
 pub(crate) fn is_scratch(name: &std::ffi::OsStr) -> bool {
     name.as_encoded_bytes().starts_with(PREFIX.as_bytes())
@@ -85,7 +95,7 @@ fn sweep(directory: &Path) {
         .collect();
     for path in paths {
         if File::open(&path).is_ok_and(|lock| owns(&lock, &path)) {
-            let _ = fs::remove_dir_all(&path);
+            let _ = remove::directory(&path);
         }
     }
 }
