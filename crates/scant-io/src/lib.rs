@@ -18,6 +18,7 @@ pub mod image;
 pub mod images;
 pub mod inputs;
 pub mod layer;
+mod remove;
 mod scratch;
 pub mod sinks;
 

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
 
+use crate::remove;
+
 /// Names of scratch directories start so.
 const PREFIX: &str = ".scant-unfinished-";
 
@@ -53,6 +55,14 @@ impl Scratch {
     }
 }
 
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // `tempfile` opens all directories of a path at once, and a deep tree has too many. It finds
+        // nothing then.
+        let _ = remove::directory(self.directory.path());
+    }
+}
+
 /// Whether this is the name of a scratch directory.
 pub(crate) fn is_scratch(name: &std::ffi::OsStr) -> bool {
     name.as_encoded_bytes().starts_with(PREFIX.as_bytes())
@@ -85,36 +95,8 @@ fn sweep(directory: &Path) {
         .collect();
     for path in paths {
         if File::open(&path).is_ok_and(|lock| owns(&lock, &path)) {
-            let _ = remove(&path);
+            let _ = remove::directory(&path);
         }
-    }
-}
-
-/// Removes a directory with all that is in it. A directory of files may forbid its owner to change
-/// what is in it; then it is allowed first.
-fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            allow(path);
-            fs::remove_dir_all(path)
-        }
-        removed => removed,
-    }
-}
-
-fn allow(directory: &Path) {
-    use std::os::unix::fs::PermissionsExt;
-    let _ = fs::set_permissions(directory, fs::Permissions::from_mode(0o700));
-    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
-    // The kind of an entry is its own: no link is followed.
-    let is_directory = |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
-    entries.filter(is_directory).for_each(|entry| allow(&entry.path()));
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // What cannot be removed is left to the next scratch in the same place.
-        let _ = remove(self.directory.path());
     }
 }
 

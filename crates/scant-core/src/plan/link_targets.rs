@@ -49,7 +49,7 @@ impl<'a> Planner<'a> {
         let links = core::mem::take(&mut self.data_links);
         let mut dangling = Vec::new();
         for link in &links {
-            match self.placer.seen(link.path.as_bytes()) {
+            match self.placer.seen_at(&link.path) {
                 Some((path, Seen::Node(_))) => self.add_reason(&path, link),
                 Some((_, Seen::Directory)) => {}
                 None if self.is_made_at_run_time(link.path.as_bytes()) => {}
@@ -63,7 +63,7 @@ impl<'a> Planner<'a> {
             }
         }
         for (link, target) in dangling {
-            if self.placer.seen(link.path.as_bytes()).is_none() {
+            if self.placer.seen_at(&link.path).is_none() {
                 self.tell_dangling(link, target);
             }
         }

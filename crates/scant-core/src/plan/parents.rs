@@ -12,12 +12,12 @@ impl Planner<'_> {
         let mut parents: BTreeMap<TreePath, TreePath> = BTreeMap::new();
         for (path, _) in self.placer.tree.iter() {
             for directory in path.ancestors().take_while(|directory| !directory.is_root()) {
-                if parents.contains_key(&directory) {
+                // What is above a directory that was met before was met with it: a tree has it
+                // before its contents.
+                if parents.contains_key(&directory) || self.placer.tree.get(&directory).is_some() {
                     break;
                 }
-                if self.placer.tree.get(&directory).is_none() {
-                    parents.insert(directory, path.clone());
-                }
+                parents.insert(directory, path.clone());
             }
         }
         for (path, of) in parents {

@@ -17,10 +17,16 @@ use crate::words::{
 /// ([whiteouts](https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md#whiteouts)).
 const WHITEOUT: &[u8] = b".wh.";
 
+/// The longest path that Linux opens: `PATH_MAX` without the NUL at its end. Nothing in a container
+/// could reach what is deeper.
+pub(super) const LONGEST_PATH: usize = 4095;
+
 /// The tree in the making.
 #[derive(Default)]
 pub(super) struct Placer {
     pub(super) tree: Tree,
+    /// Whether two nodes claimed one path: what lies below it may lie below what is no directory.
+    has_refused: bool,
 }
 
 /// The way to a file in the input it is taken from: its links come along.
@@ -77,6 +83,7 @@ impl Placer {
                 meta: Meta::new(Mode::SYMLINK),
                 provenance: Provenance::new(Some(source), why),
             };
+            reachable(&link.at)?;
             self.tree.insert(link.at, node).map_err(FaultKind::Conflict)?;
         }
         for link in through {
@@ -159,6 +166,13 @@ impl Placer {
 
     /// Puts a declared node into the tree.
     pub(super) fn declare(&mut self, path: TreePath, node: Node) -> Result<(), FaultKind> {
+        let placed = self.try_declare(path, node);
+        self.has_refused |= matches!(placed, Err(FaultKind::Conflict(_)));
+        placed
+    }
+
+    fn try_declare(&mut self, path: TreePath, node: Node) -> Result<(), FaultKind> {
+        reachable(&path)?;
         if path.components().any(|name| name.starts_with(WHITEOUT)) {
             return Err(FaultKind::Whiteout { path });
         }
@@ -191,6 +205,18 @@ impl Placer {
     /// What the image has at `path`, links followed.
     pub(super) fn seen(&self, path: &[u8]) -> Option<(TreePath, Seen<'_>)> {
         tree_view::resolve(&self.tree, path).ok()
+    }
+
+    /// As [`Placer::seen`] for what lies in the tree at `path` itself. What is above it is known to
+    /// be directories, so they are not walked through: a tree may be deep and have many links.
+    pub(super) fn seen_at(&self, path: &TreePath) -> Option<(TreePath, Seen<'_>)> {
+        match self.tree.get(path).map(|node| &node.kind) {
+            Some(NodeKind::Symlink { target }) if !self.has_refused => {
+                let above = path.parent().unwrap_or_else(TreePath::root);
+                tree_view::resolve_from(&self.tree, above, target, 1).ok()
+            }
+            _ => self.seen(path.as_bytes()),
+        }
     }
 }
 
@@ -267,6 +293,14 @@ impl Walk {
     fn count_link(&mut self) -> Option<()> {
         self.links += 1;
         (self.links <= MOST_LINKS).then_some(())
+    }
+}
+
+/// Refuses a path that is too long to be opened.
+pub(super) fn reachable(path: &TreePath) -> Result<(), FaultKind> {
+    match path.as_bytes().len() > LONGEST_PATH {
+        true => Err(FaultKind::PathTooLong { path: path.clone() }),
+        false => Ok(()),
     }
 }
 

@@ -98,6 +98,8 @@ impl<'a> Planner<'a> {
             FaultKind::MissingVersion { .. } | FaultKind::NotFoundInImage { .. } => {
                 (None, kind.to_string())
             }
+            // A directory may have any number of them: the first tells where they begin.
+            FaultKind::PathTooLong { .. } => (Some(span), "path too long".into()),
             _ => (Some(span), kind.to_string()),
         };
         if self.said.insert(key) {

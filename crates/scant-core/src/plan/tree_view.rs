@@ -19,10 +19,19 @@ pub(super) enum Seen<'t> {
 
 /// Follows an absolute path in the tree as the kernel would in the image.
 pub(super) fn resolve<'t>(tree: &'t Tree, path: &[u8]) -> Result<(TreePath, Seen<'t>), Problem> {
-    let mut current = TreePath::root();
+    resolve_from(tree, TreePath::root(), path, 0)
+}
+
+/// The same from a real directory of the tree on, when as many links have been followed.
+pub(super) fn resolve_from<'t>(
+    tree: &'t Tree,
+    directory: TreePath,
+    path: &[u8],
+    mut links: usize,
+) -> Result<(TreePath, Seen<'t>), Problem> {
+    let mut current = if path.starts_with(b"/") { TreePath::root() } else { directory };
     let mut pending = Vec::new();
     push_components(&mut pending, path);
-    let mut links = 0;
     let mut seen = Seen::Directory;
     while let Some(name) = pending.pop() {
         if !matches!(seen, Seen::Directory) {

@@ -100,20 +100,39 @@ impl<'a> View<'a> {
         Ok(Resolved { path, entry, links })
     }
 
-    /// The directory part of a path: neighbours share it, so it is walked once.
+    /// The directory part of a path, which is empty or ends in a slash. Neighbours share it, and
+    /// what lies deeper begins with it, so each directory on the way is walked to once.
     fn directory(&self, path: &[u8]) -> Walked {
-        if let Some(known) = self.directories.borrow().get(path) {
-            return known.clone();
-        }
-        let mut links = Vec::new();
-        let walked = self.walk(TreePath::root(), path, &mut links).and_then(|path| {
-            match self.lookup(&path)? {
-                Some(entry) if entry.is_directory() => Ok(Rc::new(Walk { path, links })),
-                _ => Err(InputError::new(&path, Problem::NotADirectory)),
+        let slashes = (1..=path.len()).rev().filter(|&end| path[end - 1] == b'/');
+        let start = Rc::new(Walk { path: TreePath::root(), links: Vec::new() });
+        let (mut walked, mut done) = (Ok(start), 0);
+        let mut ahead = Vec::new();
+        for end in slashes {
+            if let Some(known) = self.directories.borrow().get(&path[..end]) {
+                (walked, done) = (known.clone(), end);
+                break;
             }
-        });
-        self.directories.borrow_mut().insert(path.into(), walked.clone());
+            ahead.push(end);
+        }
+        while let (Ok(from), Some(end)) = (&walked, ahead.pop()) {
+            walked = self.enter(from, &path[done..end]);
+            self.directories.borrow_mut().insert(path[..end].into(), walked.clone());
+            done = end;
+        }
         walked
+    }
+
+    /// One directory further; `name` ends in a slash.
+    fn enter(&self, from: &Rc<Walk>, name: &[u8]) -> Walked {
+        if name == b"/" {
+            return Ok(from.clone());
+        }
+        let mut links = from.links.clone();
+        let path = self.walk(from.path.clone(), name, &mut links)?;
+        match self.lookup(&path)? {
+            Some(entry) if entry.is_directory() => Ok(Rc::new(Walk { path, links })),
+            _ => Err(InputError::new(&path, Problem::NotADirectory)),
+        }
     }
 
     /// Walks `path` from `base` component by component, so that the links on the way are known.

@@ -12,6 +12,7 @@ mod conflicts;
 mod data;
 mod data_elf;
 mod data_links;
+mod deep;
 mod destinations;
 mod environment;
 mod faults;

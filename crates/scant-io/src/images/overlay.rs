@@ -54,7 +54,6 @@ impl Overlay {
         }
         let path = path(&entry.name)?;
         let Some(name) = path.name() else { return Ok(()) };
-        self.count_text(path.as_bytes().len() * path.components().count() / WALKED)?;
         let parent = self.real_parent(&path)?;
         if name == b".wh..wh..opq" {
             return self.hide_below(parent, at.0);
@@ -128,7 +127,19 @@ impl Overlay {
     }
 
     /// The directory of `path` with symbolic links followed, as an engine that extracts does.
-    fn real_parent(&self, path: &TreePath) -> Result<TreePath, String> {
+    fn real_parent(&mut self, path: &TreePath) -> Result<TreePath, String> {
+        let parent = path.parent().unwrap_or_else(TreePath::root);
+        let seen = self.seen.get(&parent).map(|(listed, _)| &listed.kind);
+        // What is put over a directory hides what is in it: nothing above one that is seen is a
+        // link.
+        if parent.is_root() || seen == Some(&ListedKind::Directory) {
+            return Ok(parent);
+        }
+        self.count_text(path.as_bytes().len() * path.components().count() / WALKED)?;
+        self.walked_parent(path)
+    }
+
+    fn walked_parent(&self, path: &TreePath) -> Result<TreePath, String> {
         let mut rest: Vec<Vec<u8>> = path.components().map(<[u8]>::to_vec).collect();
         rest.pop();
         rest.reverse();
@@ -165,7 +176,12 @@ impl Overlay {
         Ok(real)
     }
 
-    fn listed(&self, entry: TarEntry, at: (usize, u64), path: &TreePath) -> Result<Listed, String> {
+    fn listed(
+        &mut self,
+        entry: TarEntry,
+        at: (usize, u64),
+        path: &TreePath,
+    ) -> Result<Listed, String> {
         let kind = match entry.flag {
             b'1' => {
                 let link = self::path(&entry.link)?;

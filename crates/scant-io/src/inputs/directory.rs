@@ -17,6 +17,9 @@ use scant_core::words::{
 
 use super::Packages;
 
+/// The most bytes that a kernel takes at once: `PATH_MAX` without the NUL at its end.
+const LONGEST_PART: usize = 4095;
+
 /// A directory of the host.
 pub struct DirectoryInput {
     root: OwnedFd,
@@ -57,13 +60,29 @@ impl DirectoryInput {
         }
         let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_SYMLINKS;
         match rustix::fs::openat2(&self.root, path.relative(), flags, Mode::empty(), resolve) {
-            // Kernels before 5.6 do not have openat2, and some sandboxes refuse it. No kernel takes
-            // more than 4095 bytes of a path at once.
-            Err(Errno::NOSYS | Errno::PERM | Errno::NAMETOOLONG) => {
-                self.open_by_component(path, flags)
-            }
+            // Kernels before 5.6 do not have openat2, and some sandboxes refuse it.
+            Err(Errno::NOSYS | Errno::PERM) => self.open_by_component(path, flags),
+            Err(Errno::NAMETOOLONG) => self.open_by_part(path, flags, resolve),
             other => other,
         }
+    }
+
+    /// The same for a path that is longer than any kernel takes at once.
+    fn open_by_part(
+        &self,
+        path: &TreePath,
+        flags: OFlags,
+        resolve: ResolveFlags,
+    ) -> Result<OwnedFd, Errno> {
+        let directory = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mut above: Option<OwnedFd> = None;
+        let mut parts = parts(path.relative()).peekable();
+        while let Some(part) = parts.next() {
+            let flags = if parts.peek().is_some() { directory } else { flags };
+            let base = above.as_ref().map_or(self.root.as_fd(), AsFd::as_fd);
+            above = Some(rustix::fs::openat2(base, part, flags, Mode::empty(), resolve)?);
+        }
+        above.ok_or(Errno::NOENT)
     }
 
     /// The same for kernels without `openat2`: each directory on the way is opened by itself, so
@@ -159,6 +178,20 @@ impl Input for DirectoryInput {
     fn packages(&self, paths: &BTreeSet<TreePath>) -> BTreeMap<TreePath, String> {
         self.packages.owners(self, paths)
     }
+}
+
+/// A path in parts that a kernel takes each, divided between components.
+fn parts(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = path;
+    core::iter::from_fn(move || {
+        let part = match rest.get(..=LONGEST_PART) {
+            None => rest,
+            // A name has 255 bytes at the most, so there is a slash.
+            Some(start) => &rest[..start.iter().rposition(|&b| b == b'/').unwrap_or(rest.len())],
+        };
+        rest = rest.get(part.len() + 1..).unwrap_or_default();
+        (!part.is_empty()).then_some(part)
+    })
 }
 
 struct OpenFile {

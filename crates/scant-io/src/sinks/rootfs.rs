@@ -19,6 +19,9 @@ use crate::images::directory::host;
 use crate::images::{Files, Listed, ListedKind, Listing};
 use crate::scratch::Scratch;
 
+/// `PATH_MAX` without the NUL at its end.
+const LONGEST_PATH: usize = 4095;
+
 /// Writes the files of `image` to `directory`. Returns what could not be done as asked.
 pub(super) fn publish(
     image: &PlatformImage,
@@ -74,6 +77,7 @@ fn fill(files: &Files, root: &Path, directory: &Path) -> Result<Vec<String>, Sin
         let path = host(directory, path);
         move |source| SinkError::Write { path, source }
     };
+    fits(&listing, root, directory)?;
     let mut short = Shortfalls::default();
     for (path, listed) in listing.iter() {
         if listed.kind == ListedKind::Directory {
@@ -101,6 +105,20 @@ fn fill(files: &Files, root: &Path, directory: &Path) -> Result<Vec<String>, Sin
         attributes(&host(root, path), path, listed, &mut short).map_err(failed(path))?;
     }
     Ok(short.notes())
+}
+
+/// Refuses a place from which the kernel could not open all files by their paths.
+fn fits(listing: &Listing, root: &Path, directory: &Path) -> Result<(), SinkError> {
+    let below = listing.iter().map(|(path, _)| path.as_bytes().len()).max().unwrap_or(0);
+    if root.as_os_str().len() + below <= LONGEST_PATH {
+        return Ok(());
+    }
+    let text = format!(
+        "a path of the image has {below} bytes, and with those of the directory that is more than \
+         the {LONGEST_PATH} that Linux opens at once; a directory with a shorter path helps"
+    );
+    let source = io::Error::new(io::ErrorKind::InvalidFilename, text);
+    Err(SinkError::Write { path: directory.to_path_buf(), source })
 }
 
 fn links(

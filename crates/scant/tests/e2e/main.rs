@@ -3,6 +3,7 @@
 
 mod consumers;
 mod debian_tree;
+mod deep;
 mod determinism;
 mod docker;
 mod example;

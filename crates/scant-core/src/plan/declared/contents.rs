@@ -9,7 +9,7 @@ use core::cell::Cell;
 use super::data::broken;
 use crate::formats::manifest::{Data, Spanned};
 use crate::plan::fault::{FaultKind, Severity};
-use crate::plan::placer::{Last, named};
+use crate::plan::placer::{Last, named, reachable};
 use crate::plan::planner::{Located, Planner};
 use crate::words::{EntryKind, NodeKind, TreePath};
 
@@ -112,6 +112,10 @@ impl Planner<'_> {
                     // The directory above has landed, so this one has.
                     _ => image,
                 };
+                if is_included {
+                    // Nothing in it could be reached either.
+                    reachable(&image)?;
+                }
                 let above = Some(directory.place.clone());
                 let is_placed = Cell::new(false);
                 let place = Rc::new(Placed { source, image, is_placed, above });

@@ -29,6 +29,9 @@ impl Fault {
             FaultKind::WrongPlatform { .. } => one(
                 "name the platform under `platforms`, and give the input a path for each platform",
             ),
+            FaultKind::PathTooLong { .. } => one(
+                "`exclude` leaves a part of a directory out, and another destination is shorter",
+            ),
             FaultKind::Special { .. } => one("runtimes make /dev, /proc and /sys themselves"),
             FaultKind::Conflict(conflict) => of_conflict(conflict),
             _ => Vec::new(),

@@ -129,6 +129,11 @@ pub enum FaultKind {
         /// The path in the image.
         path: TreePath,
     },
+    /// A path that no kernel opens.
+    PathTooLong {
+        /// The path in the image.
+        path: TreePath,
+    },
     /// An input says nothing for this platform.
     NoInputForPlatform {
         /// The input.

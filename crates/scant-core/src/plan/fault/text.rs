@@ -5,7 +5,11 @@ use core::fmt;
 
 use super::{FaultKind, MissingName, is_between_declarations, is_declared};
 use crate::formats::elf::DlopenPriority;
+use crate::plan::placer::LONGEST_PATH;
 use crate::words::{Conflict, Escaped, InputError, InputName, Node, NodeKind, Problem, Relation};
+
+/// How much is told of a path that is too long to be read.
+const SHOWN_OF_LONG: usize = 64;
 
 impl fmt::Display for FaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -45,6 +49,13 @@ impl fmt::Display for FaultKind {
             }
             Self::Whiteout { path } => {
                 write!(f, "no layer can hold `{path}`: a name with `.wh.` in front removes a file")
+            }
+            Self::PathTooLong { path } => {
+                let bytes = path.as_bytes();
+                let start = Escaped(&bytes[..SHOWN_OF_LONG.min(bytes.len())]);
+                let length = bytes.len();
+                write!(f, "`{start}...` cannot be placed: its path has {length} bytes, ")?;
+                write!(f, "and Linux opens none of more than {LONGEST_PATH}")
             }
             Self::TooManyInterpreters { path } => {
                 write!(f, "`{path}` cannot be started: more than 5 scripts interpret one another")

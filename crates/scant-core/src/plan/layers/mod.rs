@@ -58,7 +58,8 @@ fn divide(tree: &Tree, rule: &Rule<'_>) -> BTreeMap<usize, Tree> {
     let mut trees = BTreeMap::<usize, Tree>::new();
     let mut above: Vec<Above<'_>> = Vec::new();
     for (path, node, is_leaf) in marked(tree) {
-        above.retain(|directory| path.below(directory.path).is_some());
+        // They lie in one another, so those that are left are at the end.
+        while above.pop_if(|directory| path.below(directory.path).is_none()).is_some() {}
         if !is_leaf {
             above.push(Above { path, node, layers: BTreeSet::new() });
             continue;
