@@ -17,6 +17,7 @@ mod record;
 mod sweep;
 
 pub(crate) use layer_reader::{CachedLayer, Lost};
+pub(crate) use outputs::PublishedFile;
 pub(crate) use pieces::piece_key;
 pub(crate) use record::{Record, Remembered};
 
@@ -59,10 +60,11 @@ impl Cache {
     /// later change. A file system counts time in ticks: a file that was changed within the tick in
     /// which it is read may be changed again without another time.
     pub(crate) fn can_trust(&self, stamp: &Stamp) -> bool {
-        // Ticks of Linux are at most 10 ms long; file systems without nanoseconds count in one or
-        // two seconds.
-        let tick: i128 = if stamp.changed.nanoseconds == 0 { 2_000_000_000 } else { 100_000_000 };
-        nanoseconds(stamp.changed) + tick <= nanoseconds(self.started)
+        // Ticks of Linux are at most 10 ms long. Times of whole seconds are those of file systems
+        // that were made with them, all alike, or that let the time of change be set.
+        const TICK: i128 = 100_000_000;
+        let is_told = stamp.changed.nanoseconds > 0;
+        is_told && nanoseconds(stamp.changed) + TICK <= nanoseconds(self.started)
     }
 
     /// The record of the layer that was written last in this slot.

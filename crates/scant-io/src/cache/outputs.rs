@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use scant_core::words::{Digest, Stamp, Time};
 
@@ -19,31 +19,59 @@ impl Cache {
         entry() == Some(true)
     }
 
-    /// Remembers that the file at `path` was published as `content`.
-    pub(crate) fn keep_published(&self, path: &Path, content: &Digest) {
-        let Ok(path) = fs::canonicalize(path) else { return };
-        if let Some(stamp) = stamp(&path) {
-            self.keep("outputs", &entry_name(&path), &[&entry(&stamp, content)]);
+    /// Remembers what was published, unless something else is there by now.
+    pub(crate) fn keep_published(&self, output: &PublishedFile) {
+        let now = PublishedFile::new(&output.path, output.content);
+        let Some(now) = now.filter(|now| now.is_same(output)) else { return };
+        if !self.is_published(&now.path, &now.content) {
+            let entry = entry(&(now.stamp, now.size), &now.content);
+            self.keep("outputs", &entry_name(&now.path), &[&entry]);
         }
     }
 }
 
-fn entry(stamp: &Stamp, content: &Digest) -> Vec<u8> {
-    [&stamp.to_bytes()[..], content.as_bytes()].concat()
+/// A file that was published, as it was then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PublishedFile {
+    path: PathBuf,
+    content: Digest,
+    stamp: Stamp,
+    size: u64,
+}
+
+impl PublishedFile {
+    /// The file at `path`, which has just been published as `content`; none if it is gone.
+    pub(crate) fn new(path: &Path, content: Digest) -> Option<Self> {
+        let path = fs::canonicalize(path).ok()?;
+        let (stamp, size) = stamp(&path)?;
+        Some(Self { path, content, stamp, size })
+    }
+
+    /// Whether nobody has written to it since, or put another in its place. The time of change may
+    /// differ: it moves when a file loses another of its names.
+    fn is_same(&self, other: &Self) -> bool {
+        let changed = other.stamp.changed;
+        Self { stamp: Stamp { changed, ..self.stamp }, ..self.clone() } == *other
+    }
+}
+
+fn entry((stamp, size): &(Stamp, u64), content: &Digest) -> Vec<u8> {
+    [&stamp.to_bytes()[..], &size.to_le_bytes(), content.as_bytes()].concat()
 }
 
 fn entry_name(path: &Path) -> String {
     Digest::of(path.as_os_str().as_encoded_bytes()).hex()
 }
 
-/// The stamp of a regular file.
-fn stamp(path: &Path) -> Option<Stamp> {
+/// The stamp of a regular file, and its size.
+fn stamp(path: &Path) -> Option<(Stamp, u64)> {
     let metadata = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file)?;
     let time = |seconds, nanoseconds: i64| Time { seconds, nanoseconds: nanoseconds as u32 };
-    Some(Stamp {
+    let stamp = Stamp {
         device: metadata.dev(),
         inode: metadata.ino(),
         modified: time(metadata.mtime(), metadata.mtime_nsec()),
         changed: time(metadata.ctime(), metadata.ctime_nsec()),
-    })
+    };
+    Some((stamp, metadata.len()))
 }

@@ -1,6 +1,7 @@
 //! Keeps the cache in bounds: what was used last stays.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
 use std::time::{Duration, SystemTime};
 
@@ -13,6 +14,9 @@ const LIMIT: u64 = 4 << 30;
 
 /// For so long nothing is removed that no record names: another build may be about to name it.
 const GRACE: Duration = Duration::from_secs(60 * 60);
+
+/// Layers that were not built for so long are forgotten.
+const LAYERS: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// For so long it is remembered what was published.
 const OUTPUTS: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -32,17 +36,20 @@ impl Cache {
             self.files("layers").map(|file| (modified(&file), file.path())).collect();
         records.sort();
         let (mut named, mut size) = (BTreeMap::new(), 0);
-        for (_, path) in records.into_iter().rev() {
-            let record = fs::read(&path).ok().and_then(|bytes| Record::decode(&bytes));
+        let oldest = self.started_time().checked_sub(LAYERS).unwrap_or(SystemTime::UNIX_EPOCH);
+        for (time, path) in records.into_iter().rev() {
+            let bytes = fs::read(&path).unwrap_or_default();
+            let (length, record) = (bytes.len() as u64, Record::decode(&bytes));
             let pieces = record.iter().flat_map(|record| &record.pieces);
             let new: BTreeMap<Digest, u64> = pieces
                 .filter(|piece| !named.contains_key(&piece.key))
                 .map(|piece| (piece.key, piece.packed.into()))
                 .collect();
-            size += new.values().sum::<u64>();
-            if record.is_none() || size > limit {
+            let added = new.values().sum::<u64>() + length;
+            if record.is_none() || size + added > limit || time < oldest {
                 let _ = fs::remove_file(path);
             } else {
+                size += added;
                 named.extend(new);
             }
         }
@@ -59,15 +66,25 @@ impl Cache {
         let limit = self.started_time().checked_sub(age).unwrap_or(SystemTime::UNIX_EPOCH);
         for file in self.files(kind) {
             let name = file.file_name();
-            if is_unwanted(&name.to_string_lossy()) && modified(&file) < limit {
+            if is_ours(&name) && is_unwanted(&name.to_string_lossy()) && modified(&file) < limit {
                 let _ = fs::remove_file(file.path());
             }
         }
     }
 
     fn files(&self, kind: &str) -> impl Iterator<Item = DirEntry> + use<> {
-        fs::read_dir(self.directory.join(kind)).into_iter().flatten().flatten()
+        // A link may lead to files of others.
+        let directory = Some(self.directory.join(kind));
+        let directory = directory.filter(|path| !path.is_symlink());
+        directory.and_then(|path| fs::read_dir(path).ok()).into_iter().flatten().flatten()
     }
+}
+
+/// Whether a file has a name that only the cache gives.
+fn is_ours(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    name.starts_with(super::UNFINISHED.as_bytes())
+        || (name.len() == 64 && name.iter().all(u8::is_ascii_hexdigit))
 }
 
 /// When a file was last written; long ago if nobody knows.

@@ -138,6 +138,9 @@ pub enum LayerError {
         /// Why.
         source: std::io::Error,
     },
+    /// What was remembered of the layer does not hold: it has to be made without.
+    #[error("what the cache remembers of the layer does not hold")]
+    Forgotten,
     /// A compressor fails, which it should not.
     #[error("cannot compress: {0}")]
     Compress(String),

@@ -51,11 +51,18 @@ pub fn write(
     let numbered = Box::new((0..).zip(pieces()?));
     let work = Work::new(memory, inputs, options, (store.place(), file), numbered)?;
     std::thread::scope(|scope| {
-        for _ in 0..options.threads.max(1) {
-            scope.spawn(|| work.run());
+        // Where no more threads can be had, those that there are do it, this one at least.
+        for _ in 1..options.threads {
+            let _ = std::thread::Builder::new().spawn_scoped(scope, || work.run());
         }
+        work.run();
     });
-    let record = work.finish()?;
+    let record = match work.finish() {
+        Err(LayerError::Forgotten) => {
+            return write(tree, inputs, store, &Options { slot: None, ..*options });
+        }
+        finished => finished?,
+    };
     let blob = store.finish(path, record.digest, record.size);
     Ok(layer(&record, options.compression, blob))
 }
@@ -183,8 +190,8 @@ impl<'a> Work<'a> {
         let Some(archive) = self.archive.turn(number, hash).transpose()? else { return Ok(None) };
         let compression = self.options.compression;
         let kept = self.memory.as_ref().zip(archive).map(|(memory, archive)| {
-            let key = known.map(|known| known.key);
-            let key = key.unwrap_or_else(|| piece_key(compression, &tools.plain));
+            // Of what was read, not of what stamps say: so that what is written is what was hashed.
+            let key = piece_key(compression, &tools.plain);
             Kept { recipe: memory.recipe(number), key, archive, blob: None }
         });
         let key = kept.as_ref().map(|kept| kept.key);
@@ -205,6 +212,9 @@ impl<'a> Work<'a> {
     ) -> Result<Made, LayerError> {
         if !self.recall(&known.key, tools) {
             read(piece, self.inputs, &mut tools.plain)?;
+            if piece_key(self.options.compression, &tools.plain) != known.key {
+                return Err(LayerError::Forgotten);
+            }
             self.compress(Some(&known.key), tools)?;
         }
         Ok(Made::again(known))

@@ -17,7 +17,7 @@ use scant_core::words::Digest;
 use super::SinkError;
 use super::archive::copy;
 use crate::blobs::Blob;
-use crate::cache::Cache;
+use crate::cache::{Cache, PublishedFile};
 use crate::image::Image;
 use crate::scratch::{Scratch, is_scratch};
 
@@ -28,7 +28,7 @@ pub(super) fn publish(
     directory: &Path,
     entry: &Descriptor,
     cache: Option<&Cache>,
-) -> Result<Vec<(PathBuf, Digest)>, SinkError> {
+) -> Result<Vec<PublishedFile>, SinkError> {
     let failed = |source| write_error(directory, source);
     let blobs = image.blobs();
     let mut is_late = false;
@@ -66,7 +66,8 @@ pub(super) fn publish(
         return publish(image, directory, entry, cache);
     }
     let large = blobs.into_iter().filter(|(_, blob)| blob.size() >= LARGE);
-    Ok(large.map(|(digest, _)| (blob_path(directory, digest), digest)).collect())
+    let file = |(digest, _)| PublishedFile::new(&blob_path(directory, digest), digest);
+    Ok(large.filter_map(file).collect())
 }
 
 /// Smaller blobs are read faster than they are remembered.
@@ -137,9 +138,10 @@ fn fill(
     scratch: &Path,
     cache: Option<&Cache>,
 ) -> Result<(), SinkError> {
+    // The marker first: without it nobody takes the directory for a layout, the next build included.
+    write(directory, scratch, "oci-layout", LAYOUT_MARKER)?;
     let place = directory.join("blobs/sha256");
     fs::create_dir_all(&place).map_err(|error| write_error(&place, error))?;
-    write(directory, scratch, "oci-layout", LAYOUT_MARKER)?;
     let mut ready = Vec::new();
     for (digest, blob) in blobs {
         let target = blob_path(directory, *digest);

@@ -21,7 +21,7 @@ use scant_core::words::Digest;
 
 use self::archive::Members;
 
-use crate::cache::Cache;
+use crate::cache::{Cache, PublishedFile};
 use crate::image::{Image, PlatformImage};
 use crate::scratch::Scratch;
 
@@ -62,15 +62,15 @@ pub struct Published {
     pub digest: Digest,
     /// What a person should know: owners that could not be set, what an engine answered.
     pub notes: Vec<String>,
-    /// The files to remember, each with what is in it.
-    files: Vec<(PathBuf, Digest)>,
+    /// The files to remember.
+    files: Vec<PublishedFile>,
 }
 
 impl Published {
     /// Remembers what was published. To be called when the image is gone: files that it shares with
     /// the output change when they lose a name.
     pub fn remember(&self, cache: &Cache) {
-        self.files.iter().for_each(|(path, content)| cache.keep_published(path, content));
+        self.files.iter().for_each(|file| cache.keep_published(file));
     }
 }
 
@@ -123,12 +123,12 @@ fn archive(
     file: &Path,
     members: &Members,
     output: &Output<'_>,
-) -> Result<Vec<(PathBuf, Digest)>, SinkError> {
+) -> Result<Vec<PublishedFile>, SinkError> {
     let content = archive::identity(members, output.mtime);
     if !output.cache.is_some_and(|cache| cache.is_published(file, &content)) {
         replace(file, |out| archive::write(members, output.mtime, out))?;
     }
-    Ok(vec![(file.to_path_buf(), content)])
+    Ok(PublishedFile::new(file, content).into_iter().collect())
 }
 
 /// What identifies what was published. Plain files hold no manifest: theirs is the digest of the

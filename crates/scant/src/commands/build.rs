@@ -26,6 +26,7 @@ use crate::render::{
 use crate::surroundings::Surroundings;
 
 /// What decides an image's bytes besides its plan.
+#[derive(Clone)]
 struct Settings {
     compression: Compression,
     threads: usize,
@@ -61,17 +62,20 @@ pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
     let plans: Vec<_> = plans.iter().map(divide).collect();
     let trees = plans.iter().flat_map(|plan| plan.layers.iter().map(|layer| &*layer.tree));
     let progress = Progress::new(args.quiet, trees);
-    let make = || image(&project, &plans, &settings, &store, &progress);
-    let publish = |image: &Image| publish(args, image, &outputs, &settings, surroundings);
-    let mut image = make()?;
+    let make = |settings| image(&project, &plans, settings, &store, &progress);
+    let publish = |image: &Image, published: &mut Vec<_>| {
+        publish(args, image, &outputs, &settings, surroundings, published)
+    };
+    let (mut image, mut published) = (make(&settings)?, Vec::new());
     progress.finish();
-    let mut published = publish(&image);
-    if published.as_ref().is_err_and(SinkError::is_lost) {
+    let mut done = publish(&image, &mut published);
+    if done.as_ref().is_err_and(SinkError::is_lost) {
+        // The cache has lost a part of a layer: it is made without, for the outputs that are left.
         forget(&project, &plans, &settings);
-        image = make()?;
-        published = publish(&image);
+        image = make(&Settings { cache: None, ..settings.clone() })?;
+        done = publish(&image, &mut published);
     }
-    let published = published.map_err(of_sink)?;
+    done.map_err(of_sink)?;
     report(args, &plans, &image, &published)?;
     drop((image, store));
     remember(args, &settings, &published);
@@ -174,14 +178,16 @@ fn created_by(layer: &NamedLayer<'_>, count: usize) -> String {
     }
 }
 
+/// Publishes what is not published yet.
 fn publish(
     args: &Build,
     image: &Image,
     outputs: &[ImageReference],
     settings: &Settings,
     surroundings: &Surroundings,
-) -> Result<Vec<Published>, SinkError> {
-    let publish = |reference| {
+    published: &mut Vec<Published>,
+) -> Result<(), SinkError> {
+    for reference in &outputs[published.len()..] {
         let output = Output {
             reference,
             name: args.tag.as_ref(),
@@ -190,9 +196,9 @@ fn publish(
             docker_host: surroundings.docker_host.as_deref(),
             cache: settings.cache.as_deref(),
         };
-        sinks::publish(image, &output)
-    };
-    outputs.iter().map(publish).collect()
+        published.push(sinks::publish(image, &output)?);
+    }
+    Ok(())
 }
 
 /// Says where the image is: on stdout the places and digests, on stderr what it holds.
