@@ -118,14 +118,21 @@ fn platform_image(
         progress: &|done| progress.layer(done),
         slot: None,
     };
-    let mut blobs = Vec::new();
-    for layer in layers {
+    let write = |layer: &NamedLayer<'_>| -> Result<LayerBlob, Failure> {
         let slot = slot(project, planned, layer, settings);
         let options = layer::Options { slot: slot.as_ref(), ..options };
         let blob = layer::write(&layer.tree, &planned.inputs, store, &options);
-        blobs.push(blob.map_err(of_layer)?);
         progress.layer_is_done();
-    }
+        blob.map_err(of_layer)
+    };
+    let plan::Plan { tree, platform, .. } = &planned.plan;
+    let (blobs, document) = std::thread::scope(|scope| {
+        // It depends on the plan alone, and is written while the layers are.
+        let document = scope.spawn(|| plan::document(tree, *platform, layers).encode());
+        let blobs: Result<Vec<_>, _> = layers.iter().map(write).collect();
+        (blobs, document.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    let blobs = blobs?;
     let named = |(blob, layer): (&LayerBlob, _)| blob.to_layer(&created_by(layer, layers.len()));
     let history: Vec<_> = blobs.iter().zip(layers).map(named).collect();
     let recipe = assemble::Recipe {
@@ -135,8 +142,7 @@ fn platform_image(
         annotations: &project.manifest.image.annotations,
         epoch: settings.epoch,
     };
-    let document = plan::document(&planned.plan.tree, planned.plan.platform, layers);
-    Ok(PlatformImage::new(assemble::image(&recipe), blobs, Some(document.encode())))
+    Ok(PlatformImage::new(assemble::image(&recipe), blobs, Some(document)))
 }
 
 /// What is built again and again: a layer of a platform of a manifest.
