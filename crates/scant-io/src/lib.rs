@@ -21,6 +21,7 @@ pub mod layer;
 mod remove;
 mod scratch;
 pub mod sinks;
+mod stamp;
 
 #[cfg(test)]
 mod testing;

@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 /// How much is hashed or compressed at once: as much as scant does.
-pub(super) const PIECE: usize = 1 << 20;
+pub(super) use scant_core::formats::tar::PIECE;
 
 /// Passes on the files below a directory in pieces, with as many zeros between them as an archive
 /// has headers and padding. Each piece is exchanged for another buffer.

@@ -1,12 +1,13 @@
 //! What was published where, so that it is not written again when it is still there.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use scant_core::words::{Digest, Stamp, Time};
+use rustix::fs::FileType;
+use scant_core::words::{Digest, Stamp};
 
 use super::Cache;
+use crate::stamp;
 
 impl Cache {
     /// Whether the file at `path` is the one that was published there as `content`, untouched.
@@ -65,13 +66,7 @@ fn entry_name(path: &Path) -> String {
 
 /// The stamp of a regular file, and its size.
 fn stamp(path: &Path) -> Option<(Stamp, u64)> {
-    let metadata = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file)?;
-    let time = |seconds, nanoseconds: i64| Time { seconds, nanoseconds: nanoseconds as u32 };
-    let stamp = Stamp {
-        device: metadata.dev(),
-        inode: metadata.ino(),
-        modified: time(metadata.mtime(), metadata.mtime_nsec()),
-        changed: time(metadata.ctime(), metadata.ctime_nsec()),
-    };
-    Some((stamp, metadata.len()))
+    let stat = rustix::fs::lstat(path).ok()?;
+    let is_file = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
+    is_file.then(|| (stamp::of(&stat), stat.st_size as u64))
 }

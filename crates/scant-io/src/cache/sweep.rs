@@ -1,8 +1,9 @@
 //! Keeps the cache in bounds: what was used last stays.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 use scant_core::words::Digest;
@@ -15,18 +16,15 @@ const LIMIT: u64 = 4 << 30;
 /// For so long nothing is removed that no record names: another build may be about to name it.
 const GRACE: Duration = Duration::from_secs(60 * 60);
 
-/// Layers that were not built for so long are forgotten.
-const LAYERS: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-
-/// For so long it is remembered what was published.
-const OUTPUTS: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// Layers and outputs that were not built for so long are forgotten.
+const UNUSED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 impl Cache {
     /// Removes the records that were used longest ago until the others fit, and what no record names
     /// any more. A best effort: nothing depends on it.
     pub fn sweep(&self) {
         // When there is no room for more, what nobody needs is in the way.
-        if self.has_grown.load(std::sync::atomic::Ordering::Relaxed) || self.trouble().is_some() {
+        if self.has_grown.load(Ordering::Relaxed) || self.trouble().is_some() {
             self.sweep_to(LIMIT);
         }
     }
@@ -36,7 +34,7 @@ impl Cache {
             self.files("layers").map(|file| (modified(&file), file.path())).collect();
         records.sort();
         let (mut named, mut size) = (BTreeMap::new(), 0);
-        let oldest = self.started_time().checked_sub(LAYERS).unwrap_or(SystemTime::UNIX_EPOCH);
+        let oldest = self.started_time().checked_sub(UNUSED).unwrap_or(SystemTime::UNIX_EPOCH);
         for (time, path) in records.into_iter().rev() {
             let bytes = fs::read(&path).unwrap_or_default();
             let (length, record) = (bytes.len() as u64, Record::decode(&bytes));
@@ -53,15 +51,14 @@ impl Cache {
                 named.extend(new);
             }
         }
-        let named: Vec<String> = named.keys().map(Digest::hex).collect();
-        let named: std::collections::BTreeSet<&str> = named.iter().map(String::as_str).collect();
+        let named: BTreeSet<String> = named.keys().map(Digest::hex).collect();
         self.remove("pieces", GRACE, |name| !named.contains(name));
         self.remove("layers", GRACE, |name| name.starts_with(super::UNFINISHED));
         self.remove("outputs", GRACE, |name| name.starts_with(super::UNFINISHED));
-        self.remove("outputs", OUTPUTS, |_| true);
+        self.remove("outputs", UNUSED, |_| true);
     }
 
-    /// Removes the files of one kind that are older than this and not `wanted`.
+    /// Removes the files of one kind that are older than this and unwanted.
     fn remove(&self, kind: &str, age: Duration, is_unwanted: impl Fn(&str) -> bool) {
         let limit = self.started_time().checked_sub(age).unwrap_or(SystemTime::UNIX_EPOCH);
         for file in self.files(kind) {

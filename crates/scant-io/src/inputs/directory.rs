@@ -9,13 +9,12 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, ResolveFlags, Stat};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
-use scant_core::words::{
-    Entry, EntryKind, Input, InputError, Problem, ReadAt, Stamp, Time, TreePath,
-};
+use scant_core::words::{Entry, EntryKind, Input, InputError, Problem, ReadAt, Stamp, TreePath};
 
 use super::Packages;
+use crate::stamp;
 
 /// The most bytes that a kernel takes at once: `PATH_MAX` without the NUL at its end.
 const LONGEST_PART: usize = 4095;
@@ -124,7 +123,7 @@ impl DirectoryInput {
             }
             other => EntryKind::Special(describe(other)),
         };
-        Ok(Entry { kind, mode: stat.st_mode & 0o7777, stamp: Some(stamp(&stat)) })
+        Ok(Entry { kind, mode: stat.st_mode & 0o7777, stamp: Some(stamp::of(&stat)) })
     }
 }
 
@@ -219,18 +218,7 @@ impl ReadAt for OpenFile {
 
     fn stamp(&self) -> Result<Option<Stamp>, InputError> {
         let stat = rustix::fs::fstat(&self.file).map_err(|errno| failed(&self.path, errno))?;
-        Ok(Some(stamp(&stat)))
-    }
-}
-
-#[allow(clippy::unnecessary_cast, reason = "the types of these fields differ between machines")]
-fn stamp(stat: &Stat) -> Stamp {
-    let time = |seconds, nanoseconds| Time { seconds, nanoseconds };
-    Stamp {
-        device: stat.st_dev as u64,
-        inode: stat.st_ino as u64,
-        modified: time(stat.st_mtime as i64, stat.st_mtime_nsec as u32),
-        changed: time(stat.st_ctime as i64, stat.st_ctime_nsec as u32),
+        Ok(Some(stamp::of(&stat)))
     }
 }
 

@@ -38,8 +38,8 @@ impl<const LOWEST: u32, const HIGHEST: u32> Level<LOWEST, HIGHEST> {
 pub struct CompressionError(pub String);
 
 impl Default for Compression {
-    /// gzip at level 2: smaller than what other builders make, in half the time of level 6, which
-    /// would save another 4 %.
+    /// gzip at level 2: smaller than what umoci and Buildah make of the same tree, in two thirds of
+    /// the time of level 6, which would save another 4 %.
     fn default() -> Self {
         Self::Gzip(Level(2))
     }

@@ -1,8 +1,6 @@
 //! What is remembered of the layer that is being written, if anything: which pieces need not be
 //! compressed, and which not even be read.
 
-use std::collections::BTreeMap;
-
 use scant_core::formats::tar::{Part, Piece};
 use scant_core::words::{Digest, FileContent, Hasher};
 
@@ -19,8 +17,6 @@ pub(super) struct Memory<'a> {
     recipes: Vec<Option<Digest>>,
     /// The layer as it was last time.
     record: Option<Record>,
-    /// Pieces of the record by their recipes.
-    by_recipe: BTreeMap<Digest, usize>,
     /// So many pieces at the start are the same as last time.
     same: usize,
 }
@@ -40,10 +36,8 @@ impl<'a> Memory<'a> {
             slot.cache.touch_record(&name);
         }
         let old = record.iter().flat_map(|record| &record.pieces).map(|piece| piece.recipe);
-        let same = recipes.iter().zip(old.clone()).take_while(|(a, b)| a.is_some() && *a == b);
-        let same = same.count();
-        let by_recipe = old.enumerate().filter_map(|(at, recipe)| Some((recipe?, at))).collect();
-        Self { slot, name, recipes, record, by_recipe, same }
+        let same = recipes.iter().zip(old).take_while(|(a, b)| a.is_some() && *a == b).count();
+        Self { slot, name, recipes, record, same }
     }
 
     /// The layer, if it is the same as last time.
@@ -60,14 +54,10 @@ impl<'a> Memory<'a> {
         (self.same > 0).then_some((self.same as u64, next))
     }
 
-    /// The piece of last time with the same recipe; at the start, the one with the same number.
-    pub(super) fn known(&self, number: u64) -> Option<&Remembered> {
-        let recipe = self.recipe(number)?;
-        let at = match usize::try_from(number).ok().filter(|number| *number < self.same) {
-            Some(number) => number,
-            None => *self.by_recipe.get(&recipe)?,
-        };
-        self.record.as_ref()?.pieces.get(at)
+    /// The piece of last time, if it is one of those at the start that are the same.
+    pub(super) fn same(&self, number: u64) -> Option<&Remembered> {
+        let number = usize::try_from(number).ok().filter(|number| *number < self.same)?;
+        self.record.as_ref()?.pieces.get(number)
     }
 
     /// The recipe of a piece.

@@ -1,5 +1,5 @@
-//! A tree to a layer blob: the tar stream is cut into pieces of a fixed size, each piece is hashed
-//! and compressed on its own, and the pieces are put together in order.
+//! A tree to a layer blob: the tar archive is cut into pieces, where names and sizes of files say so,
+//! each is compressed on its own, and they are put together in order.
 //!
 //! ```text
 //! tree -pieces-> read -in turn-> hashed: diff ID -> compressed -in turn-> written, hashed: digest
@@ -24,9 +24,10 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::cache::Cache;
 use scant_core::formats::tar::{self, LinkError};
 use scant_core::words::{InputError, InputName, Tree, TreePath};
+
+use crate::cache::Cache;
 
 /// What decides how a layer is written, besides its tree.
 #[derive(Clone, Copy)]

@@ -173,10 +173,8 @@ impl<'a> Work<'a> {
         piece: &Piece<'_>,
         tools: &mut Tools,
     ) -> Result<Option<Made>, LayerError> {
-        let known = self.memory.as_ref().and_then(|memory| memory.known(number));
-        if number < self.start
-            && let Some(known) = known
-        {
+        let same = self.memory.as_ref().and_then(|memory| memory.same(number));
+        if let Some(known) = same.filter(|_| number < self.start) {
             return self.make_again(piece, known, tools).map(Some);
         }
         let is_read = read(piece, self.inputs, &mut tools.plain);

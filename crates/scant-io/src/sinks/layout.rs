@@ -31,7 +31,6 @@ pub(super) fn publish(
 ) -> Result<Vec<PublishedFile>, SinkError> {
     let failed = |source| write_error(directory, source);
     let blobs = image.blobs();
-    let mut is_late = false;
     match directory.symlink_metadata().and_then(|_| directory.metadata()) {
         Ok(metadata) if metadata.is_dir() => {
             // Two builds may add to one layout at the same time.
@@ -55,15 +54,14 @@ pub(super) fn publish(
                 .map_err(|error| moved(error, &made, directory))?;
             write(&made, scratch.path(), "index.json", &with_entry(index, entry))?;
             match fs::rename(&made, directory) {
-                // Another build was faster.
-                Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => is_late = true,
+                // Another build was faster: now there is a layout to add to.
+                Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
+                    return publish(image, directory, entry, cache);
+                }
                 renamed => renamed.map_err(failed)?,
             }
         }
         Err(error) => return Err(failed(error)),
-    }
-    if is_late {
-        return publish(image, directory, entry, cache);
     }
     let large = blobs.into_iter().filter(|(_, blob)| blob.size() >= LARGE);
     let file = |(digest, _)| PublishedFile::new(&blob_path(directory, digest), digest);

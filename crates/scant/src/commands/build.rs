@@ -46,7 +46,7 @@ pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
     let outputs = outputs(args, &project)?;
     let settings = Settings {
         compression: compression(args, &outputs)?,
-        threads: args.threads.map_or_else(all_processors, usize::from),
+        threads: args.threads.map_or_else(usual_threads, usize::from),
         epoch: surroundings.epoch()?,
         cache: cache(args, surroundings),
     };
@@ -335,7 +335,7 @@ fn store(outputs: &[ImageReference], surroundings: &Surroundings) -> Result<Stor
 
 /// Two for each processor, for threads wait for each other, and for disks. More than a few would only
 /// wait: the digest of the archive is computed by one at a time.
-fn all_processors() -> usize {
+fn usual_threads() -> usize {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     (2 * processors).clamp(4, 16)
 }

@@ -37,10 +37,11 @@ fn case(output: &str, expected: impl snapbox::IntoData) {
 }
 
 #[test]
-fn a_layout() {
-    case(
-        "oci:out/x",
-        str![[r#"
+fn every_output_is_the_old_one_or_none() {
+    for transport in ["oci", "oci-archive", "docker-archive", "rootfs", "tar"] {
+        case(
+            &format!("{transport}:out/x"),
+            str![[r#"
 exit 0
 --- stdout
 exit 4
@@ -51,79 +52,8 @@ error: cannot write to `[PLACE]/out`: No space left on device (os error 28)
 error: cannot write to `[PLACE]/out`: No space left on device (os error 28)
 
 "#]],
-    );
-}
-
-#[test]
-fn an_archive() {
-    case(
-        "oci-archive:out/x",
-        str![[r#"
-exit 0
---- stdout
-exit 4
-again: exit 4
-the old one is intact
---- stderr
-error: cannot write to `[PLACE]/out`: No space left on device (os error 28)
-error: cannot write to `[PLACE]/out`: No space left on device (os error 28)
-
-"#]],
-    );
-}
-
-#[test]
-fn an_archive_for_docker() {
-    case(
-        "docker-archive:out/x",
-        str![[r#"
-exit 0
---- stdout
-exit 4
-again: exit 4
-the old one is intact
---- stderr
-error: cannot write to `[PLACE]/out`: No space left on device (os error 28)
-error: cannot write to `[PLACE]/out`: No space left on device (os error 28)
-
-"#]],
-    );
-}
-
-#[test]
-fn files() {
-    case(
-        "rootfs:out/x",
-        str![[r#"
-exit 0
---- stdout
-exit 4
-again: exit 4
-the old one is intact
---- stderr
-error: cannot write to `[PLACE]/out`: No space left on device (os error 28)
-error: cannot write to `[PLACE]/out`: No space left on device (os error 28)
-
-"#]],
-    );
-}
-
-#[test]
-fn a_plain_archive() {
-    case(
-        "tar:out/x",
-        str![[r#"
-exit 0
---- stdout
-exit 4
-again: exit 4
-the old one is intact
---- stderr
-error: cannot write to `[PLACE]/out`: No space left on device (os error 28)
-error: cannot write to `[PLACE]/out`: No space left on device (os error 28)
-
-"#]],
-    );
+        );
+    }
 }
 
 #[test]
