@@ -1,5 +1,6 @@
 //! The vocabulary every other floor is written in. A word holds only valid values.
 
+mod access;
 mod digest;
 mod escaped;
 mod input;
@@ -10,6 +11,7 @@ mod stamp;
 mod tree;
 mod tree_path;
 
+pub use access::{Access, Action, LastLink, Outcome};
 pub use digest::{DiffId, Digest, DigestError, Hasher};
 pub use escaped::{Escaped, Lines, OneLine};
 pub use input::{Entry, EntryKind, Input, InputError, InputName, Problem, ReadAt};
