@@ -171,7 +171,7 @@ impl Ord for TreePath {
 
 /// How many bytes at the start are the same. Neighbours in a tree share most of theirs.
 fn same_start(a: &[u8], b: &[u8]) -> usize {
-    let chunks = a.chunks_exact(8).zip(b.chunks_exact(8));
+    let chunks = a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0);
     let same = 8 * chunks.take_while(|(a, b)| a == b).count();
     same + a[same..].iter().zip(&b[same..]).take_while(|(a, b)| a == b).count()
 }
