@@ -29,6 +29,7 @@ pub use layers::{LayerGroup, Layers, Selector};
 pub use reference::Reference;
 pub use reference_page::reference_markdown;
 pub use schema::schema;
+pub(in crate::formats) use schema::tidy;
 
 use super::yaml;
 pub use super::yaml::{Fault, Span, Spanned};
