@@ -12,4 +12,4 @@ pub mod provenance;
 pub mod shebang;
 pub mod suggestion_rules;
 pub mod tar;
-mod yaml;
+pub(crate) mod yaml;

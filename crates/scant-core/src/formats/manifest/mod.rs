@@ -16,6 +16,7 @@ mod raw;
 mod reference;
 mod reference_page;
 mod schema;
+mod suggestions;
 #[cfg(test)]
 mod tests;
 
@@ -29,6 +30,7 @@ pub use layers::{LayerGroup, Layers, Selector};
 pub use reference::Reference;
 pub use reference_page::reference_markdown;
 pub use schema::schema;
+pub use suggestions::{Accepted, Declined, Suggestions};
 pub(in crate::formats) use schema::tidy;
 
 use super::yaml;
@@ -60,6 +62,8 @@ pub struct Manifest {
     pub ld_so_cache: LdSoCache,
     /// How the image is divided into layers.
     pub layers: Layers,
+    /// What is wanted beside what programs name.
+    pub suggestions: Suggestions,
 }
 
 /// Nobody reads more.

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Parameters;
-use crate::formats::yaml::{Entries, Spanned};
+use crate::formats::yaml::Spanned;
 
 /// Rules that tell what an image probably needs beside what its programs name themselves.
 #[derive(Deserialize, JsonSchema)]
@@ -201,10 +201,4 @@ impl fmt::Display for Level {
             Self::Suggested => "suggested",
         })
     }
-}
-
-/// As it is read: a mapping with places.
-pub(crate) fn parameters(entries: Entries<Vec<Spanned<String>>>) -> Parameters {
-    let values = |values: Vec<Spanned<String>>| values.into_iter().map(|v| v.value).collect();
-    entries.0.into_iter().map(|(name, list)| (name.value, values(list))).collect()
 }

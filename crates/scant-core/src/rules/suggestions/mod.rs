@@ -22,7 +22,7 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub use literals::{Literal, literals};
+pub use literals::{Literal, OPENERS, literals};
 
 use crate::formats::suggestion_rules::{self, Level, Parameters, Rule};
 use crate::rules::View;
