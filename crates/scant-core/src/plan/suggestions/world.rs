@@ -15,7 +15,7 @@ use crate::plan::tree_view::Seen;
 use crate::rules::View;
 use crate::rules::loader::{Config, Files as _, Opening, Session, Spot};
 use crate::rules::suggestions::{
-    Addition, Found, Literal, Member, OPENERS, Suggestion, World, is_one_of, literals,
+    Addition, Found, Literal, Member, OPENERS, Suggestion, World, is_of_libc, is_one_of, literals,
 };
 use crate::words::{Content, InputName, NodeKind, Relation, Section, TreePath};
 
@@ -101,6 +101,10 @@ impl<'p, 'a> PlannedWorld<'p, 'a> {
         let names: BTreeSet<&[u8]> = self.members.iter().filter_map(|m| m.path.name()).collect();
         let mut found: BTreeMap<String, (bool, Suggestion)> = BTreeMap::new();
         for number in 0..self.members.len() {
+            // What libc opens is known, and told by rules.
+            if is_of_libc(&self.members[number]) {
+                continue;
+            }
             for Literal { name } in self.literals(number).iter() {
                 let base = name.rsplit('/').next().unwrap_or_default();
                 if names.contains(base.as_bytes()) {

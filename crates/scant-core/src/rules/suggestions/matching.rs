@@ -124,7 +124,7 @@ fn libc(member: &Member) -> Option<Libc> {
 }
 
 /// Whether a file is a part of a C library: what that imports of itself says nothing.
-fn is_of_libc(member: &Member) -> bool {
+pub fn is_of_libc(member: &Member) -> bool {
     let starts = ["libc.so", "libc-", "libc.musl", "ld-", "ld.so", "ld64", "libpthread", "libuClibc"];
     let is_one = |name: &[u8]| starts.iter().any(|start| name.starts_with(start.as_bytes()));
     let name: Option<&[u8]> = TreePath::name(&member.path);

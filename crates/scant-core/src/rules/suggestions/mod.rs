@@ -23,6 +23,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 pub use literals::{Literal, OPENERS, literals};
+pub use matching::is_of_libc;
 
 use crate::formats::suggestion_rules::{self, Level, Parameters, Rule};
 use crate::rules::View;
@@ -143,7 +144,11 @@ pub fn evaluate<'r>(
             }
             found.push(Suggestion {
                 id: rule.id.value.clone(),
-                level: rule.level,
+                // Of what is partly there, somebody has chosen the part.
+                level: match added.there {
+                    0 => rule.level,
+                    _ => rule.level.max(Level::Recommended),
+                },
                 because: rule.because.clone(),
                 of: members[matched.object].path.clone(),
                 adds: added.adds,
