@@ -59,9 +59,10 @@ impl Project {
         };
         for file in &manifest.suggestions.files {
             let rules = read_rules(&directory.join(&file.value), &file.value)?;
-            manifest.suggestions.rules.retain(|known| {
-                rules.iter().all(|rule| rule.id.value != known.id.value)
-            });
+            manifest
+                .suggestions
+                .rules
+                .retain(|known| rules.iter().all(|rule| rule.id.value != known.id.value));
             manifest.suggestions.rules.extend(rules);
         }
         Ok(Self { name, text, directory, manifest })

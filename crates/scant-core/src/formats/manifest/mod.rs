@@ -30,8 +30,8 @@ pub use layers::{LayerGroup, Layers, Selector};
 pub use reference::Reference;
 pub use reference_page::reference_markdown;
 pub use schema::schema;
-pub use suggestions::{Accepted, Declined, Suggestions};
 pub(in crate::formats) use schema::tidy;
+pub use suggestions::{Accepted, Declined, Suggestions};
 
 use super::yaml;
 pub use super::yaml::{Fault, Span, Spanned};

@@ -113,7 +113,8 @@ pub struct Add {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct FileHas {
-    /// Globs over paths; the image's own files count where it has them, else those of the input.
+    /// Globs over paths; the image's own count where it has any, else those of the
+    /// input.
     pub files: Vec<String>,
     /// Which words of which lines.
     pub lines: Lines,
@@ -141,7 +142,8 @@ pub struct Lines {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct FromConfig {
-    /// Globs over paths; the image's own files count where it has them, else those of the input.
+    /// Globs over paths; the image's own count where it has any, else those of the
+    /// input.
     pub files: Vec<String>,
     /// Which words of which lines.
     pub lines: Lines,

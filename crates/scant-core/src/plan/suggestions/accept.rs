@@ -10,11 +10,11 @@ use super::world::PlannedWorld;
 use super::{AcceptedNote, Depth, NOTE, SONAME};
 use crate::formats::elf::DlopenNote;
 use crate::formats::manifest::Span;
+use crate::formats::suggestion_rules::Level;
 use crate::plan::closures::{Loadable, is_loaded};
 use crate::plan::planner::Planner;
 use crate::rules::loader::Spot;
 use crate::rules::suggestions::{self, Addition, Suggestion, World as _};
-use crate::formats::suggestion_rules::Level;
 use crate::words::{Section, TreePath, Why};
 
 /// What comes in may bring more in; no chain of needs is longer.

@@ -110,9 +110,10 @@ impl<'p, 'a> PlannedWorld<'p, 'a> {
                 if names.contains(base.as_bytes()) {
                     continue;
                 }
-                let opens = self.imports(number).iter().any(|symbol| {
-                    OPENERS.iter().any(|opener| opener.as_bytes() == &**symbol)
-                });
+                let opens = self
+                    .imports(number)
+                    .iter()
+                    .any(|symbol| OPENERS.iter().any(|opener| opener.as_bytes() == &**symbol));
                 let id = [SONAME, base].concat();
                 if found.get(&id).is_some_and(|(other, _)| *other >= opens) {
                     continue;

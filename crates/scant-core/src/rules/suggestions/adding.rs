@@ -80,7 +80,8 @@ impl Adding<'_> {
             for word in lines::words(&text, &from.lines) {
                 from.sonames.iter().for_each(|name| self.soname(&name.replace("{word}", &word)));
                 if word.starts_with('/') {
-                    self.files(&plain(&word));
+                    // What a configuration names may be made later.
+                    self.files(&[&plain(&word), "?"].concat());
                     continue;
                 }
                 from.add.iter().for_each(|glob| self.files(&glob.replace("{word}", &plain(&word))));
@@ -141,9 +142,9 @@ fn optional(name: &str) -> (&str, bool) {
     name.strip_suffix('?').map_or((name, false), |name| (name, true))
 }
 
-/// A text of a file as a glob that matches just it; what could be more than a name matches nothing.
+/// A text of a file as a glob. Of signs only `*` is one: configuration files write that too.
 fn plain(word: &str) -> String {
-    match word.contains(['*', '[', ']', '{', '}', '?']) {
+    match word.contains(['[', ']', '{', '}', '?']) || word.contains("**") {
         true => String::from("/.nothing?"),
         false => Escaped(word.as_bytes()).to_string(),
     }

@@ -22,7 +22,10 @@ const MOST_ALTERNATIVES: usize = 1000;
 pub(super) fn files(view: &View<'_>, glob: &str) -> BTreeSet<Box<[u8]>> {
     let mut found = BTreeSet::new();
     for plain in alternatives(glob) {
-        let names: Vec<&str> = plain.split('/').filter(|name| !name.is_empty()).collect();
+        let mut names: Vec<&str> = plain.split('/').filter(|name| !name.is_empty()).collect();
+        if names.last() == Some(&"**") {
+            names.push("*");
+        }
         walk(view, b"", &names, 0, &mut found);
     }
     found

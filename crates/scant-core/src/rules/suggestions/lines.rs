@@ -13,9 +13,8 @@ pub(super) fn words(text: &[u8], lines: &Lines) -> Vec<String> {
     for line in text.lines() {
         let line = line.split('#').next().unwrap_or_default().trim_start();
         let Some(rest) = rest_of(line, &lines.after) else { continue };
-        let trimmed = rest.split_whitespace().map(|word| {
-            word.trim_matches(|c: char| lines.trim.contains(c))
-        });
+        let trimmed =
+            rest.split_whitespace().map(|word| word.trim_matches(|c: char| lines.trim.contains(c)));
         for word in trimmed.filter(|word| !word.is_empty() && counts(word, lines)) {
             let word = word.to_string();
             if !found.contains(&word) {
@@ -89,8 +88,7 @@ account required pam_unix.so
 
     #[test]
     fn directives() {
-        let lines =
-            Lines { after: texts("load_module"), trim: "\"';".into(), ..Lines::default() };
+        let lines = Lines { after: texts("load_module"), trim: "\"';".into(), ..Lines::default() };
         let text = "\
 load_module modules/ngx_a.so;
   load_module \"/opt/ngx_b.so\";

@@ -57,7 +57,8 @@ mod tests {
 
     #[test]
     fn names_of_libraries() {
-        let case = |text: &str, expected| assert_eq!(is_library(text.as_bytes()), expected, "{text}");
+        let case =
+            |text: &str, expected| assert_eq!(is_library(text.as_bytes()), expected, "{text}");
         case("libz.so", true);
         case("libz.so.1", true);
         case("/usr/lib/libstdc++-x.so.6.0.1", true);

@@ -37,19 +37,18 @@ impl<'w> Group<'w> {
         Some(Self { root: root.clone(), view, members, libc })
     }
 
-    /// The paths of configuration files that match: the image's, then those of the input.
+    /// The paths of configuration files that match: the image's where it has any, else those of the
+    /// input.
     pub(super) fn configuration(&self, globs: &[String], world: &dyn World) -> Vec<Vec<u8>> {
         let mut found: Vec<Vec<u8>> = Vec::new();
         let own = world.paths();
         for glob in globs {
             let own = own.iter().filter(|path| glob::is_match(glob, path));
-            let own = own.map(|path| path.as_bytes().to_vec());
-            let of_input = glob::files(self.view, glob).into_iter().map(Vec::from);
-            for path in own.chain(of_input) {
-                if !found.contains(&path) {
-                    found.push(path);
-                }
-            }
+            found.extend(own.map(|path| path.as_bytes().to_vec()));
+        }
+        if found.is_empty() {
+            let of_input = globs.iter().flat_map(|glob| glob::files(self.view, glob));
+            found.extend(of_input.map(Vec::from));
         }
         found
     }
@@ -125,7 +124,8 @@ fn libc(member: &Member) -> Option<Libc> {
 
 /// Whether a file is a part of a C library: what that imports of itself says nothing.
 pub fn is_of_libc(member: &Member) -> bool {
-    let starts = ["libc.so", "libc-", "libc.musl", "ld-", "ld.so", "ld64", "libpthread", "libuClibc"];
+    let starts =
+        ["libc.so", "libc-", "libc.musl", "ld-", "ld.so", "ld64", "libpthread", "libuClibc"];
     let is_one = |name: &[u8]| starts.iter().any(|start| name.starts_with(start.as_bytes()));
     let name: Option<&[u8]> = TreePath::name(&member.path);
     name.is_some_and(is_one)

@@ -59,7 +59,8 @@ impl Checker {
             return Some(id.value);
         }
         let message = format!("`{}` names no suggestion", shown(&id));
-        let help = "write an id that `scant plan` shows, such as `glibc.gconv` or `soname:libz.so.1`";
+        let help =
+            "write an id that `scant plan` shows, such as `glibc.gconv` or `soname:libz.so.1`";
         self.fault(Fault::new(id.span, message).help(help))
     }
 }
