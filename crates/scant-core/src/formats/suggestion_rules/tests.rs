@@ -50,6 +50,6 @@ rules:
 2:10: `a:b` cannot name a rule
 3:5: the rule `a` adds nothing
 3:27: `2.34` is not a range of versions
-4:50: expected one of `required`, `recommended`, `suggested`, found `much`",
+4:51: expected one of `required`, `recommended`, `suggested`, found `much`",
     );
 }

@@ -2,7 +2,6 @@
 //! further things, so this goes on until nothing new comes.
 
 use alloc::collections::BTreeSet;
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -166,7 +165,7 @@ fn of_note(note: &AcceptedNote, world: &PlannedWorld<'_, '_>) -> Option<Suggesti
         because: note.because.clone(),
         of: note.by.clone(),
         missing: match &adds {
-            None => Vec::from([format!("{}", note.sonames.join(" or "))]),
+            None => Vec::from([note.sonames.join(" or ")]),
             Some(_) => Vec::new(),
         },
         adds: adds.unwrap_or_default(),

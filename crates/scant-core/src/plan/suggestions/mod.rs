@@ -41,6 +41,9 @@ pub(super) const NOTE: &str = "note:";
 
 type File = (InputName, TreePath);
 
+/// Names of dynamic symbols.
+type Symbols = Rc<BTreeSet<Box<[u8]>>>;
+
 /// What a planner knows of suggestions.
 #[derive(Default)]
 pub(super) struct Suggesting {
@@ -49,7 +52,7 @@ pub(super) struct Suggesting {
     /// The globs over symbols that any of them asks for.
     wanted: Vec<String>,
     /// What was read of files.
-    imports: RefCell<BTreeMap<File, Rc<BTreeSet<Box<[u8]>>>>>,
+    imports: RefCell<BTreeMap<File, Symbols>>,
     literals: RefCell<BTreeMap<File, Rc<Vec<Literal>>>>,
     /// The ids of accepted and declined suggestions that were made.
     applied: BTreeSet<String>,

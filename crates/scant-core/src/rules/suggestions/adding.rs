@@ -35,8 +35,8 @@ pub(super) fn added(
     let mut adding = Adding { parameters, group, matched, world, added: Added::default() };
     rule.add.sonames.iter().for_each(|soname| adding.soname(soname));
     rule.add.files.iter().for_each(|glob| adding.files(glob));
-    rule.add.from_config.iter().for_each(|from| adding.from_config(from));
-    rule.add.from_json.iter().for_each(|from| adding.from_json(from));
+    rule.add.from_config.iter().for_each(|from| adding.named_in_words(from));
+    rule.add.from_json.iter().for_each(|from| adding.named_in_json(from));
     adding.added
 }
 
@@ -74,7 +74,7 @@ impl Adding<'_> {
         }
     }
 
-    fn from_config(&mut self, from: &FromConfig) {
+    fn named_in_words(&mut self, from: &FromConfig) {
         for path in self.group.configuration(&from.files, self.world) {
             let Some(text) = self.group.content(&path, self.world) else { continue };
             for word in lines::words(&text, &from.lines) {
@@ -89,7 +89,7 @@ impl Adding<'_> {
         }
     }
 
-    fn from_json(&mut self, from: &FromJson) {
+    fn named_in_json(&mut self, from: &FromJson) {
         for path in self.group.configuration(&from.files, self.world) {
             let text = self.group.content(&path, self.world).unwrap_or_default();
             let value = serde_json::from_slice::<serde_json::Value>(&text).ok();

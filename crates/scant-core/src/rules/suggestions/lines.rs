@@ -75,7 +75,7 @@ passwd_compat: nis
 
     #[test]
     fn pluggable_authentication() {
-        let lines = Lines { like: texts("pam_*.so */pam_*.so"), ..Lines::default() };
+        let lines = Lines { like: texts("pam_*.so /**/pam_*.so"), ..Lines::default() };
         let text = "\
 auth [success=1 default=ignore] pam_unix.so nullok
 @include common-session
