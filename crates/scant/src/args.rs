@@ -257,6 +257,9 @@ pub(crate) struct Schema {
     /// Print the reference page instead, as Markdown
     #[arg(long)]
     pub(crate) markdown: bool,
+    /// Print the schema of files of suggestion rules
+    #[arg(long, conflicts_with = "markdown")]
+    pub(crate) rules: bool,
 }
 
 /// Print a completion script for a shell

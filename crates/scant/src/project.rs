@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use scant_core::formats::manifest::{
     self, Backend, BuildrootMode, InputDeclaration, InputPath, Manifest,
 };
-use scant_core::plan::{self, FaultKind, Plan, Request};
+use scant_core::formats::suggestion_rules::{self, Rule};
+use scant_core::plan::{self, Depth, FaultKind, Plan, Request};
 use scant_core::rules::View;
 use scant_core::words::{InputName, Platform};
 use scant_io::inputs::{Inputs, MadeFiles, OpenedInputs, open_inputs};
@@ -48,7 +49,7 @@ impl Project {
         };
         let name = path.display().to_string();
         let text = if path == Path::new("-") { read_stdin() } else { read_file(&path) }?;
-        let manifest = manifest::parse(&text).map_err(|faults| {
+        let mut manifest = manifest::parse(&text).map_err(|faults| {
             let source = Source { name: &name, text: &text };
             Failure::manifest(faults.iter().map(|f| Diagnostic::of_manifest(f).render(&source)))
         })?;
@@ -56,6 +57,14 @@ impl Project {
             Some(parent) => surroundings.directory.join(parent),
             None => surroundings.directory.clone(),
         };
+        for file in &manifest.suggestions.files {
+            let rules = read_rules(&directory.join(&file.value), &file.value)?;
+            manifest
+                .suggestions
+                .rules
+                .retain(|known| rules.iter().all(|rule| rule.id.value != known.id.value));
+            manifest.suggestions.rules.extend(rules);
+        }
         Ok(Self { name, text, directory, manifest })
     }
 
@@ -76,7 +85,12 @@ impl Project {
     /// # Errors
     /// All faults of all platforms, each with its place in the manifest.
     pub(crate) fn plan(&self) -> Result<Vec<Planned>, Failure> {
-        let plans = self.plan_with_faults()?;
+        self.plan_to(Depth::Symbols)
+    }
+
+    /// As [`Project::plan`], with suggestions for which as much is read as `depth` says.
+    pub(crate) fn plan_to(&self, depth: Depth) -> Result<Vec<Planned>, Failure> {
+        let plans = self.plans(depth)?;
         let source = self.source();
         let faults: Vec<_> = plans.iter().flat_map(|planned| &planned.plan.faults).collect();
         if faults.is_empty() {
@@ -104,12 +118,12 @@ impl Project {
     }
 
     /// The plans as they are, faults included.
-    pub(crate) fn plan_with_faults(&self) -> Result<Vec<Planned>, Failure> {
+    fn plans(&self, depth: Depth) -> Result<Vec<Planned>, Failure> {
         let common = self.open(None)?;
         let views = views(&common.inputs);
         let platforms = plan::platforms(&self.manifest, &views, &common.base);
         drop(views);
-        platforms.into_iter().map(|platform| self.plan_for(platform)).collect()
+        platforms.into_iter().map(|platform| self.plan_for(platform, depth)).collect()
     }
 
     /// The directories that inputs are read from, with the names of the inputs. A whole host is
@@ -140,11 +154,11 @@ impl Project {
         &self.directory
     }
 
-    fn plan_for(&self, platform: Platform) -> Result<Planned, Failure> {
+    fn plan_for(&self, platform: Platform, depth: Depth) -> Result<Planned, Failure> {
         let OpenedInputs { mut inputs, base } = self.open(Some(platform))?;
         let views = views(&inputs);
         let request = Request { manifest: &self.manifest, platform, inputs: &views, base };
-        let plan = plan::plan(&request);
+        let plan = plan::plan_with(&request, depth);
         drop(views);
         let made = MadeFiles::new(plan.made.clone());
         inputs.insert(InputName::scant(), Box::new(made));
@@ -188,6 +202,15 @@ fn default_manifest(directory: &Path) -> Result<PathBuf, Failure> {
     found.map(PathBuf::from).ok_or_else(|| {
         Failure::usage("no manifest is named, and the current directory has no scant.yaml")
             .hint("`scant init PROGRAM > scant.yaml` makes one")
+    })
+}
+
+/// Reads a file of suggestion rules.
+fn read_rules(path: &Path, name: &str) -> Result<Vec<Rule>, Failure> {
+    let text = read_file(path)?;
+    suggestion_rules::parse(&text).map_err(|faults| {
+        let source = Source { name, text: &text };
+        Failure::manifest(faults.iter().map(|f| Diagnostic::of_manifest(f).render(&source)))
     })
 }
 

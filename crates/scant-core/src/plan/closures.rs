@@ -106,7 +106,7 @@ impl Planner<'_> {
 
     /// Closes over files, those of one home at once. What lacks something is looked at again when
     /// the needs of the others are in the image.
-    fn close(&mut self, loadables: Vec<Loadable>) {
+    pub(super) fn close(&mut self, loadables: Vec<Loadable>) {
         for batch in loadables.chunk_by(|a, b| a.home == b.home) {
             let outcomes = self.outcomes(batch);
             let mut incomplete = Vec::new();
@@ -202,7 +202,7 @@ impl Planner<'_> {
 
     /// The closure of a file; for a library that is incomplete by itself, that of the first
     /// program that can open it.
-    fn closure_of(
+    pub(super) fn closure_of(
         &self,
         session: &Session<'_>,
         loadable: &Loadable,

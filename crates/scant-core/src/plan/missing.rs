@@ -131,6 +131,9 @@ impl Planner<'_> {
     }
 
     pub(super) fn suggest(&mut self, span: Span, by: &TreePath, note: &DlopenNote) {
+        if self.is_note_decided(by, note) {
+            return;
+        }
         let sonames = note.sonames.join(" or ");
         let about = note.description.as_ref().or(note.feature.as_ref());
         let about = about.map_or(String::new(), |about| format!(" ({about})"));

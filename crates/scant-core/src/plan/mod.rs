@@ -14,6 +14,7 @@
 //! link_targets   what links of data directories point at
 //! in_image       the loader once more, on the finished tree alone; ld.so.cache where it must be
 //! parents        the directories above everything
+//! suggestions    what the image probably wants, as far as it is accepted
 //! settings       what the image's settings name, held against the tree
 //! layers         the trees of the layers, and what takes nothing
 //! ```
@@ -37,6 +38,7 @@ mod planner;
 mod platforms;
 mod scripts;
 mod settings;
+mod suggestions;
 mod tree_view;
 mod why;
 
@@ -51,6 +53,7 @@ pub use fault::{Fault, FaultKind, Finding, MissingName, Severity};
 pub use layers::{NamedLayer, document, split};
 pub use platforms::platforms;
 pub use settings::run_config;
+pub use suggestions::{Depth, Suggestion};
 pub use why::{Step, chain};
 
 /// What a plan is made of.
@@ -78,15 +81,23 @@ pub struct Plan {
     pub faults: Vec<Fault>,
     /// What a person should know and the build does not stop at.
     pub findings: Vec<Finding>,
+    /// What the image probably wants and the manifest neither accepts nor declines.
+    pub suggestions: Vec<Suggestion>,
 }
 
 /// Plans the image for one platform. Reads inputs; writes nothing and executes nothing.
 pub fn plan(request: &Request<'_>) -> Plan {
+    plan_with(request, Depth::Symbols)
+}
+
+/// As [`plan`], with suggestions for which as much is read as `depth` says.
+pub fn plan_with(request: &Request<'_>, depth: Depth) -> Plan {
     let mut planner = planner::Planner::new(request);
     planner.declare();
     planner.close_programs();
     planner.follow_link_targets();
     planner.close_data();
+    planner.accept_suggestions(depth);
     planner.place_hard_links();
     planner.refuse_hard_links();
     planner.prove_in_image();
@@ -95,5 +106,6 @@ pub fn plan(request: &Request<'_>) -> Plan {
     planner.check_declared_links();
     planner.check_settings();
     planner.check_layers();
+    planner.look_for_suggestions(depth);
     planner.finish()
 }

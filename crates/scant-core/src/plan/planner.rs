@@ -12,6 +12,7 @@ use super::homes::{Home, Loaders};
 use super::link_targets::DataLink;
 use super::placer::Placer;
 use super::scripts::Script;
+use super::suggestions::Suggesting;
 use super::{Plan, Request};
 use crate::formats::manifest::{Backend, InputDeclaration, Reference, Span};
 use crate::rules::loader::Environment;
@@ -44,6 +45,7 @@ pub(super) struct Planner<'a> {
     /// The libraries that the loaders' system rules found.
     pub(super) libraries: BTreeSet<FoundLibrary>,
     pub(super) loaders: Loaders,
+    pub(super) suggesting: Suggesting,
 }
 
 /// A file of an input that was found for a reference.
@@ -73,6 +75,7 @@ impl<'a> Planner<'a> {
             closed: BTreeSet::new(),
             libraries: BTreeSet::new(),
             loaders: Loaders::default(),
+            suggesting: Suggesting::default(),
         }
     }
 
@@ -86,6 +89,7 @@ impl<'a> Planner<'a> {
             made: self.made,
             faults: self.faults,
             findings: self.findings,
+            suggestions: self.suggesting.open,
         }
     }
 

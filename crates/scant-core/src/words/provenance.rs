@@ -69,6 +69,17 @@ pub enum Why {
         /// The first entry below it.
         of: TreePath,
     },
+    /// A suggestion that the manifest accepts brings it.
+    Accepted {
+        /// The suggestion's name.
+        id: String,
+        /// Why it was suggested, in half a sentence.
+        because: String,
+        /// The file of the image that it was suggested for.
+        of: TreePath,
+        /// The line of the manifest, from 1.
+        line: u32,
+    },
     /// scant made it because the image needs it.
     Made {
         /// For what.
@@ -102,6 +113,7 @@ pub enum Section {
     Image,
     Libraries,
     LdSoCache,
+    Suggestions,
     Symlinks,
 }
 
@@ -222,7 +234,7 @@ impl Why {
     /// The node of the image this reason leads back to; none when it ends in the manifest.
     pub fn leads_to(&self) -> Option<&TreePath> {
         match self {
-            Self::Declared { .. } => None,
+            Self::Declared { .. } | Self::Accepted { .. } => None,
             Self::Depends { of, .. } | Self::LinkTarget { of } | Self::Parent { of } => Some(of),
             Self::Link { to } => Some(to),
             Self::Made { of, .. } => of.as_ref(),
@@ -245,6 +257,10 @@ impl fmt::Display for Why {
             Self::Link { to } => write!(f, "link on the way to {to}"),
             Self::LinkTarget { of } => write!(f, "target of the link {of}"),
             Self::Parent { of } => write!(f, "parent directory of {of}"),
+            Self::Accepted { id, because, of, line } => {
+                let (id, because) = (OneLine(id), OneLine(because));
+                write!(f, "accepted in `suggestions` at line {line}: {id} for {of}, {because}")
+            }
             Self::Made { purpose, .. } => write!(f, "made by scant: {}", OneLine(purpose)),
         }
     }
@@ -261,6 +277,7 @@ impl fmt::Display for Section {
             Self::Image => "image",
             Self::Libraries => "libraries",
             Self::LdSoCache => "ld-so-cache",
+            Self::Suggestions => "suggestions",
             Self::Symlinks => "symlinks",
         })
     }

@@ -29,3 +29,4 @@ mod platforms;
 mod relocated;
 mod scripts;
 mod settings;
+mod suggestions;

@@ -22,6 +22,7 @@ use crate::project::{Planned, Project};
 use crate::render::{
     findings,
     size::{Count, Size},
+    suggestions,
 };
 use crate::surroundings::Surroundings;
 
@@ -52,7 +53,10 @@ pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
     };
     let plans = project.plan()?;
     if !args.quiet {
-        plans.iter().for_each(|planned| findings::print(&project.name, &planned.plan.findings));
+        for Planned { plan, .. } in &plans {
+            findings::print(&project.name, &plan.findings);
+            suggestions::print_short(&project.name, &plan.suggestions);
+        }
     }
     let cache = cache_directory(args, surroundings);
     overlap::check(&project, &outputs, cache.as_deref(), &surroundings.directory)?;

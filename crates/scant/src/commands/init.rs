@@ -1,11 +1,14 @@
 //! `scant init`: a manifest for given programs, with what is known of their needs as comments.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use scant_core::formats::elf::ElfError;
+use scant_core::formats::manifest;
+use scant_core::plan::{self, Depth, Request};
 use scant_core::rules::View;
 use scant_core::rules::loader::{self, Closure, Environment, InputFiles, Session, Spot};
 use scant_core::words::{Escaped, InputName, TreePath};
@@ -15,6 +18,7 @@ use crate::args::Init;
 use crate::exit::{Done, Failure, Outcome};
 use crate::program::interpreter;
 use crate::render::size::Size;
+use crate::render::suggestions;
 use crate::surroundings::Surroundings;
 
 /// A program as it goes into the manifest.
@@ -30,7 +34,8 @@ pub(crate) fn run(args: &Init, surroundings: &Surroundings) -> Outcome {
     let files = InputFiles::new(InputName::new("root"), View::new(&input));
     let programs: Result<Vec<_>, _> =
         args.programs.iter().map(|file| program(file, args, &files, surroundings)).collect();
-    let text = manifest(args, surroundings, &files, &programs?);
+    let mut text = text(args, surroundings, &files, &programs?);
+    text.push_str(&suggested(&text, args, &input));
     io::stdout().lock().write_all(text.as_bytes())?;
     Ok(Done::Yes)
 }
@@ -63,7 +68,7 @@ fn program(
     }
 }
 
-fn manifest(
+fn text(
     args: &Init,
     surroundings: &Surroundings,
     files: &InputFiles<'_>,
@@ -107,6 +112,26 @@ fn manifest(
     line(&format!("  entrypoint: [{}]", quoted(&programs[0].path.to_string())));
     line("  # user: nobody");
     text
+}
+
+/// What is suggested for a manifest, as comments to paste. Nothing when it cannot be planned: `plan`
+/// tells why.
+fn suggested(text: &str, args: &Init, input: &DirectoryInput) -> String {
+    let Ok(manifest) = manifest::parse(text) else { return String::new() };
+    let name = if args.root == Path::new("/") { "HOST" } else { "SYSROOT" };
+    let inputs = BTreeMap::from([(InputName::new(name), View::new(input))]);
+    let base = TreePath::root();
+    let Some(platform) = plan::platforms(&manifest, &inputs, &base).into_iter().next() else {
+        return String::new();
+    };
+    let request = Request { manifest: &manifest, platform, inputs: &inputs, base };
+    let plan = plan::plan_with(&request, Depth::Texts);
+    if plan.suggestions.is_empty() {
+        return String::new();
+    }
+    let lines = suggestions::lines(&plan.suggestions);
+    let lines: String = lines.iter().map(|line| format!("# {line}\n")).collect();
+    format!("\n# What may be missing; `scant plan` shows what each would add.\n{lines}")
 }
 
 /// What a program needs, and what is not known of it, as comments below its entry.

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use scant_core::plan;
+use scant_core::plan::{self, Depth};
 use scant_core::words::Tree;
 
 use crate::args::Plan;
@@ -12,17 +12,19 @@ use crate::render::nodes::{self, Line};
 use crate::render::{
     findings,
     size::{Count, Size},
+    suggestions,
 };
 use crate::surroundings::Surroundings;
 
 /// Runs the command.
 pub(crate) fn run(args: &Plan, surroundings: &Surroundings) -> Outcome {
     let project = Project::read(args.manifest.as_deref(), surroundings)?;
-    let plans = project.plan()?;
+    let plans = project.plan_to(Depth::Texts)?;
     for planned in &plans {
         findings::print(&project.name, &planned.plan.findings);
     }
     print(args, &project, &plans)?;
+    plans.iter().for_each(|planned| suggestions::print(&planned.plan.suggestions));
     Ok(Done::Yes)
 }
 

@@ -4,15 +4,19 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use clap::CommandFactory as _;
-use scant_core::formats::manifest;
+use scant_core::formats::{manifest, suggestion_rules};
 
 use crate::args::{Args, Completions, Man, Schema};
 use crate::exit::{Done, Failure, Outcome};
 
-/// Prints the JSON schema of the manifest, or its reference page.
+/// Prints the JSON schema of the manifest or of files of suggestion rules, or the reference page.
 pub(crate) fn schema(args: &Schema) -> Outcome {
     let mut out = io::stdout().lock();
-    if args.markdown {
+    if args.rules {
+        let schema = suggestion_rules::schema();
+        serde_json::to_writer_pretty(&mut out, &schema).map_err(io::Error::from)?;
+        writeln!(out)?;
+    } else if args.markdown {
         out.write_all(manifest::reference_markdown().as_bytes())?;
     } else {
         serde_json::to_writer_pretty(&mut out, &manifest::schema()).map_err(io::Error::from)?;

@@ -21,6 +21,7 @@ mod place;
 mod plan;
 mod shell;
 mod streams;
+mod suggestions;
 mod terminal;
 mod usage;
 mod verify;

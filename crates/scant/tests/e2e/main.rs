@@ -15,5 +15,6 @@ mod platforms;
 mod run;
 mod scant;
 mod stories;
+mod suggestions;
 mod tools;
 mod verify;

@@ -8,6 +8,7 @@
 
 mod dynamic;
 mod header;
+mod imports;
 mod notes;
 mod reader;
 mod strings;

@@ -16,6 +16,7 @@ mod raw;
 mod reference;
 mod reference_page;
 mod schema;
+mod suggestions;
 #[cfg(test)]
 mod tests;
 
@@ -29,6 +30,8 @@ pub use layers::{LayerGroup, Layers, Selector};
 pub use reference::Reference;
 pub use reference_page::reference_markdown;
 pub use schema::schema;
+pub(in crate::formats) use schema::tidy;
+pub use suggestions::{Accepted, Declined, Suggestions};
 
 use super::yaml;
 pub use super::yaml::{Fault, Span, Spanned};
@@ -59,6 +62,8 @@ pub struct Manifest {
     pub ld_so_cache: LdSoCache,
     /// How the image is divided into layers.
     pub layers: Layers,
+    /// What is wanted beside what programs name.
+    pub suggestions: Suggestions,
 }
 
 /// Nobody reads more.

@@ -22,7 +22,7 @@ pub fn schema() -> Value {
 }
 
 /// Takes out of the generated schema what is about Rust and not about the manifest.
-fn tidy(value: &mut Value) {
+pub(in crate::formats) fn tidy(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(tidy),
         Value::Object(object) => {

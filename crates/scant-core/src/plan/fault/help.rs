@@ -33,6 +33,10 @@ impl Fault {
                 "`exclude` leaves a part of a directory out, and another destination is shorter",
             ),
             FaultKind::Special { .. } => one("runtimes make /dev, /proc and /sys themselves"),
+            FaultKind::UnknownSuggestion { near, .. } => match near {
+                Some(near) => Vec::from([alloc::format!("did you mean `{near}`?")]),
+                None => one("`scant plan` shows what is suggested"),
+            },
             FaultKind::Conflict(conflict) => of_conflict(conflict),
             _ => Vec::new(),
         }

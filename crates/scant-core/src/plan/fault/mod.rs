@@ -134,6 +134,13 @@ pub enum FaultKind {
         /// The path in the image.
         path: TreePath,
     },
+    /// A suggestion that no rule makes.
+    UnknownSuggestion {
+        /// The id.
+        id: String,
+        /// The id that was probably meant.
+        near: Option<String>,
+    },
     /// An input says nothing for this platform.
     NoInputForPlatform {
         /// The input.

@@ -60,6 +60,7 @@ impl fmt::Display for FaultKind {
             Self::TooManyInterpreters { path } => {
                 write!(f, "`{path}` cannot be started: more than 5 scripts interpret one another")
             }
+            Self::UnknownSuggestion { id, .. } => write!(f, "no rule is called `{id}`"),
             Self::NoInputForPlatform { input, platform } => {
                 write!(f, "input {input} has no path for {platform}")
             }

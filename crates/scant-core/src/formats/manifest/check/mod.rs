@@ -10,6 +10,7 @@ mod inputs;
 mod layers;
 mod reference;
 mod signal;
+mod suggestions;
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -60,6 +61,7 @@ pub(super) fn check(raw: raw::Manifest, whole: Whole, earlier: &[Fault]) -> (Man
             Some(raw::LdSoCache::Never) => LdSoCache::Never,
         },
         layers: checker.layers(raw.layers),
+        suggestions: checker.suggestions(raw.suggestions),
         accounts: checker.accounts,
     };
     (manifest, checker.faults)

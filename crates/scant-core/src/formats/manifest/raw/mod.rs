@@ -7,6 +7,7 @@ mod image;
 mod inputs;
 mod layers;
 mod shapes;
+mod suggestions;
 
 pub(super) use accounts::{Accounts, User};
 pub(super) use entries::{Binary, Data, Directory, Elf, HardLink, LdSoCache, Symlink};
@@ -14,6 +15,7 @@ pub(super) use image::{Healthcheck, Image};
 pub(super) use inputs::{Backend, BuildrootMode, Input, Paths};
 pub(super) use layers::{LayerGroup, LayerRule, Layers};
 pub(super) use shapes::{Arguments, Mode};
+pub(super) use suggestions::{Accepted, Declined, Suggestions};
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -73,4 +75,7 @@ pub(super) struct Manifest {
     #[serde(default)]
     #[schemars(extend("default" = "single"))]
     pub(super) layers: Option<Spanned<Layers>>,
+    /// What the image probably wants beside what its programs name, and whether it gets it.
+    #[serde(default)]
+    pub(super) suggestions: Option<Suggestions>,
 }

@@ -39,6 +39,7 @@ fn lines(manifest: &Manifest) -> Vec<String> {
         platforms,
         ld_so_cache,
         layers,
+        suggestions,
     } = manifest;
     for input in inputs {
         let InputDeclaration { span, name, backend, path } = input;
@@ -106,6 +107,14 @@ fn lines(manifest: &Manifest) -> Vec<String> {
         Layers::ByInput => lines.push("layers by input".into()),
         Layers::ByPackage(span) => lines.push(format!("{span} layers by package")),
         Layers::Groups(groups) => lines.extend(groups.iter().map(layer)),
+    }
+    lines
+        .extend(suggestions.files.iter().map(|file| format!("{} rules {}", file.span, file.value)));
+    for Accepted { span, id, with } in &suggestions.accept {
+        lines.push(format!("{span} accept {id} {with:?}"));
+    }
+    for Declined { span, id, reason } in &suggestions.decline {
+        lines.push(format!("{span} decline {id}: {reason}"));
     }
     lines
 }

@@ -1,0 +1,78 @@
+//! Suggestions: what an image probably wants. In full for those who look at a plan, as one line for
+//! those who build.
+
+use std::io::Write;
+
+use scant_core::formats::suggestion_rules::Level;
+use scant_core::plan::Suggestion;
+use scant_core::rules::suggestions::Addition;
+use scant_core::words::{Escaped, OneLine};
+
+use super::size::Count;
+
+/// Prints suggestions with what they would add, then the lines that accept them.
+pub(crate) fn print(suggestions: &[Suggestion]) {
+    let mut stderr = std::io::stderr().lock();
+    for suggestion in suggestions {
+        let Suggestion { id, level, because, of, .. } = suggestion;
+        // Nothing can be done when stderr is gone.
+        let _ = writeln!(
+            stderr,
+            "suggestion: {} ({level}) for {of}: {}\n    {}",
+            OneLine(id),
+            OneLine(because),
+            effect(suggestion)
+        );
+    }
+    if !suggestions.is_empty() {
+        let _ = writeln!(stderr, "to take one in, add it to the manifest, or decline it:");
+        for line in lines(suggestions) {
+            let _ = writeln!(stderr, "    {line}");
+        }
+    }
+}
+
+/// What is told while an image is built: what it fails without, and the number of all others.
+pub(crate) fn print_short(name: &str, suggestions: &[Suggestion]) {
+    let mut stderr = std::io::stderr().lock();
+    let (required, others): (Vec<_>, Vec<_>) =
+        suggestions.iter().partition(|suggestion| suggestion.level == Level::Required);
+    for Suggestion { id, because, of, .. } in required {
+        let (id, because) = (OneLine(id), OneLine(because));
+        // Nothing can be done when stderr is gone.
+        let _ = writeln!(
+            stderr,
+            "warning: {id} is required for {of} and neither accepted nor declined: {because}"
+        );
+    }
+    if !others.is_empty() {
+        let count = Count(others.len(), "suggestion");
+        let _ = writeln!(stderr, "{count}: `scant plan {name}` shows what may be missing");
+    }
+}
+
+/// Lines for a manifest that accept these suggestions.
+pub(crate) fn lines(suggestions: &[Suggestion]) -> Vec<String> {
+    let mut ids: Vec<(&str, Level, &str)> =
+        suggestions.iter().map(|one| (&*one.id, one.level, &*one.because)).collect();
+    ids.dedup_by_key(|(id, ..)| *id);
+    let width = ids.iter().map(|(id, ..)| id.len()).max().unwrap_or(0);
+    let line = |(id, level, because): (&str, Level, &str)| {
+        let (id, because) = (OneLine(id).to_string(), OneLine(because));
+        format!("    - {id:width$}  # {level}: {because}")
+    };
+    let head = ["suggestions:", "  accept:"].map(String::from);
+    head.into_iter().chain(ids.into_iter().map(line)).collect()
+}
+
+/// What it would do.
+fn effect(suggestion: &Suggestion) -> String {
+    let shown = |Addition { input, path, .. }: &Addition| format!("{input}{}", Escaped(path));
+    let adds = &suggestion.adds;
+    match adds.split_first() {
+        None => format!("not found: {}", OneLine(&suggestion.missing.join(", "))),
+        Some((first, [])) => format!("adds {}", shown(first)),
+        Some((first, [second])) => format!("adds {} and {}", shown(first), shown(second)),
+        Some((first, rest)) => format!("adds {} and {} more files", shown(first), rest.len()),
+    }
+}
