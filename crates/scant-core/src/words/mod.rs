@@ -7,6 +7,7 @@ mod input;
 mod node;
 mod platform;
 mod provenance;
+mod root;
 mod stamp;
 mod tree;
 mod tree_path;
@@ -18,6 +19,7 @@ pub use input::{Entry, EntryKind, Input, InputError, InputName, Problem, ReadAt}
 pub use node::{Content, FileContent, Meta, Mode, ModeError, Node, NodeKind};
 pub use platform::{Architecture, ByteOrder, Class, Platform, PlatformError};
 pub use provenance::{How, Place, Provenance, Relation, Section, Source, Why};
+pub use root::Root;
 pub use stamp::{Stamp, Time};
 pub use tree::{Conflict, Tree};
 pub use tree_path::{PathError, TreePath};
