@@ -16,6 +16,7 @@ mod raw;
 mod reference;
 mod reference_page;
 mod schema;
+mod structure_tests;
 #[cfg(test)]
 mod tests;
 
@@ -29,6 +30,7 @@ pub use layers::{LayerGroup, Layers, Selector};
 pub use reference::Reference;
 pub use reference_page::reference_markdown;
 pub use schema::schema;
+pub use structure_tests::TestSource;
 
 use super::yaml;
 pub use super::yaml::{Fault, Span, Spanned};
@@ -59,6 +61,8 @@ pub struct Manifest {
     pub ld_so_cache: LdSoCache,
     /// How the image is divided into layers.
     pub layers: Layers,
+    /// Tests of the image, in the order of the text.
+    pub tests: Vec<TestSource>,
 }
 
 /// Nobody reads more.

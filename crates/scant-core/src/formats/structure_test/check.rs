@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{
-    BindMount, Command, Existence, ExecutableBy, FileContent, License, Metadata, Pattern,
+    BindMount, Command, ExecutableBy, Existence, FileContent, License, Metadata, Pattern,
     RunOptions, StructureTests, Subject, Test, Texts, Value, Version, Word, raw,
 };
 use crate::formats::yaml::{Fault, Span, Spanned, shown};

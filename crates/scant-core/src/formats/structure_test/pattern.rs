@@ -124,9 +124,13 @@ fn escape<'t>(text: &'t str, within: Within, out: &mut String) -> Result<&'t str
         '0'..='7' => octal(after, out),
         'C' => Err("`\\C`, a single byte, is not supported".to_string()),
         letter if letter.is_ascii_alphanumeric() || !letter.is_ascii() => {
+            // The braces of `\p{Greek}` and `\x{e9}` belong to it.
+            let is_braced = matches!(letter, 'p' | 'P' | 'x') && rest.starts_with('{');
+            let end = if is_braced { rest.find('}').map_or(0, |at| at + 1) } else { 0 };
             out.push('\\');
             out.push(letter);
-            Ok(rest)
+            out.push_str(&rest[..end]);
+            Ok(&rest[end..])
         }
         // Any other sign stands for itself.
         letter => {

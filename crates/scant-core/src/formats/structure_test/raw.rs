@@ -258,12 +258,29 @@ impl<'de> Deserialize<'de> for Command {
 
 impl<'de> Deserialize<'de> for Truth {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Text(text) = Text::deserialize(deserializer)?;
-        match &*text.to_ascii_lowercase() {
-            "true" | "yes" | "on" | "y" => Ok(Self(true)),
-            "false" | "no" | "off" | "n" => Ok(Self(false)),
-            _ => Err(D::Error::custom("expected `true` or `false`")),
+        struct Read;
+
+        impl Visitor<'_> for Read {
+            type Value = Truth;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("`true` or `false`")
+            }
+
+            fn visit_bool<E: Error>(self, truth: bool) -> Result<Truth, E> {
+                Ok(Truth(truth))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Truth, E> {
+                match &*text.to_ascii_lowercase() {
+                    "true" | "yes" | "on" | "y" => Ok(Truth(true)),
+                    "false" | "no" | "off" | "n" => Ok(Truth(false)),
+                    _ => Err(E::custom("expected `true` or `false`, found a string")),
+                }
+            }
         }
+
+        deserializer.deserialize_any(Read)
     }
 }
 

@@ -10,6 +10,7 @@ mod inputs;
 mod layers;
 mod reference;
 mod signal;
+mod tests;
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -60,6 +61,7 @@ pub(super) fn check(raw: raw::Manifest, whole: Whole, earlier: &[Fault]) -> (Man
             Some(raw::LdSoCache::Never) => LdSoCache::Never,
         },
         layers: checker.layers(raw.layers),
+        tests: checker.all(raw.tests, Checker::tests),
         accounts: checker.accounts,
     };
     (manifest, checker.faults)

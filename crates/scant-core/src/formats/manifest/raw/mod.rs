@@ -7,6 +7,7 @@ mod image;
 mod inputs;
 mod layers;
 mod shapes;
+mod tests;
 
 pub(super) use accounts::{Accounts, User};
 pub(super) use entries::{Binary, Data, Directory, Elf, HardLink, LdSoCache, Symlink};
@@ -21,6 +22,7 @@ use alloc::vec::Vec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::formats::structure_test::raw::StructureTests;
 use crate::formats::yaml::{Entries, Form, Spanned};
 
 /// An item of a section: as one string, or as a mapping.
@@ -73,4 +75,8 @@ pub(super) struct Manifest {
     #[serde(default)]
     #[schemars(extend("default" = "single"))]
     pub(super) layers: Option<Spanned<Layers>>,
+    /// Tests of the image: made by `scant test`, and by `scant build --test` before anything is
+    /// published.
+    #[serde(default)]
+    pub(super) tests: Vec<Item<StructureTests>>,
 }

@@ -7,6 +7,7 @@ mod inputs;
 mod layers;
 mod render;
 mod schema;
+mod structure_tests;
 mod whole;
 mod yaml;
 
