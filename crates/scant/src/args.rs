@@ -2,12 +2,14 @@
 
 #![allow(rustdoc::broken_intra_doc_links, reason = "the comments are the help: `DIR[:TAG]`")]
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use scant_core::formats::image_reference::{ImageReference, Name};
 use scant_core::words::Platform;
+
+use crate::testing::Format;
 
 /// Builds minimal OCI container images from an empty root file system, and says why each file is
 /// there.
@@ -25,6 +27,7 @@ pub(crate) enum Command {
     Plan(Plan),
     Why(Why),
     Ls(Ls),
+    Test(Test),
     Verify(Verify),
     Deps(Deps),
     Schema(Schema),
@@ -136,6 +139,9 @@ pub(crate) struct Build {
     /// Replace a directory that a rootfs: output finds there
     #[arg(long)]
     pub(crate) force: bool,
+    /// Make the tests of the manifest first, and publish nothing if one fails
+    #[arg(long)]
+    pub(crate) test: bool,
     /// Print no findings, no progress, no summary
     #[arg(short, long)]
     pub(crate) quiet: bool,
@@ -207,6 +213,67 @@ pub(crate) struct Ls {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Test an image by files of container-structure-test, without a daemon
+///
+/// Files and metadata are read from the image. Each command is run in a sandbox, in a fresh copy of
+/// the image that is thrown away. A manifest is built for its own tests and for those of files.
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  scant test oci-archive:nginx.tar --config nginx-tests.yaml
+  scant test nginx.yaml                   # the tests that the manifest has
+  scant test oci:nginx --config tests/ --junit report.xml
+
+Exits with 1 if a test fails, with 2 if a file of tests does not make sense.")]
+pub(crate) struct Test {
+    /// An image (oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, rootfs:DIR, tar:FILE, or a
+    /// path), or a manifest
+    #[arg(value_name = "IMAGE|MANIFEST")]
+    pub(crate) subject: String,
+    /// A file of tests, or a directory of them; may be given several times
+    #[arg(short, long, value_name = "FILE|DIR")]
+    pub(crate) config: Vec<PathBuf>,
+    /// Only tests that have this in their name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) filter: Option<String>,
+    /// The platform, of an image for several
+    #[arg(long, value_name = "PLATFORM")]
+    pub(crate) platform: Option<Platform>,
+    /// The network that commands see
+    #[arg(long, value_name = "NETWORK", value_enum, default_value_t = Net::None)]
+    pub(crate) net: Net,
+    /// Kill a command after so many seconds
+    #[arg(long, value_name = "SECONDS", default_value = "300")]
+    pub(crate) timeout: NonZeroU64,
+    /// How many commands run at once; else one for each processor
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// How the results are written
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Write the results into a file
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write JUnit's XML into a file as well
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Print failed tests only, no summary
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// Print JSON: as --format json
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) json: bool,
+}
+
+/// The networks of a sandbox.
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+pub(crate) enum Net {
+    /// None but itself
+    None,
+    /// That of this machine
+    Host,
 }
 
 /// Verify an image from its bytes, and report all that is not as it says

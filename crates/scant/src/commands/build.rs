@@ -24,6 +24,7 @@ use crate::render::{
     size::{Count, Size},
 };
 use crate::surroundings::Surroundings;
+use crate::testing;
 
 /// What decides an image's bytes besides its plan.
 #[derive(Clone)]
@@ -68,6 +69,9 @@ pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
     };
     let (mut image, mut published) = (make(&settings)?, Vec::new());
     progress.finish();
+    if args.test && !passes(args, &project, &image, surroundings)? {
+        return Ok(Done::No);
+    }
     let mut done = publish(&image, &mut published);
     if done.as_ref().is_err_and(SinkError::is_lost) {
         // The cache has lost a part of a layer: it is made without, for the outputs that are left.
@@ -80,6 +84,57 @@ pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
     drop((image, store));
     remember(args, &settings, &published);
     Ok(Done::Yes)
+}
+
+/// An image that is nowhere but in a store, which is gone with the value.
+pub(crate) struct Unpublished {
+    pub(crate) image: Image,
+    _store: Store,
+}
+
+/// The image of a project, for looking at it: not compressed, and not published.
+pub(crate) fn unpublished(
+    project: &Project,
+    surroundings: &Surroundings,
+) -> Result<Unpublished, Failure> {
+    let settings = Settings {
+        compression: Compression::None,
+        threads: usual_threads(),
+        epoch: surroundings.epoch()?,
+        cache: None,
+    };
+    let plans = project.plan()?;
+    let store = store(&[], surroundings)?;
+    let plans: Vec<_> = plans.iter().map(|planned| divide(project, planned)).collect();
+    let image = image(project, &plans, &settings, &store, &Progress::new(true, [].into_iter()))?;
+    Ok(Unpublished { image, _store: store })
+}
+
+/// Makes the tests of the manifest on an image that is not published yet.
+fn passes(
+    args: &Build,
+    project: &Project,
+    image: &Image,
+    surroundings: &Surroundings,
+) -> Result<bool, Failure> {
+    let suites = testing::of_manifest(project)?;
+    if !args.quiet {
+        super::test::tell_notes(&suites)?;
+    }
+    let options = testing::Options::usual();
+    let mut tested = Vec::new();
+    for platform in &image.platforms {
+        let testee = testing::Testee::image(platform)?;
+        tested.extend(testing::run(&testee, &suites, &options, surroundings)?);
+    }
+    let is_ok = tested.iter().all(testing::Tested::is_ok);
+    let mut stderr = io::stderr().lock();
+    testing::write(&mut stderr, testing::Format::Text, &tested, true)?;
+    if !args.quiet || !is_ok {
+        let then = if is_ok { "" } else { ": nothing is published" };
+        writeln!(stderr, "{}{then}", testing::summary(&tested))?;
+    }
+    Ok(is_ok)
 }
 
 fn divide<'p>(project: &Project, planned: &'p Planned) -> Divided<'p> {
