@@ -24,7 +24,7 @@ use crate::render::{
     size::{Count, Size},
 };
 use crate::surroundings::Surroundings;
-use crate::testing;
+use crate::testing::{self, Format, Suite, Tested, Testee};
 
 /// What decides an image's bytes besides its plan.
 #[derive(Clone)]
@@ -45,6 +45,7 @@ struct Divided<'p> {
 pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
     let project = Project::read(args.manifest.as_deref(), surroundings)?;
     let outputs = outputs(args, &project)?;
+    let suites = suites(args, &project)?;
     let settings = Settings {
         compression: compression(args, &outputs)?,
         threads: args.threads.map_or_else(usual_threads, usize::from),
@@ -69,7 +70,7 @@ pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
     };
     let (mut image, mut published) = (make(&settings)?, Vec::new());
     progress.finish();
-    if args.test && !passes(args, &project, &image, surroundings)? {
+    if args.test && !passes(args, &suites, &image, surroundings)? {
         return Ok(Done::No);
     }
     let mut done = publish(&image, &mut published);
@@ -110,26 +111,38 @@ pub(crate) fn unpublished(
     Ok(Unpublished { image, _store: store })
 }
 
-/// Makes the tests of the manifest on an image that is not published yet.
+/// The tests to make before anything is published.
+fn suites(args: &Build, project: &Project) -> Result<Vec<Suite>, Failure> {
+    if !args.test {
+        return Ok(Vec::new());
+    }
+    let suites = testing::of_manifest(project)?;
+    if suites.iter().all(|suite| suite.tests.tests.is_empty()) {
+        let text = format!("`{}` has no tests", project.name);
+        return Err(Failure::usage(text).hint("write `tests` into it, or leave out `--test`"));
+    }
+    if !args.quiet {
+        testing::tell_notes(&suites)?;
+    }
+    Ok(suites)
+}
+
+/// Makes the tests on an image that is not published yet, and tells which of them failed.
 fn passes(
     args: &Build,
-    project: &Project,
+    suites: &[Suite],
     image: &Image,
     surroundings: &Surroundings,
 ) -> Result<bool, Failure> {
-    let suites = testing::of_manifest(project)?;
-    if !args.quiet {
-        super::test::tell_notes(&suites)?;
-    }
-    let options = testing::Options::usual();
     let mut tested = Vec::new();
     for platform in &image.platforms {
-        let testee = testing::Testee::image(platform)?;
-        tested.extend(testing::run(&testee, &suites, &options, surroundings)?);
+        let testee = Testee::image(platform)?;
+        let options = testing::Options::usual();
+        tested.extend(testing::run(&testee, suites, &options, surroundings)?);
     }
-    let is_ok = tested.iter().all(testing::Tested::is_ok);
+    let is_ok = tested.iter().all(Tested::is_ok);
     let mut stderr = io::stderr().lock();
-    testing::write(&mut stderr, testing::Format::Text, &tested, true)?;
+    testing::write(&mut stderr, Format::Text, &tested, true)?;
     if !args.quiet || !is_ok {
         let then = if is_ok { "" } else { ": nothing is published" };
         writeln!(stderr, "{}{then}", testing::summary(&tested))?;

@@ -26,13 +26,13 @@ pub(crate) fn run(args: &Test, surroundings: &Surroundings) -> Outcome {
                     Testee::image(images::pick(&image, args.platform).map_err(Failure::input)?)?
                 }
             };
-            tell_notes(&suites)?;
+            testing::tell_notes(&suites)?;
             tested(args, &[testee], &suites, surroundings)?
         }
         Subject::Manifest(path) => {
             let project = Project::read(Some(&path), surroundings)?;
             suites.extend(testing::of_manifest(&project)?);
-            tell_notes(&suites)?;
+            testing::tell_notes(&suites)?;
             refuse_none(&suites, None)?;
             let built = build::unpublished(&project, surroundings)?;
             let platforms = match args.platform {
@@ -79,17 +79,6 @@ fn refuse_none(suites: &[Suite], filter: Option<&str>) -> Result<(), Failure> {
     if suites.iter().all(|suite| suite.tests.tests.is_empty()) {
         return Err(Failure::usage("there are no tests")
             .hint("name a file of tests with `--config`, or write `tests` into the manifest"));
-    }
-    Ok(())
-}
-
-/// Says what is asked for and not done.
-pub(crate) fn tell_notes(suites: &[Suite]) -> io::Result<()> {
-    let mut stderr = io::stderr().lock();
-    for suite in suites {
-        for note in &suite.tests.notes {
-            writeln!(stderr, "note: {}:{}: {}", suite.name, note.span.line, note.message)?;
-        }
     }
     Ok(())
 }

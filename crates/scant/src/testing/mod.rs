@@ -201,3 +201,14 @@ pub(crate) fn summary(tested: &[Tested]) -> String {
     let count = crate::render::size::Count(tested.len(), "test");
     if failed == 0 { format!("{count} passed") } else { format!("{failed} of {count} failed") }
 }
+
+/// Says what is asked for and not done.
+pub(crate) fn tell_notes(suites: &[Suite]) -> io::Result<()> {
+    let mut stderr = io::stderr().lock();
+    for suite in suites {
+        for note in &suite.tests.notes {
+            writeln!(stderr, "note: {}:{}: {}", suite.name, note.span.line, note.message)?;
+        }
+    }
+    Ok(())
+}

@@ -22,6 +22,7 @@ mod plan;
 mod shell;
 mod streams;
 mod terminal;
+mod test;
 mod usage;
 mod verify;
 mod why;

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use crate::formats::oci::RunConfig;
 use crate::formats::structure_test::{Metadata, Value, variables};
-use crate::words::Escaped;
+use crate::words::{Escaped, OneLine};
 
 /// What of the config is not as the test says.
 pub fn metadata(test: &Metadata, config: &RunConfig) -> Vec<String> {
@@ -40,7 +40,7 @@ pub fn metadata(test: &Metadata, config: &RunConfig) -> Vec<String> {
 }
 
 fn quoted(text: &str) -> String {
-    format!("`{}`", Escaped(text.as_bytes()))
+    format!("`{}`", OneLine(text))
 }
 
 /// Variables or labels.

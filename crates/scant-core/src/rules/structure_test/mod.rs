@@ -17,23 +17,26 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::formats::structure_test::Texts;
-use crate::words::Escaped;
+use crate::formats::structure_test::{Pattern, Texts};
+use crate::words::OneLine;
 
 /// So much of a text is shown where it is not as expected, in characters and in lines.
 const EXCERPT: (usize, usize) = (1000, 12);
 
 /// What of `text`, which `name` names, is not as expected.
 fn texts(name: &str, expected: &Texts, text: &str, wrong: &mut Vec<String>) {
-    let missing = expected.expected.iter().filter(|pattern| !pattern.is_match(text));
     let before = wrong.len();
-    wrong.extend(missing.map(|pattern| {
-        format!("{name} does not match `{}`", Escaped(pattern.as_str().as_bytes()))
-    }));
-    let found = expected.excluded.iter().filter(|pattern| pattern.is_match(text));
-    wrong.extend(
-        found.map(|pattern| format!("{name} matches `{}`", Escaped(pattern.as_str().as_bytes()))),
-    );
+    for pattern in expected.expected.iter().filter(|pattern| !pattern.is_match(text)) {
+        let mut line = format!("{name} does not match `{}`", OneLine(pattern.as_str()));
+        let by_lines = Pattern::new(&format!("(?m){}", pattern.as_str()));
+        if by_lines.is_ok_and(|pattern| pattern.is_match(text)) {
+            line += "; it would with `(?m)`, which makes `^` and `$` the ends of lines";
+        }
+        wrong.push(line);
+    }
+    for pattern in expected.excluded.iter().filter(|pattern| pattern.is_match(text)) {
+        wrong.push(format!("{name} matches `{}`", OneLine(pattern.as_str())));
+    }
     if wrong.len() > before {
         wrong.push(excerpt(name, text));
     }
@@ -51,7 +54,6 @@ fn excerpt(name: &str, text: &str) -> String {
     if taken < text.len() {
         shown.push("…".into());
     }
-    let lines: Vec<_> =
-        shown.iter().map(|line| format!("\n  | {}", Escaped(line.as_bytes()))).collect();
+    let lines: Vec<_> = shown.iter().map(|line| format!("\n  | {}", OneLine(line))).collect();
     format!("{name}:{}", lines.concat())
 }

@@ -313,6 +313,16 @@ fn ran(end: End, stdout: &str, stderr: &str) -> Ran {
 fn outputs_and_exit_codes() {
     let test = ", expectedOutput: [a, '^b'], excludedError: [warn]";
     check_output(
+        ", expectedOutput: ['^b$', '\\d\\$']",
+        ran(End::Exit(0), "a\nb\n", ""),
+        "\
+standard output does not match `^b$`; it would with `(?m)`, which makes `^` and `$` the ends of lines
+standard output does not match `\\d\\$`
+standard output:
+  | a
+  | b",
+    );
+    check_output(
         test,
         ran(End::Exit(0), "a", "warning\n"),
         "\
