@@ -2,8 +2,10 @@
 //! `scant build --test` share. What a test means is said by `scant_core::rules::structure_test`.
 
 mod commands;
+mod env_file;
 mod json;
 mod junit;
+mod sandbox;
 mod suites;
 mod text;
 
