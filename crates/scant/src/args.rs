@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use scant_core::formats::image_reference::{ImageReference, Name};
-use scant_core::rules::check::{self, Allow};
-use scant_core::words::Platform;
+use scant_core::rules::check::Allow;
+use scant_core::words::{self, Platform};
 
 /// Builds minimal OCI container images from an empty root file system, and says why each file is
 /// there.
@@ -138,6 +138,9 @@ pub(crate) struct Build {
     /// Replace a directory that a rootfs: output finds there
     #[arg(long)]
     pub(crate) force: bool,
+    /// Build an image that would not start: run no checks
+    #[arg(long)]
+    pub(crate) no_check: bool,
     /// Print no findings, no progress, no summary
     #[arg(short, long)]
     pub(crate) quiet: bool,
@@ -352,13 +355,13 @@ fn parse_allow(text: &str) -> Result<Allow, String> {
         Some((name, path)) => (name, Some(path)),
         None => (text, None),
     };
-    match check::Check::of_name(name) {
+    match words::Check::of_name(name) {
         Some(check) if path.is_none_or(|path| path.starts_with('/')) => {
             Ok(Allow { check, path: path.map(str::to_string) })
         }
         Some(_) => Err("a glob of paths starts with `/`".into()),
         None => {
-            let names: Vec<_> = check::Check::all().map(check::Check::name).collect();
+            let names: Vec<_> = words::Check::all().map(words::Check::name).collect();
             Err(format!("there is no such check; there are {}", names.join(", ")))
         }
     }

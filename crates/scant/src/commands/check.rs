@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufWriter, Write};
 
 use scant_core::formats::image_reference::ImageArgument;
+use scant_core::formats::manifest::Span;
 use scant_core::formats::oci::{ImageConfig, RunConfig};
 use scant_core::plan::{PlannedRoot, run_config};
-use scant_core::rules::check::{self, Check as Name, Extent, Finding, Image, Level, Report};
-use scant_core::words::{Input, InputName, Lines, Node, OneLine, Platform, Section, TreePath, Why};
+use scant_core::rules::check::{self, Allow, Extent, Finding, Image, Report};
+use scant_core::words::{
+    Check as Name, Input, InputName, Level, Lines, Node, OneLine, Platform, Section, TreePath, Why,
+};
 use scant_io::image::PlatformImage;
 use scant_io::images::{self, Contents, Files, Opened};
 use serde_json::{Value, json};
@@ -16,6 +19,7 @@ use serde_json::{Value, json};
 use crate::args::{Check, CheckLevel};
 use crate::exit::{Done, Failure, Outcome};
 use crate::project::{self, Planned, Project};
+use crate::render::diagnostic::Diagnostic;
 use crate::render::size::Count;
 use crate::subject::Subject;
 use crate::surroundings::Surroundings;
@@ -114,13 +118,31 @@ fn of_manifest(args: &Check, project: &Project) -> Result<Vec<Checked>, Failure>
     }
     let check = |planned: &Planned| Checked {
         platform: Some(planned.plan.platform.to_string()),
-        report: plan(project, planned, Extent::Whole, args.symbols),
+        report: plan(project, planned, Depth::Whole { symbols: args.symbols }, Vec::new()),
     };
     Ok(wanted.into_iter().map(check).collect())
 }
 
-/// Checks what a plan will become.
-pub(crate) fn plan(project: &Project, planned: &Planned, extent: Extent, symbols: bool) -> Report {
+/// How much of a plan is checked.
+#[derive(Clone, Copy)]
+pub(crate) enum Depth {
+    /// All of it.
+    Whole { symbols: bool },
+    /// What is started: enough for the errors that the planner does not find itself.
+    Start,
+}
+
+/// Checks what a plan will become. `more` is what others found; the manifest may allow it as well.
+pub(crate) fn plan(
+    project: &Project,
+    planned: &Planned,
+    depth: Depth,
+    more: Vec<Finding>,
+) -> Report {
+    let (extent, symbols) = match depth {
+        Depth::Whole { symbols } => (Extent::Whole, symbols),
+        Depth::Start => (Extent::Start, false),
+    };
     let inputs: BTreeMap<InputName, &dyn Input> =
         planned.inputs.iter().map(|(name, input)| (name.clone(), input)).collect();
     let root = PlannedRoot::new(&planned.plan.tree, &inputs);
@@ -132,17 +154,86 @@ pub(crate) fn plan(project: &Project, planned: &Planned, extent: Extent, symbols
     let paths = |nodes: &mut dyn Iterator<Item = (&TreePath, &Node)>| -> BTreeSet<TreePath> {
         nodes.map(|(path, _)| path.clone()).collect()
     };
-    check::check(&Image {
+    // The planner has looked at what declared programs need.
+    let programs = match depth {
+        Depth::Whole { .. } => paths(&mut { programs }),
+        Depth::Start => BTreeSet::new(),
+    };
+    let mut report = check::check(&Image {
         root: &root,
         run: &run,
         platform: Some(planned.plan.platform),
         is_image: true,
-        programs: paths(&mut { programs }),
+        programs,
         privileged: paths(&mut { privileged }),
         sources: &sources,
         extent,
         symbols,
-    })
+    });
+    report.findings.extend(more);
+    let allowed = project.manifest.checks.allow.iter();
+    let allowed: Vec<_> =
+        allowed.map(|one| Allow { check: one.check, path: one.path.clone() }).collect();
+    check::allow(&mut report.findings, &allowed, extent == Extent::Whole);
+    report
+}
+
+/// Refuses plans of images that would not start.
+pub(crate) fn refuse(project: &Project, plans: &[Planned]) -> Result<(), Failure> {
+    let mut diagnostics: Vec<Diagnostic> = Vec::new();
+    let mut said = BTreeSet::new();
+    for planned in plans {
+        let report = plan(project, planned, Depth::Start, Vec::new());
+        for finding in report.findings.iter().filter(|finding| is_error(finding)) {
+            if said.insert(finding.text.clone()) {
+                let title = format!("{} [{}]", finding.text, finding.check);
+                let mut diagnostic = Diagnostic::new(title, place(project, planned, finding));
+                notes(finding).into_iter().for_each(|note| diagnostic.note(note));
+                finding.help.iter().for_each(|help| diagnostic.help(help.clone()));
+                diagnostics.push(diagnostic);
+            }
+        }
+    }
+    if diagnostics.is_empty() {
+        return Ok(());
+    }
+    let failure = Failure::manifest(diagnostics.iter().map(|one| one.render(&project.source())));
+    Err(failure.hint(
+        "`--no-check` builds it all the same; `checks` in the manifest accepts findings by name",
+    ))
+}
+
+/// The declaration that a finding comes from, where it is known.
+fn place(project: &Project, planned: &Planned, finding: &Finding) -> Option<Span> {
+    let image = &project.manifest.image;
+    let command = image.entrypoint.as_ref().or(image.cmd.as_ref()).map(|words| words.span);
+    let of_setting = match finding.check {
+        Name::Entrypoint => command,
+        Name::Healthcheck => image.healthcheck.as_ref().map(|check| check.span),
+        Name::UnknownUser | Name::UnknownGroup => image.user.as_ref().map(|user| user.span),
+        Name::WorkingDirectory => image.workdir.as_ref().map(|path| path.span),
+        _ => None,
+    };
+    of_setting.or_else(|| declaration(project, planned, finding.paths.first()?))
+}
+
+/// The declaration that brought a path into the image.
+fn declaration(project: &Project, planned: &Planned, path: &TreePath) -> Option<Span> {
+    let reasons = |path: &TreePath| -> Vec<Why> {
+        let node = planned.plan.tree.get(path);
+        node.map_or_else(Vec::new, |node| node.provenance.reasons().cloned().collect())
+    };
+    let steps = scant_core::plan::chain(path, reasons);
+    let line = steps.iter().find_map(|step| match &step.why {
+        Why::Declared { place, .. } => Some(place.line),
+        _ => None,
+    })?;
+    let manifest = &project.manifest;
+    let binaries = manifest.binaries.iter().map(|one| one.span);
+    let data = manifest.data.iter().map(|one| one.span);
+    let directories = manifest.directories.iter().map(|one| one.span);
+    let symlinks = manifest.symlinks.iter().map(|one| one.span);
+    binaries.chain(data).chain(directories).chain(symlinks).find(|span| span.line == line)
 }
 
 fn is_declared(node: &Node, sections: &[Section]) -> bool {

@@ -9,7 +9,7 @@ use crate::place::Place;
 
 /// All commands.
 pub(crate) const COMMANDS: [&str; 10] =
-    ["build", "completions", "deps", "init", "ls", "man", "plan", "schema", "verify", "why"];
+    ["build", "check", "completions", "deps", "init", "ls", "man", "plan", "schema", "verify", "why"];
 
 #[track_caller]
 fn check(name: &str, args: &[&str]) {

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::finding::{Finding, sort};
-use super::kind::{Check, Level};
+use crate::words::{Check, Level};
 
 /// A check whose findings are accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,13 +5,12 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use super::finding::{Finding, Findings};
-use super::kind::{Check, Level};
 use super::place::Place;
 use super::walk::{Content, Walked};
 use crate::formats::elf::Header;
 use crate::formats::ld_so_cache::{self, accepted_flags};
 use crate::rules::loader::{Kind, LoaderFacts};
-use crate::words::{Escaped, TreePath};
+use crate::words::{Check, Escaped, Level, TreePath};
 
 /// The cache of a full desktop system is under 500 KB.
 const LARGEST: u64 = 64 << 20;

@@ -8,7 +8,6 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::finding::{Finding, Findings};
-use super::kind::{Check, Level};
 use super::place::Place;
 use super::start::refusal;
 use super::symbols;
@@ -20,7 +19,7 @@ use crate::rules::Resolved;
 use crate::rules::loader::{
     self, Closure, Environment, Missing, MissingVersion, Outcome, Session, Spot,
 };
-use crate::words::{ByteOrder, Class, Escaped, Platform, Relation, TreePath};
+use crate::words::{ByteOrder, Check, Class, Escaped, Level, Platform, Relation, TreePath};
 
 /// Where libraries lie in a place that may have what is missing, with their directories' names.
 const LIBRARY_DIRECTORIES: [&str; 5] =

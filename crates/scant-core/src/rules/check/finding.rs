@@ -3,8 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::kind::{Check, Level};
-use crate::words::TreePath;
+use crate::words::{Check, Level, TreePath};
 
 /// Something that a check found.
 #[derive(Clone, Debug, PartialEq, Eq)]

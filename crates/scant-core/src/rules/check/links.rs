@@ -3,10 +3,9 @@
 use alloc::format;
 
 use super::finding::{Finding, Findings};
-use super::kind::{Check, Level};
 use super::place::Place;
 use super::walk::Walked;
-use crate::words::{EntryKind, Escaped, Problem};
+use crate::words::{Check, EntryKind, Escaped, Level, Problem};
 
 /// Follows every link of the image.
 pub(super) fn check(place: &Place<'_>, walked: &[Walked], findings: &mut Findings) {

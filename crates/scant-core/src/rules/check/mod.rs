@@ -1,8 +1,9 @@
 //! Proof from its files alone that an image starts: nothing is executed. It knows nothing of the
 //! user's manifest; what is declared comes in as values.
 //!
+//! The checks by name are words ([`Check`](crate::words::Check)).
+//!
 //! ```text
-//! kind           the checks by name
 //! finding        what they find
 //! place          the image, and the questions that all checks ask of it
 //! walk           what is where
@@ -17,7 +18,6 @@ mod allow;
 mod cache;
 mod elves;
 mod finding;
-mod kind;
 mod links;
 mod modes;
 mod place;
@@ -33,7 +33,6 @@ use alloc::vec::Vec;
 
 pub use allow::{Allow, allow};
 pub use finding::{Finding, sort};
-pub use kind::{Check, Level};
 pub use place::{Extent, Image};
 pub use versions::GlibcNeed;
 

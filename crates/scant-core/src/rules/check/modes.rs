@@ -3,11 +3,10 @@
 use alloc::format;
 
 use super::finding::{Finding, Findings};
-use super::kind::{Check, Level};
 use super::place::Place;
 use super::walk::Walked;
 use crate::formats::capabilities;
-use crate::words::EntryKind;
+use crate::words::{Check, EntryKind, Level};
 
 /// Looks at the mode of every file and directory.
 pub(super) fn check(place: &Place<'_>, walked: &[Walked], findings: &mut Findings) {

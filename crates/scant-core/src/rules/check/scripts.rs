@@ -5,12 +5,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::finding::{Finding, Findings};
-use super::kind::{Check, Level};
 use super::place::Place;
 use super::start::attempt;
 use super::walk::{Content, Walked};
 use crate::formats::shebang::Shebang;
-use crate::words::Escaped;
+use crate::words::{Check, Escaped, Level};
 
 /// What runs a script: its interpreter, and with `env` the program that it looks for.
 pub(super) fn names(shebang: &Shebang) -> impl Iterator<Item = &[u8]> {

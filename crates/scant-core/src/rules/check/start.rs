@@ -8,13 +8,12 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::finding::{Finding, Findings};
-use super::kind::{Check, Level};
 use super::place::Place;
 use super::scripts;
 use super::user::{EXECUTE, Identity};
 use super::walk::{Content, content};
 use crate::rules::Resolved;
-use crate::words::{Escaped, InputError, Problem, TreePath};
+use crate::words::{Check, Escaped, InputError, Level, Problem, TreePath};
 
 /// The interpreter of a script may be a script; the kernel follows this many (`exec_binprm`).
 const MOST_SCRIPTS: usize = 5;

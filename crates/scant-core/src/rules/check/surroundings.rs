@@ -5,10 +5,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::finding::{Finding, Findings};
-use super::kind::{Check, Level};
 use super::place::Place;
 use super::walk::{Content, Walked};
-use crate::words::{Escaped, TreePath};
+use crate::words::{Check, Escaped, Level, TreePath};
 
 /// Libraries that speak TLS, by the beginnings of their names.
 const TLS: [&[u8]; 5] =

@@ -8,10 +8,9 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::finding::{Finding, Findings};
-use super::kind::{Check, Level};
 use crate::formats::elf::{Elf, SymbolTable, Wanted};
 use crate::rules::loader::Closure;
-use crate::words::{Escaped, Root, TreePath};
+use crate::words::{Check, Escaped, Level, Root, TreePath};
 
 /// As many symbols are named of a file that lacks more.
 const SHOWN: usize = 5;

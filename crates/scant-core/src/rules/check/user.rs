@@ -7,10 +7,9 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::finding::{Finding, Findings};
-use super::kind::{Check, Level};
 use super::place::Place;
 use crate::formats::capabilities;
-use crate::words::{Meta, OneLine};
+use crate::words::{Check, Level, Meta, OneLine};
 
 /// Longer lists of accounts are not read.
 const LARGEST_LIST: u64 = 16 << 20;

@@ -7,11 +7,10 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::finding::{Finding, Findings};
-use super::kind::{Check, Level};
 use super::place::Place;
 use crate::formats::elf::MAGIC;
 use crate::formats::shebang::{self, Shebang};
-use crate::words::{Entry, EntryKind, InputError, Meta, TreePath};
+use crate::words::{Check, Entry, EntryKind, InputError, Level, Meta, TreePath};
 
 /// Filled by the kernel or the runtime, whatever an image has there.
 const NOT_OF_THE_IMAGE: [&[u8]; 3] = [b"/proc", b"/sys", b"/dev"];

@@ -1,4 +1,5 @@
-//! The checks by name: what each is about, and how bad it can be.
+//! The checks of an image by name: what each holds, and how bad it is when it does not. How they
+//! are made is in `rules::check`.
 
 use core::fmt;
 
@@ -65,15 +66,15 @@ static TABLE: &[Row] = {
             Certificates,
             "certificates",
             &[Hint],
-            "a TLS library is in the image, but no certificates of authorities",
+            "where a TLS library is in the image, there are certificates of authorities",
         ),
         row(
             DamagedElf,
             "damaged-elf",
             &[Error, Warning],
-            "an ELF file is damaged where the kernel or a loader reads it",
+            "ELF files are whole where the kernel and loaders read them",
         ),
-        row(DanglingLink, "dangling-link", &[Warning], "a symbolic link leads to nothing"),
+        row(DanglingLink, "dangling-link", &[Warning], "symbolic links lead to something"),
         row(
             Entrypoint,
             "entrypoint",
@@ -99,7 +100,7 @@ static TABLE: &[Row] = {
             "`ld.so.cache`, where there is one, can be read by the image's loader, and what it names \
              is there",
         ),
-        row(LinkLoop, "link-loop", &[Warning], "a symbolic link leads back to itself"),
+        row(LinkLoop, "link-loop", &[Warning], "no symbolic link leads back to itself"),
         row(
             MissingInterpreter,
             "missing-interpreter",
