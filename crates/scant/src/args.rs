@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use scant_core::formats::image_reference::{ImageReference, Name};
-use scant_core::words::Platform;
+use scant_core::rules::check::Allow;
+use scant_core::words::{self, Platform};
 
 use crate::testing::Format;
 
@@ -29,6 +30,7 @@ pub(crate) enum Command {
     Ls(Ls),
     Test(Test),
     Verify(Verify),
+    Check(Check),
     Deps(Deps),
     Schema(Schema),
     Completions(Completions),
@@ -139,6 +141,9 @@ pub(crate) struct Build {
     /// Replace a directory that a rootfs: output finds there
     #[arg(long)]
     pub(crate) force: bool,
+    /// Build an image that would not start: run no checks
+    #[arg(long)]
+    pub(crate) no_check: bool,
     /// Make the tests of the manifest first, and publish nothing if one fails
     #[arg(long)]
     pub(crate) test: bool,
@@ -299,6 +304,53 @@ pub(crate) struct Verify {
     pub(crate) json: bool,
 }
 
+/// Prove that an image starts, from its files alone
+///
+/// Nothing is executed. The rules of the image's own loader are applied to its files: loaders,
+/// libraries and symbol versions; entrypoint, health check, user and permissions; scripts, links,
+/// modes. Works on images of any builder and architecture, and on manifests before they are built.
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  scant check nginx.yaml
+  scant check oci-archive:nginx.tar --symbols
+  scant check rootfs:./rootfs --level error
+  scant check oci:app --allow world-writable --allow 'dangling-link:/usr/share/**'
+
+Exits with 1 if an error is found.")]
+pub(crate) struct Check {
+    /// An image (oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, rootfs:DIR, tar:FILE, or a
+    /// path), or a manifest
+    #[arg(value_name = "IMAGE|MANIFEST", required_unless_present = "list")]
+    pub(crate) subject: Option<String>,
+    /// Look for every symbol that programs need, not only for versions
+    #[arg(long)]
+    pub(crate) symbols: bool,
+    /// Show what is at least as bad as this
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = CheckLevel::Hint)]
+    pub(crate) level: CheckLevel,
+    /// Accept what a check finds, of all paths or of those that match a glob
+    #[arg(long, value_name = "NAME[:GLOB]", value_parser = parse_allow)]
+    pub(crate) allow: Vec<Allow>,
+    /// The platform, of an image for several
+    #[arg(long, value_name = "PLATFORM")]
+    pub(crate) platform: Option<Platform>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print the names of all checks with what they mean
+    #[arg(long, conflicts_with = "subject")]
+    pub(crate) list: bool,
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum CheckLevel {
+    Error,
+    Warning,
+    Hint,
+}
+
 /// Print a manifest for programs of this machine or of a root file system
 #[derive(ClapArgs)]
 #[command(after_help = "\
@@ -363,4 +415,21 @@ fn parse_output(text: &str) -> Result<ImageReference, String> {
 
 fn parse_name(text: &str) -> Result<Name, String> {
     text.parse::<Name>().map_err(|error| error.to_string())
+}
+
+fn parse_allow(text: &str) -> Result<Allow, String> {
+    let (name, path) = match text.split_once(':') {
+        Some((name, path)) => (name, Some(path)),
+        None => (text, None),
+    };
+    match words::Check::of_name(name) {
+        Some(check) if path.is_none_or(|path| path.starts_with('/')) => {
+            Ok(Allow { check, path: path.map(str::to_string) })
+        }
+        Some(_) => Err("a glob of paths starts with `/`".into()),
+        None => {
+            let names: Vec<_> = words::Check::all().map(words::Check::name).collect();
+            Err(format!("there is no such check; there are {}", names.join(", ")))
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The vocabulary every other floor is written in. A word holds only valid values.
 
 mod access;
+mod check;
 mod digest;
 mod escaped;
 mod input;
@@ -13,6 +14,7 @@ mod tree;
 mod tree_path;
 
 pub use access::{Access, Action, LastLink, Outcome};
+pub use check::{Check, Level};
 pub use digest::{DiffId, Digest, DigestError, Hasher};
 pub use escaped::{Escaped, Lines, OneLine};
 pub use input::{Entry, EntryKind, Input, InputError, InputName, Problem, ReadAt};

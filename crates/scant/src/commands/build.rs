@@ -15,6 +15,7 @@ use scant_io::sinks::{self, Existing, Output, Published, SinkError};
 use serde_json::json;
 
 use crate::args::Build;
+use crate::commands::check;
 use crate::exit::{Done, Failure, Outcome};
 use crate::overlap;
 use crate::progress::Progress;
@@ -55,6 +56,9 @@ pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
     let plans = project.plan()?;
     if !args.quiet {
         plans.iter().for_each(|planned| findings::print(&project.name, &planned.plan.findings));
+    }
+    if !args.no_check {
+        check::refuse(&project, &plans)?;
     }
     let cache = cache_directory(args, surroundings);
     overlap::check(&project, &outputs, cache.as_deref(), &surroundings.directory)?;

@@ -8,8 +8,9 @@ use crate::check::same;
 use crate::place::Place;
 
 /// All commands.
-pub(crate) const COMMANDS: [&str; 11] = [
+pub(crate) const COMMANDS: [&str; 12] = [
     "build",
+    "check",
     "completions",
     "deps",
     "init",

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod check;
+mod checks;
 mod entries;
 mod image;
 mod inputs;
@@ -23,6 +24,7 @@ mod tests;
 use alloc::vec::Vec;
 
 pub use accounts::{Accounts, Group, User};
+pub use checks::{AllowedCheck, Checks};
 pub use entries::{Binary, Data, Destination, Directory, Elf, HardLink, LdSoCache, Owner, Symlink};
 pub use image::{Healthcheck, ImageSettings, Port, Probe, Protocol};
 pub use inputs::{Backend, BuildrootMode, InputDeclaration, InputPath};
@@ -61,6 +63,8 @@ pub struct Manifest {
     pub ld_so_cache: LdSoCache,
     /// How the image is divided into layers.
     pub layers: Layers,
+    /// Which findings of checks are accepted.
+    pub checks: Checks,
     /// Tests of the image, in the order of the text.
     pub tests: Vec<TestSource>,
 }

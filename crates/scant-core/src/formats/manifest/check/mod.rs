@@ -2,6 +2,7 @@
 //! has one is left out of the result, which is then not used.
 
 mod accounts;
+mod checks;
 mod duration;
 mod entries;
 mod identity;
@@ -61,6 +62,7 @@ pub(super) fn check(raw: raw::Manifest, whole: Whole, earlier: &[Fault]) -> (Man
             Some(raw::LdSoCache::Never) => LdSoCache::Never,
         },
         layers: checker.layers(raw.layers),
+        checks: checker.checks(raw.checks),
         tests: checker.all(raw.tests, Checker::tests),
         accounts: checker.accounts,
     };

@@ -2,6 +2,7 @@
 //! the descriptions in the JSON schema and in the reference, so they speak to the user.
 
 mod accounts;
+mod checks;
 mod entries;
 mod image;
 mod inputs;
@@ -10,6 +11,7 @@ mod shapes;
 mod tests;
 
 pub(super) use accounts::{Accounts, User};
+pub(super) use checks::{AllowedCheck, Checks};
 pub(super) use entries::{Binary, Data, Directory, Elf, HardLink, LdSoCache, Symlink};
 pub(super) use image::{Healthcheck, Image};
 pub(super) use inputs::{Backend, BuildrootMode, Input, Paths};
@@ -75,6 +77,9 @@ pub(super) struct Manifest {
     #[serde(default)]
     #[schemars(extend("default" = "single"))]
     pub(super) layers: Option<Spanned<Layers>>,
+    /// Which findings of `scant check` are accepted.
+    #[serde(default)]
+    pub(super) checks: Option<Checks>,
     /// Tests of the image: made by `scant test`, and by `scant build --test` before anything is
     /// published.
     #[serde(default)]

@@ -1,6 +1,7 @@
 //! Manifests and what is read from them, as text.
 
 mod accounts;
+mod checks;
 mod entries;
 mod image;
 mod inputs;

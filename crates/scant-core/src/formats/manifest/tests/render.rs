@@ -40,6 +40,7 @@ fn lines(manifest: &Manifest) -> Vec<String> {
         platforms,
         ld_so_cache,
         layers,
+        checks,
         tests,
     } = manifest;
     for input in inputs {
@@ -108,6 +109,11 @@ fn lines(manifest: &Manifest) -> Vec<String> {
         Layers::ByInput => lines.push("layers by input".into()),
         Layers::ByPackage(span) => lines.push(format!("{span} layers by package")),
         Layers::Groups(groups) => lines.extend(groups.iter().map(layer)),
+    }
+    for AllowedCheck { span, check, path, reason } in &checks.allow {
+        let mut line = format!("{span} allow {check}");
+        option(&mut line, "path", path.as_ref());
+        lines.push(format!("{line} reason={reason}"));
     }
     lines.extend(tests.iter().map(|source| match source {
         TestSource::File(file) => format!("{} tests in {}", file.span, file.value),
