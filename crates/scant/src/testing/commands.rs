@@ -8,46 +8,51 @@ use std::time::{Duration, Instant};
 
 use scant_core::formats::oci::RunConfig;
 use scant_core::formats::structure_test::{BindMount, Command, Subject, Test, expand, variables};
-use scant_core::rules::structure_test::{Ran, environment, output};
+use scant_core::rules::structure_test::{End, Ran, environment, output};
 
 use super::{Options, Outcome, Suite, Testee, env_file};
 use crate::exit::Failure;
 use crate::surroundings::Surroundings;
 
-/// What can make copies of an image to run programs in.
+/// What runs programs of an image.
 pub(super) trait Engine: Sync {
-    /// A copy that can be written to. It is thrown away with the value.
-    fn copy(&self) -> Result<Box<dyn Copy + '_>, Failure>;
+    /// Runs commands one after the other in a copy of the image, which they can write to and which
+    /// is thrown away then. All of them are run, however those before them end.
+    ///
+    /// # Errors
+    /// When no program can be run.
+    fn run(&self, commands: &Commands<'_>) -> Result<Ended, Failure>;
 }
 
-/// A copy of an image.
-pub(super) trait Copy {
-    /// Runs a program to its end, or kills it.
-    fn run(&mut self, invocation: &Invocation<'_>) -> Result<Ran, NotRun>;
-}
-
-/// A program that is to be run.
-pub(super) struct Invocation<'a> {
-    /// Program and arguments.
-    pub(super) line: &'a [String],
-    /// All of its environment.
+/// Commands that are to be run.
+#[allow(dead_code, reason = "read by the engine that runs them in a sandbox")]
+pub(super) struct Commands<'a> {
+    /// Before the one that is tested; each is a program with its arguments.
+    pub(super) setup: Vec<Vec<String>>,
+    /// The one that is tested.
+    pub(super) line: Vec<String>,
+    /// After it.
+    pub(super) teardown: Vec<Vec<String>>,
+    /// All of their environment.
     pub(super) env: &'a BTreeMap<String, String>,
-    /// Whom it runs as; else the user of the image.
+    /// Whom they run as; else the user of the image.
     pub(super) user: Option<&'a str>,
-    /// What it sees of the machine.
+    /// What they see of the machine.
     pub(super) mounts: &'a [BindMount],
-    /// Whether it sees the network of the machine.
+    /// Whether they see the network of the machine.
     pub(super) has_network: bool,
-    /// How long it may take.
+    /// How long each of them may take.
     pub(super) timeout: Duration,
 }
 
-/// Why a program was not run.
-pub(super) enum NotRun {
-    /// It is not there, or cannot be executed: the fault of the image.
-    Program(String),
-    /// No program can be run.
-    Nothing(Failure),
+/// How commands ended, or why they could not be run, which is a fault of the image.
+pub(super) struct Ended {
+    /// Those of the setup.
+    pub(super) setup: Vec<Result<End, String>>,
+    /// The one that is tested.
+    pub(super) ran: Result<Ran, String>,
+    /// Those of the teardown.
+    pub(super) teardown: Vec<Result<End, String>>,
 }
 
 /// The commands of one file, and what they share.
@@ -109,7 +114,7 @@ pub(super) fn run(
     }
 }
 
-/// One test: setup, command and teardown in a copy of its own.
+/// One test: setup, command and teardown in a copy of their own.
 fn one(
     command: &Command,
     shared: &Shared<'_>,
@@ -118,66 +123,54 @@ fn one(
 ) -> Result<Outcome, Failure> {
     let mut env = environment(&shared.env, &[&command.env]);
     env.extend(shared.last.iter().cloned());
-    let expanded = |line: &[String]| -> Vec<String> {
+    let expanded = |line: &Vec<String>| -> Vec<String> {
         let value = |name: &str| env.get(name).cloned().unwrap_or_default();
         line.iter().map(|word| expand(word, value)).collect()
     };
     let run_options = &shared.suite.tests.options;
-    let mut copy = engine.copy()?;
-    let mut invoke = |line: &[String]| {
-        copy.run(&Invocation {
-            line,
-            env: &env,
-            user: run_options.user.as_deref(),
-            mounts: &run_options.bind_mounts,
-            has_network: options.has_network,
-            timeout: options.timeout,
-        })
+    let commands = Commands {
+        setup: command.setup.iter().map(expanded).collect(),
+        line: expanded(&command.line),
+        teardown: command.teardown.iter().map(expanded).collect(),
+        env: &env,
+        user: run_options.user.as_deref(),
+        mounts: &run_options.bind_mounts,
+        has_network: options.has_network,
+        timeout: options.timeout,
     };
-    let mut aside = Vec::new();
-    for line in &command.setup {
-        aside.extend(beside("setup", line, invoke(&expanded(line)))?);
-    }
     let started = Instant::now();
-    let line = expanded(&command.line);
-    let (mut wrong, ran) = match invoke(&line) {
-        Ok(ran) => (output(command, &ran), Some(ran)),
-        Err(NotRun::Program(why)) => (vec![why], None),
-        Err(NotRun::Nothing(failure)) => return Err(failure),
-    };
+    let ended = engine.run(&commands)?;
     let time = started.elapsed();
-    for line in &command.teardown {
-        aside.extend(beside("teardown", line, invoke(&expanded(line)))?);
-    }
+    let (mut wrong, ran) = match ended.ran {
+        Ok(ran) => (output(command, &ran), Some(ran)),
+        Err(why) => (vec![why], None),
+    };
     // What went wrong beside a command that did as it should changes nothing.
     if !wrong.is_empty() {
-        if line != command.line {
-            wrong.push(format!("run was: {}", shown(&line)));
+        if commands.line != command.line {
+            wrong.push(format!("run was: {}", shown(&commands.line)));
         }
-        wrong.append(&mut aside);
+        wrong.extend(beside("setup", &commands.setup, &ended.setup));
+        wrong.extend(beside("teardown", &commands.teardown, &ended.teardown));
     }
     Ok((wrong, ran, Some(time)))
 }
 
-/// What is worth knowing of a command of the setup or teardown.
-fn beside(
-    what: &str,
-    line: &[String],
-    outcome: Result<Ran, NotRun>,
-) -> Result<Option<String>, Failure> {
-    use scant_core::rules::structure_test::End;
-    let line = shown(line);
-    Ok(match outcome {
-        Ok(Ran { end: End::Exit(0), .. }) => None,
-        Ok(Ran { end: End::Exit(code), .. }) => Some(format!("{what} {line} ended with {code}")),
-        Ok(Ran { end: End::Signal(signal), .. }) => {
-            Some(format!("{what} {line} was killed by signal {signal}"))
-        }
-        Ok(Ran { end: End::TimeOut(seconds), .. }) => {
-            Some(format!("{what} {line} did not end within {seconds} s, and was killed"))
-        }
-        Err(NotRun::Program(why)) => Some(format!("{what} {line}: {why}")),
-        Err(NotRun::Nothing(failure)) => return Err(failure),
+/// What is worth knowing of the commands of the setup or teardown.
+fn beside<'a>(
+    what: &'a str,
+    lines: &'a [Vec<String>],
+    ended: &'a [Result<End, String>],
+) -> impl Iterator<Item = String> + use<'a> {
+    lines.iter().zip(ended).filter_map(move |(line, end)| {
+        let how = match end {
+            Ok(End::Exit(0)) => return None,
+            Ok(End::Exit(code)) => format!("ended with {code}"),
+            Ok(End::Signal(signal)) => format!("was killed by signal {signal}"),
+            Ok(End::TimeOut(seconds)) => format!("did not end within {seconds} s, and was killed"),
+            Err(why) => format!("was not run: {why}"),
+        };
+        Some(format!("{what} {} {how}", shown(line)))
     })
 }
 

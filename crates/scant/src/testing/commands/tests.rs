@@ -3,43 +3,38 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use scant_core::formats::structure_test;
-use scant_core::rules::structure_test::End;
-
 use super::*;
+use scant_core::formats::structure_test;
 
 /// Writes down what it is asked to run. A program called `exit` ends with its argument, `print`
 /// prints it, `gone` is not there.
 #[derive(Default)]
-struct Book(Mutex<Vec<String>>, AtomicUsize);
-
-struct Page<'b>(&'b Book, usize);
+struct Book(Mutex<Vec<String>>);
 
 impl Engine for Book {
-    fn copy(&self) -> Result<Box<dyn Copy + '_>, Failure> {
-        Ok(Box::new(Page(self, 1 + self.1.fetch_add(1, Ordering::Relaxed))))
-    }
-}
-
-impl Copy for Page<'_> {
-    fn run(&mut self, invocation: &Invocation<'_>) -> Result<Ran, NotRun> {
-        let Invocation { line, env, user, .. } = invocation;
-        let mut text = format!("{}: {}", self.1, line.join(" "));
-        text.extend(user.map(|user| format!(" as {user}")));
-        let own = env.iter().filter(|(name, _)| name.len() == 1);
-        text.extend(own.map(|(name, value)| format!(" {name}={value}")));
-        self.0.0.lock().unwrap().push(text);
-        let argument = line.get(1).cloned().unwrap_or_default();
-        let code = if line[0] == "exit" { argument.parse().unwrap() } else { 0 };
-        match &*line[0] {
-            "gone" => Err(NotRun::Program("`gone` is not in the image".into())),
-            _ => Ok(Ran {
-                end: End::Exit(code),
-                stdout: argument,
-                stderr: String::new(),
-                is_cut: false,
-            }),
-        }
+    fn run(&self, commands: &Commands<'_>) -> Result<Ended, Failure> {
+        let mut written = self.0.lock().unwrap();
+        let mut end = |line: &Vec<String>| {
+            written.push(line.join(" "));
+            match &*line[0] {
+                "gone" => Err("`gone` is not in the image".into()),
+                "exit" => Ok(End::Exit(line[1].parse().unwrap())),
+                _ => Ok(End::Exit(0)),
+            }
+        };
+        let setup = commands.setup.iter().map(&mut end).collect();
+        let stdout = commands.line.get(1).cloned().unwrap_or_default();
+        let ran = end(&commands.line).map(|end| Ran {
+            end,
+            stdout,
+            stderr: String::new(),
+            is_cut: false,
+        });
+        let teardown = commands.teardown.iter().map(&mut end).collect();
+        let own = commands.env.iter().filter(|(name, _)| name.len() == 1);
+        let own: Vec<_> = own.map(|(name, value)| format!("{name}={value}")).collect();
+        written.push(format!("with {} as {:?}", own.join(" "), commands.user));
+        Ok(Ended { setup, ran, teardown })
     }
 }
 
@@ -70,7 +65,7 @@ fn check(tests: &str, expected: &str) {
 }
 
 #[test]
-fn each_test_has_a_copy_for_all_its_commands() {
+fn setup_and_teardown_are_around_the_command() {
     check(
         "\
 commandTests:
@@ -78,11 +73,13 @@ commandTests:
 - {name: b, command: print}
 ",
         "
-1: one I=image L=last
-1: two x I=image L=last
-1: print y I=image L=last
-1: three I=image L=last
-2: print I=image L=last
+one
+two x
+print y
+three
+with I=image L=last as None
+print
+with I=image L=last as None
 ",
     );
 }
@@ -98,9 +95,11 @@ commandTests:
 - {name: b, command: print, args: [$T], expectedOutput: [y]}
 ",
         "
-1: s image/g/t as web G=image/g I=image L=last T=image/g/t
-1: image/g image/g/tlast $(x) $ as web G=image/g I=image L=last T=image/g/t
-2: print  as web G=image/g I=image L=last
+s image/g/t
+image/g image/g/tlast $(x) $
+with G=image/g I=image L=last T=image/g/t as Some(\"web\")
+print 
+with G=image/g I=image L=last as Some(\"web\")
   standard output does not match `y`
   standard output is empty
   run was: [\"print\", \"\"]
@@ -118,21 +117,24 @@ commandTests:
 - {name: a, command: gone}
 ",
         "
-1: exit 3 I=image L=last
-1: gone I=image L=last
-1: exit 0 I=image L=last
-1: exit 4 I=image L=last
-2: exit 3 I=image L=last
-2: gone I=image L=last
-2: exit 1 I=image L=last
-2: exit 4 I=image L=last
+exit 3
+gone
+exit 0
+exit 4
+with I=image L=last as None
+exit 3
+gone
+exit 1
+exit 4
+with I=image L=last as None
   the exit code is 1, not 0
   standard output:
   | 1
   setup [\"exit\", \"3\"] ended with 3
-  setup [\"gone\"]: `gone` is not in the image
+  setup [\"gone\"] was not run: `gone` is not in the image
   teardown [\"exit\", \"4\"] ended with 4
-3: gone I=image L=last
+gone
+with I=image L=last as None
   `gone` is not in the image
 ",
     );
