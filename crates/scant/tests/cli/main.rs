@@ -23,6 +23,7 @@ mod shell;
 mod streams;
 mod terminal;
 mod test;
+mod test_reports;
 mod usage;
 mod verify;
 mod why;
