@@ -11,6 +11,7 @@ mod project;
 mod render;
 mod subject;
 mod surroundings;
+mod testing;
 
 use std::process::ExitCode;
 
@@ -28,7 +29,9 @@ fn main() -> ExitCode {
         Command::Plan(args) => commands::plan::run(args, &surroundings),
         Command::Why(args) => commands::why::run(args, &surroundings),
         Command::Ls(args) => commands::ls::run(args),
+        Command::Test(args) => commands::test::run(args, &surroundings),
         Command::Verify(args) => commands::verify::run(args),
+        Command::Check(args) => commands::check::run(args, &surroundings),
         Command::Deps(args) => commands::deps::run(args, &surroundings),
         Command::Schema(args) => commands::shell::schema(args),
         Command::Completions(args) => commands::shell::completions(args),

@@ -15,6 +15,7 @@
 //! in_image       the loader once more, on the finished tree alone; ld.so.cache where it must be
 //! parents        the directories above everything
 //! settings       what the image's settings name, held against the tree
+//! root           the planned tree as a root file system
 //! layers         the trees of the layers, and what takes nothing
 //! ```
 
@@ -35,6 +36,7 @@ mod place_closure;
 mod placer;
 mod planner;
 mod platforms;
+mod root;
 mod scripts;
 mod settings;
 mod tree_view;
@@ -50,6 +52,7 @@ use crate::words::{InputName, Platform, Tree, TreePath};
 pub use fault::{Fault, FaultKind, Finding, MissingName, Severity};
 pub use layers::{NamedLayer, document, split};
 pub use platforms::platforms;
+pub use root::PlannedRoot;
 pub use settings::run_config;
 pub use why::{Step, chain};
 

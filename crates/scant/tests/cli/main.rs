@@ -22,6 +22,8 @@ mod plan;
 mod shell;
 mod streams;
 mod terminal;
+mod test;
+mod test_reports;
 mod usage;
 mod verify;
 mod why;

@@ -15,5 +15,6 @@ mod platforms;
 mod run;
 mod scant;
 mod stories;
+mod structure_tests;
 mod tools;
 mod verify;

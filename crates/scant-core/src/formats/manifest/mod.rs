@@ -8,6 +8,7 @@
 
 mod accounts;
 mod check;
+mod checks;
 mod entries;
 mod image;
 mod inputs;
@@ -16,12 +17,14 @@ mod raw;
 mod reference;
 mod reference_page;
 mod schema;
+mod structure_tests;
 #[cfg(test)]
 mod tests;
 
 use alloc::vec::Vec;
 
 pub use accounts::{Accounts, Group, User};
+pub use checks::{AllowedCheck, Checks};
 pub use entries::{Binary, Data, Destination, Directory, Elf, HardLink, LdSoCache, Owner, Symlink};
 pub use image::{Healthcheck, ImageSettings, Port, Probe, Protocol};
 pub use inputs::{Backend, BuildrootMode, InputDeclaration, InputPath};
@@ -29,6 +32,7 @@ pub use layers::{LayerGroup, Layers, Selector};
 pub use reference::Reference;
 pub use reference_page::reference_markdown;
 pub use schema::schema;
+pub use structure_tests::TestSource;
 
 use super::yaml;
 pub use super::yaml::{Fault, Span, Spanned};
@@ -59,6 +63,10 @@ pub struct Manifest {
     pub ld_so_cache: LdSoCache,
     /// How the image is divided into layers.
     pub layers: Layers,
+    /// Which findings of checks are accepted.
+    pub checks: Checks,
+    /// Tests of the image, in the order of the text.
+    pub tests: Vec<TestSource>,
 }
 
 /// Nobody reads more.

@@ -2,6 +2,7 @@
 //! has one is left out of the result, which is then not used.
 
 mod accounts;
+mod checks;
 mod duration;
 mod entries;
 mod identity;
@@ -10,6 +11,7 @@ mod inputs;
 mod layers;
 mod reference;
 mod signal;
+mod tests;
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -60,6 +62,8 @@ pub(super) fn check(raw: raw::Manifest, whole: Whole, earlier: &[Fault]) -> (Man
             Some(raw::LdSoCache::Never) => LdSoCache::Never,
         },
         layers: checker.layers(raw.layers),
+        checks: checker.checks(raw.checks),
+        tests: checker.all(raw.tests, Checker::tests),
         accounts: checker.accounts,
     };
     (manifest, checker.faults)

@@ -2,13 +2,16 @@
 //! the descriptions in the JSON schema and in the reference, so they speak to the user.
 
 mod accounts;
+mod checks;
 mod entries;
 mod image;
 mod inputs;
 mod layers;
 mod shapes;
+mod tests;
 
 pub(super) use accounts::{Accounts, User};
+pub(super) use checks::{AllowedCheck, Checks};
 pub(super) use entries::{Binary, Data, Directory, Elf, HardLink, LdSoCache, Symlink};
 pub(super) use image::{Healthcheck, Image};
 pub(super) use inputs::{Backend, BuildrootMode, Input, Paths};
@@ -21,6 +24,7 @@ use alloc::vec::Vec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::formats::structure_test::raw::StructureTests;
 use crate::formats::yaml::{Entries, Form, Spanned};
 
 /// An item of a section: as one string, or as a mapping.
@@ -73,4 +77,11 @@ pub(super) struct Manifest {
     #[serde(default)]
     #[schemars(extend("default" = "single"))]
     pub(super) layers: Option<Spanned<Layers>>,
+    /// Which findings of `scant check` are accepted.
+    #[serde(default)]
+    pub(super) checks: Option<Checks>,
+    /// Tests of the image: made by `scant test`, and by `scant build --test` before anything is
+    /// published.
+    #[serde(default)]
+    pub(super) tests: Vec<Item<StructureTests>>,
 }
