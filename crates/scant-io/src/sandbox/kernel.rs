@@ -71,8 +71,13 @@ pub(super) fn hand_over(command: &mut Command, sockets: [&OwnedFd; 2]) {
     }
 }
 
-/// Takes the descriptors that were handed over. To be called once.
+/// Takes the descriptors that were handed over, and closes all others but the standard streams: what
+/// scant was started with is not for what runs in the sandbox. To be called once, at the start.
 pub(super) fn take_sockets() -> io::Result<[OwnedFd; 2]> {
+    for (first, last) in [(3, SOCKETS[0] - 1), (SOCKETS[1] + 1, c_int::MAX)] {
+        // SAFETY: this process has just begun: it has opened nothing that it would miss.
+        check(unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) } as c_int)?;
+    }
     for number in SOCKETS {
         // SAFETY: no memory is involved.
         check(unsafe { libc::fcntl(number, libc::F_SETFD, libc::FD_CLOEXEC) })?;

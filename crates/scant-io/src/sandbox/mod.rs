@@ -6,6 +6,7 @@
 //! setup        in the sandbox: namespaces, then the first process, which starts the program
 //! mounts       in the sandbox: the root, /proc, /dev, what is writable
 //! program      in the sandbox: which file is run, and why it cannot be
+//! signal       the numbers of signals
 //! identity     which users and groups there are in the sandbox
 //! capture      what the program prints
 //! wire         what both sides tell each other
@@ -23,6 +24,7 @@ mod kernel;
 mod mounts;
 mod program;
 mod setup;
+mod signal;
 mod start;
 mod wire;
 
@@ -35,6 +37,7 @@ use serde::{Deserialize, Serialize};
 pub use capture::Captured;
 pub use kernel::Signals;
 pub use setup::enter;
+pub use signal::signal_number;
 pub use start::{Ended, Running, start};
 pub use wire::ProgramFault;
 
