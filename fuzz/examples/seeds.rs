@@ -22,6 +22,7 @@ fn main() -> io::Result<()> {
     closures(&seeds)?;
     caches(&seeds)?;
     manifests(&seeds)?;
+    structure_tests(&seeds)?;
     texts(&seeds)?;
     archives(&seeds)?;
     deflated(&seeds)?;
@@ -156,6 +157,25 @@ fn manifests(seeds: &Seeds<'_>) -> io::Result<()> {
              healthcheck: {test: [CMD, /p], interval: 1m30s}\nplatforms: [linux/amd64]\n",
             "hardlinks: [/a:/b]\nld-so-cache: auto\nx: &a {b: c}\ny: [*a, *a, \"\\x1b\\u00e9\"]\n",
             "\u{feff}binaries: [no, 'quo''ted', \"\\t\", |-\n  text\n  ]\n? k\n: v\n",
+        ],
+    )
+}
+
+fn structure_tests(seeds: &Seeds<'_>) -> io::Result<()> {
+    seeds.all(
+        "structure_test",
+        &[
+            "schemaVersion: 2.0.0\nglobalEnvVars: [{key: A, value: \"b:$A${B}\"}]\ncommandTests:\n- \
+             name: a\n  setup: [[x, y]]\n  command: c\n  args: [-c, $A]\n  expectedOutput: \
+             ['^\\d+[[:alpha:]]{2,}$']\n  exitCode: 1\n",
+            "{\n\t\"schemaVersion\": \"1.0.0\",\n\t\"commandTests\": [{\"name\": \"a\", \"command\": \
+             [\"b\"]}],\n\t\"licenseTests\": [{\"debian\": true}]\n}\n",
+            "schemaVersion: 2.0.0\nfileExistenceTests: [{name: a, path: /b, shouldExist: no, uid: 0, \
+             permissions: -rwx, isExecutableBy: any}]\nfileContentTests: [{name: a, path: /b, \
+             expectedContents: ['(?i)\\Qx.y\\E|{\"a\":']}]\nmetadataTest: {env: [{key: a, value: b, \
+             isRegex: true}], entrypoint: [], exposedPorts: [80]}\n",
+            "schemaVersion: 2.0.0\ncontainerRunOptions: {user: a, privileged: true, bindMounts: \
+             ['/a:/b:ro'], envVars: [A]}\n",
         ],
     )
 }

@@ -18,6 +18,10 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(found) = Elf::defines(&file, &[b"__libc_start_main", b"stdin"]) {
         assert_eq!(found.len(), 2);
     }
+    if let Ok(symbols) = Elf::symbols(&file) {
+        let names = symbols.wanted.iter().map(|wanted| wanted.name.len()).sum::<usize>();
+        assert!(names <= MOST_TEXT, "{names} bytes of wanted names");
+    }
     if let Ok(header) = Header::parse(bytes) {
         let facts = LoaderFacts::read(bytes, &header);
         assert!(!facts.directories.is_empty());

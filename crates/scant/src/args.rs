@@ -2,12 +2,16 @@
 
 #![allow(rustdoc::broken_intra_doc_links, reason = "the comments are the help: `DIR[:TAG]`")]
 
-use std::num::NonZeroUsize;
+use std::ffi::OsString;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use scant_core::formats::image_reference::{ImageReference, Name};
-use scant_core::words::Platform;
+use scant_core::rules::check::Allow;
+use scant_core::words::{self, Platform};
+
+use crate::testing::Format;
 
 /// Builds minimal OCI container images from an empty root file system, and says why each file is
 /// there.
@@ -25,7 +29,10 @@ pub(crate) enum Command {
     Plan(Plan),
     Why(Why),
     Ls(Ls),
+    Run(Run),
+    Test(Test),
     Verify(Verify),
+    Check(Check),
     Deps(Deps),
     Schema(Schema),
     Completions(Completions),
@@ -136,6 +143,12 @@ pub(crate) struct Build {
     /// Replace a directory that a rootfs: output finds there
     #[arg(long)]
     pub(crate) force: bool,
+    /// Build an image that would not start: run no checks
+    #[arg(long)]
+    pub(crate) no_check: bool,
+    /// Make the tests of the manifest first, and publish nothing if one fails
+    #[arg(long)]
+    pub(crate) test: bool,
     /// Print no findings, no progress, no summary
     #[arg(short, long)]
     pub(crate) quiet: bool,
@@ -209,6 +222,114 @@ pub(crate) struct Ls {
     pub(crate) json: bool,
 }
 
+/// Test an image by files of container-structure-test, without a daemon
+///
+/// Files and metadata are read from the image. Each command is run in a sandbox, in a fresh copy of
+/// the image that is thrown away. A manifest is built for its own tests and for those of files.
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  scant test oci-archive:nginx.tar --config nginx-tests.yaml
+  scant test nginx.yaml                   # the tests that the manifest has
+  scant test oci:nginx --config tests/ --junit report.xml
+
+Exits with 1 if a test fails, with 2 if a file of tests does not make sense.")]
+pub(crate) struct Test {
+    /// An image (oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, rootfs:DIR, tar:FILE, or a
+    /// path), or a manifest
+    #[arg(value_name = "IMAGE|MANIFEST")]
+    pub(crate) subject: String,
+    /// A file of tests, or a directory of them; may be given several times
+    #[arg(short, long, value_name = "FILE|DIR")]
+    pub(crate) config: Vec<PathBuf>,
+    /// Only tests that have this in their name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) filter: Option<String>,
+    /// The platform, of an image for several
+    #[arg(long, value_name = "PLATFORM")]
+    pub(crate) platform: Option<Platform>,
+    /// The network that commands see
+    #[arg(long, value_name = "NETWORK", value_enum, default_value_t = Net::None)]
+    pub(crate) net: Net,
+    /// Kill a command after so many seconds
+    #[arg(long, value_name = "SECONDS", default_value = "300")]
+    pub(crate) timeout: NonZeroU64,
+    /// How many commands run at once; else one for each processor
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// How the results are written
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Write the results into a file
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write JUnit's XML into a file as well
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Print failed tests only, no summary
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// Print JSON: as --format json
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) json: bool,
+}
+
+/// Run the program of an image in a sandbox, without an engine and without root
+///
+/// The files are seen read-only, with /tmp, /run and the image's volumes to write to, which are
+/// forgotten afterwards. The program sees no network, no other processes and no other files. It
+/// gets the signals that scant gets, and its exit code is scant's: 125 if there is no sandbox, 126 if
+/// the program cannot be run, 127 if it is not there.
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  scant run oci:nginx:minimal
+  scant run web.yaml --net host
+  scant run oci-archive:bash.tar -- -c 'echo $HOME'
+  scant run oci:app --entrypoint /bin/app --mount ./data:/data:ro -- --verbose")]
+pub(crate) struct Run {
+    /// An image (oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, rootfs:DIR, tar:FILE, or a
+    /// path), or a manifest
+    #[arg(value_name = "IMAGE|MANIFEST")]
+    pub(crate) subject: String,
+    /// Arguments for the program, instead of the image's own
+    #[arg(last = true, value_name = "ARGUMENT")]
+    pub(crate) arguments: Vec<OsString>,
+    /// The program, instead of the image's own
+    #[arg(long, value_name = "PROGRAM")]
+    pub(crate) entrypoint: Option<String>,
+    /// The network that it sees
+    #[arg(long, value_enum, default_value_t = Net::None)]
+    pub(crate) net: Net,
+    /// Let it write anywhere; what it writes is forgotten
+    #[arg(long)]
+    pub(crate) writable: bool,
+    /// Show it a file or directory of this machine
+    #[arg(long, value_name = "SOURCE:TARGET[:ro]")]
+    pub(crate) mount: Vec<OsString>,
+    /// Set a variable of its environment; without a value, to what it is here
+    #[arg(long, short, value_name = "NAME[=VALUE]")]
+    pub(crate) env: Vec<String>,
+    /// Whom it runs as: names of the image's accounts, or numbers
+    #[arg(long, short, value_name = "USER[:GROUP]")]
+    pub(crate) user: Option<String>,
+    /// Its working directory
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) workdir: Option<String>,
+    /// The platform, of an image for several
+    #[arg(long, value_name = "PLATFORM")]
+    pub(crate) platform: Option<Platform>,
+}
+
+/// The networks of a sandbox.
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+pub(crate) enum Net {
+    /// None but itself
+    None,
+    /// That of this machine
+    Host,
+}
+
 /// Verify an image from its bytes, and report all that is not as it says
 ///
 /// Everything is computed again: digests, sizes, diff IDs, documents, the entries of each layer, and the provenance of images
@@ -230,6 +351,53 @@ pub(crate) struct Verify {
     /// Print JSON: what was verified, mismatches, notes
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Prove that an image starts, from its files alone
+///
+/// Nothing is executed. The rules of the image's own loader are applied to its files: loaders,
+/// libraries and symbol versions; entrypoint, health check, user and permissions; scripts, links,
+/// modes. Works on images of any builder and architecture, and on manifests before they are built.
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  scant check nginx.yaml
+  scant check oci-archive:nginx.tar --symbols
+  scant check rootfs:./rootfs --level error
+  scant check oci:app --allow world-writable --allow 'dangling-link:/usr/share/**'
+
+Exits with 1 if an error is found.")]
+pub(crate) struct Check {
+    /// An image (oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, rootfs:DIR, tar:FILE, or a
+    /// path), or a manifest
+    #[arg(value_name = "IMAGE|MANIFEST", required_unless_present = "list")]
+    pub(crate) subject: Option<String>,
+    /// Look for every symbol that programs need, not only for versions
+    #[arg(long)]
+    pub(crate) symbols: bool,
+    /// Show what is at least as bad as this
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = CheckLevel::Hint)]
+    pub(crate) level: CheckLevel,
+    /// Accept what a check finds, of all paths or of those that match a glob
+    #[arg(long, value_name = "NAME[:GLOB]", value_parser = parse_allow)]
+    pub(crate) allow: Vec<Allow>,
+    /// The platform, of an image for several
+    #[arg(long, value_name = "PLATFORM")]
+    pub(crate) platform: Option<Platform>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print the names of all checks with what they mean
+    #[arg(long, conflicts_with = "subject")]
+    pub(crate) list: bool,
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum CheckLevel {
+    Error,
+    Warning,
+    Hint,
 }
 
 /// Print a manifest for programs of this machine or of a root file system
@@ -299,4 +467,21 @@ fn parse_output(text: &str) -> Result<ImageReference, String> {
 
 fn parse_name(text: &str) -> Result<Name, String> {
     text.parse::<Name>().map_err(|error| error.to_string())
+}
+
+fn parse_allow(text: &str) -> Result<Allow, String> {
+    let (name, path) = match text.split_once(':') {
+        Some((name, path)) => (name, Some(path)),
+        None => (text, None),
+    };
+    match words::Check::of_name(name) {
+        Some(check) if path.is_none_or(|path| path.starts_with('/')) => {
+            Ok(Allow { check, path: path.map(str::to_string) })
+        }
+        Some(_) => Err("a glob of paths starts with `/`".into()),
+        None => {
+            let names: Vec<_> = words::Check::all().map(words::Check::name).collect();
+            Err(format!("there is no such check; there are {}", names.join(", ")))
+        }
+    }
 }

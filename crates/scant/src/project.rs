@@ -175,7 +175,8 @@ impl Project {
         })
     }
 
-    fn source(&self) -> Source<'_> {
+    /// The manifest's text, for messages about it.
+    pub(crate) fn source(&self) -> Source<'_> {
         Source { name: &self.name, text: &self.text }
     }
 }

@@ -1,5 +1,6 @@
 //! The only place that reads the environment and the current directory: once, at the start.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -20,6 +21,8 @@ pub(crate) struct Surroundings {
     pub(crate) temporary: PathBuf,
     /// The user's directory for what can be made again, if there is a user.
     pub(crate) cache: Option<PathBuf>,
+    /// All variables whose names and values are UTF-8: what a user may hand on by name.
+    pub(crate) variables: BTreeMap<String, String>,
     /// When scant was started.
     pub(crate) started: Time,
 }
@@ -35,6 +38,11 @@ impl Surroundings {
             directory: std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")),
             temporary: std::env::temp_dir(),
             cache: cache(variable("XDG_CACHE_HOME"), variable("HOME")),
+            variables: std::env::vars_os()
+                .filter_map(|(name, value)| {
+                    Some((name.into_string().ok()?, value.into_string().ok()?))
+                })
+                .collect(),
             started: now(),
         }
     }

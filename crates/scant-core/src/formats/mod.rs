@@ -10,6 +10,7 @@ pub mod oci;
 pub mod package_lists;
 pub mod provenance;
 pub mod shebang;
+pub mod structure_test;
 pub mod suggestion_rules;
 pub mod tar;
 pub(crate) mod yaml;

@@ -16,6 +16,7 @@
 //! parents        the directories above everything
 //! suggestions    what the image probably wants, as far as it is accepted
 //! settings       what the image's settings name, held against the tree
+//! root           the planned tree as a root file system
 //! layers         the trees of the layers, and what takes nothing
 //! ```
 
@@ -36,6 +37,7 @@ mod place_closure;
 mod placer;
 mod planner;
 mod platforms;
+mod root;
 mod scripts;
 mod settings;
 mod suggestions;
@@ -52,6 +54,7 @@ use crate::words::{InputName, Platform, Tree, TreePath};
 pub use fault::{Fault, FaultKind, Finding, MissingName, Severity};
 pub use layers::{NamedLayer, document, split};
 pub use platforms::platforms;
+pub use root::PlannedRoot;
 pub use settings::run_config;
 pub use suggestions::{Depth, Suggestion};
 pub use why::{Step, chain};

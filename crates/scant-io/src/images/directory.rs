@@ -94,7 +94,11 @@ pub(crate) fn host(root: &Path, path: &TreePath) -> PathBuf {
 }
 
 /// The attributes that may be part of an image. Those that cannot be read count as absent.
-fn xattrs(path: &Path) -> BTreeMap<String, Box<[u8]>> {
+pub(crate) fn xattrs(path: &Path) -> BTreeMap<String, Box<[u8]>> {
+    // Most files have none: that is asked for first.
+    if rustix::fs::llistxattr(path, &mut [0u8; 0]).unwrap_or(0) == 0 {
+        return BTreeMap::new();
+    }
     let mut names = vec![0; 64 << 10];
     let length = rustix::fs::llistxattr(path, &mut names).unwrap_or(0);
     let mut xattrs = BTreeMap::new();

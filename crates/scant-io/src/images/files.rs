@@ -18,13 +18,13 @@ use crate::image::PlatformImage;
 /// The files of one image.
 #[derive(Clone, Debug)]
 pub struct Files {
-    path: PathBuf,
-    source: Source,
+    pub(super) path: PathBuf,
+    pub(super) source: Source,
 }
 
 /// Where they are.
 #[derive(Clone, Debug)]
-enum Source {
+pub(super) enum Source {
     Layers(Vec<(Blob, DiffId)>),
     Archive,
     Directory,
@@ -34,7 +34,8 @@ enum Source {
 type Each<'a> = dyn FnMut(&TreePath, &Listed, &mut dyn Read) -> io::Result<()> + 'a;
 
 /// What is done with an entry, which is the second number's of the layer of the first.
-type EachEntry<'a> = dyn FnMut(TarEntry, (usize, u64), &mut dyn Read) -> io::Result<()> + 'a;
+pub(super) type EachEntry<'a> =
+    dyn FnMut(TarEntry, (usize, u64), &mut dyn Read) -> io::Result<()> + 'a;
 
 impl Files {
     /// The files of the image for one platform.
@@ -48,6 +49,11 @@ impl Files {
     /// The files in a tar archive, compressed or not.
     pub fn in_archive(path: &Path) -> Self {
         Self { path: path.to_path_buf(), source: Source::Archive }
+    }
+
+    /// The directory, if that is where they are.
+    pub fn directory(&self) -> Option<&Path> {
+        matches!(self.source, Source::Directory).then_some(&*self.path)
     }
 
     /// The files in a directory.
@@ -65,6 +71,11 @@ impl Files {
         }
         let mut overlay = Overlay::default();
         self.entries(&mut |entry, at, _| overlay.apply(entry, at).map_err(io::Error::other))?;
+        self.finish(overlay)
+    }
+
+    /// What is visible when all entries were laid over one another.
+    pub(super) fn finish(&self, overlay: Overlay) -> Result<Listing, OpenError> {
         overlay.finish().map_err(|why| match &self.source {
             Source::Layers(layers) => {
                 let source = io::Error::other(why);
@@ -129,7 +140,7 @@ impl Files {
     }
 
     /// Gives every entry of every layer to `each`, and checks digests and diff IDs.
-    fn entries(&self, each: &mut EachEntry<'_>) -> Result<(), OpenError> {
+    pub(super) fn entries(&self, each: &mut EachEntry<'_>) -> Result<(), OpenError> {
         let failed = |number: usize, source: io::Error| OpenError::Layer {
             path: self.path.clone(),
             number: number + 1,

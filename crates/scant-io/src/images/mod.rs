@@ -1,6 +1,7 @@
 //! An image back from where it was published: its documents, checked by their digests, and its
 //! files. Nothing is ever unpacked to look at it, and nothing it holds is trusted.
 
+mod contents;
 pub(crate) mod directory;
 mod docker_archive;
 mod error;
@@ -12,6 +13,7 @@ mod place;
 mod tar_reader;
 mod verify;
 
+pub use contents::Contents;
 pub use error::OpenError;
 pub use files::Files;
 pub(crate) use files::plain;

@@ -1,7 +1,7 @@
 //! Layers in, what a container would see or why not out.
 
 use scant_core::formats::tar::{END, EntryType, Header, padding};
-use scant_core::words::{Meta, Mode};
+use scant_core::words::{Escaped, Input as _, Meta, Mode, Root as _};
 
 use super::overlay::Overlay;
 use super::tar_reader::{Stream, TarEntry, TarReader};
@@ -269,4 +269,47 @@ fn damaged_layouts_say_what_is_wrong() {
             digest.hex()
         )
     );
+}
+
+/// What an archive of these lines has at a path: mode, owner and content.
+#[track_caller]
+fn read_case(lines: &str, path: &str, expected: &str) {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    std::io::Write::write_all(&mut file, &tar(lines)).unwrap();
+    let contents = Contents::read(&Files::in_archive(file.path()), &std::env::temp_dir()).unwrap();
+    let path = scant_core::words::TreePath::parse(path).unwrap();
+    let found = match contents.read(&path, 1 << 20) {
+        Ok(content) => {
+            let meta = contents.meta(&path).unwrap().unwrap();
+            format!("{} {}:{} {}", meta.mode, meta.uid, meta.gid, Escaped(&content))
+        }
+        Err(error) => error.to_string(),
+    };
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn contents_are_those_that_a_container_sees() {
+    read_case("a/\na/b one\nc two", "/a/b", "0755 0:0 one");
+    read_case("a/\na/b one\nc two", "/c", "0755 0:0 two");
+    read_case("a one\na three", "/a", "0755 0:0 three");
+    read_case("b one\na = b\nc two", "/b", "0755 0:0 one");
+    read_case("b one\na = b\nc two", "/a", "0755 0:0 one");
+    read_case("a one\nb = a\na two", "/b", "0755 0:0 one");
+    read_case("a -> b\nb one", "/a", "`/a`: not a regular file but a symbolic link");
+    read_case("a/b one", "/a", "`/a`: not a regular file but a directory");
+    read_case("a one", "/b", "`/b`: no such file or directory");
+}
+
+#[test]
+fn names_of_one_file_have_one_number_in_contents() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    std::io::Write::write_all(&mut file, &tar("b one\na = b\nc one")).unwrap();
+    let contents = Contents::read(&Files::in_archive(file.path()), &std::env::temp_dir()).unwrap();
+    let number = |name: &'static str| {
+        let path = scant_core::words::TreePath::literal(name);
+        contents.lookup(&path).unwrap().unwrap().identity()
+    };
+    assert_eq!(number("/a"), number("/b"));
+    assert_ne!(number("/a"), number("/c"));
 }

@@ -2,16 +2,20 @@
 //! Nothing outside the directory is ever reached through it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
-use scant_core::words::{Entry, EntryKind, Input, InputError, Problem, ReadAt, Stamp, TreePath};
+use scant_core::words::{
+    Entry, EntryKind, Input, InputError, Meta, Mode as Bits, Problem, ReadAt, Root, Stamp, TreePath,
+};
 
 use super::Packages;
 use crate::stamp;
@@ -179,6 +183,39 @@ impl Input for DirectoryInput {
     }
 }
 
+impl Root for DirectoryInput {
+    fn meta(&self, path: &TreePath) -> Result<Option<Meta>, InputError> {
+        let look = |directory: &OwnedFd, name: &[u8]| {
+            let stat = rustix::fs::statat(directory, name, AtFlags::SYMLINK_NOFOLLOW)?;
+            let xattrs = match FileType::from_raw_mode(stat.st_mode) {
+                FileType::RegularFile => xattrs(directory, name),
+                _ => BTreeMap::new(),
+            };
+            let mode = Bits::from_bits(stat.st_mode);
+            Ok(Meta { mode, uid: stat.st_uid, gid: stat.st_gid, xattrs })
+        };
+        let found = match (path.parent(), path.name()) {
+            (Some(parent), Some(name)) => {
+                self.directory(&parent).and_then(|directory| look(&directory, name))
+            }
+            _ => look(&self.root, b"."),
+        };
+        match found {
+            Ok(meta) => Ok(Some(meta)),
+            Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
+            Err(errno) => Err(failed(path, errno)),
+        }
+    }
+}
+
+/// The attributes of a file of this name in a directory that was opened as a path alone. Only
+/// `/proc` leads from there to attributes; without it they count as absent.
+fn xattrs(directory: &OwnedFd, name: &[u8]) -> BTreeMap<String, Box<[u8]>> {
+    let mut path = format!("/proc/self/fd/{}/", directory.as_raw_fd()).into_bytes();
+    path.extend_from_slice(name);
+    crate::images::directory::xattrs(Path::new(OsStr::from_bytes(&path)))
+}
+
 /// A path in parts that a kernel takes each, divided between components.
 fn parts(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = path;
@@ -193,10 +230,20 @@ fn parts(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-struct OpenFile {
+/// An open regular file.
+pub(crate) struct OpenFile {
     file: File,
     path: TreePath,
     size: u64,
+}
+
+impl OpenFile {
+    /// A file of the host that is not part of any input.
+    pub(crate) fn of_host(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let size = file.metadata()?.len();
+        Ok(Self { file, path: TreePath::root(), size })
+    }
 }
 
 impl ReadAt for OpenFile {

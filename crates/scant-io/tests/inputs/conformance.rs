@@ -1,8 +1,12 @@
 //! What every input does the same.
 
+use std::path::Path;
+
+use scant_core::formats::image_reference::ImageArgument;
 use scant_core::words::{EntryKind, Input, InputError, Problem, TreePath};
+use scant_io::images::{self, Contents, Opened};
 use scant_io::inputs::{BuildrootTree, DirectoryInput, Packages, open_buildroot};
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 use crate::support::{path, shown, tree};
 
@@ -27,6 +31,25 @@ fn each(check: impl Fn(&str, &dyn Input)) {
     let (output, below) = buildroot_output();
     let as_output = open_buildroot(output.path(), below).unwrap();
     check("buildroot, its output directory", &as_output);
+    check("image, a directory", &contents(directory.path()));
+    check("image, an archive", &contents(archive_of(directory.path()).path()));
+}
+
+/// The files that `path` names as an image.
+fn contents(path: &Path) -> Contents {
+    let argument = ImageArgument::Path(path.to_str().unwrap().into());
+    let Opened::Files(files) = images::open(&argument).unwrap() else { panic!("no files") };
+    Contents::read(&files, &std::env::temp_dir()).unwrap()
+}
+
+/// The same tree in an archive.
+fn archive_of(tree: &Path) -> NamedTempFile {
+    let file = NamedTempFile::new().unwrap();
+    let mut archive = tar::Builder::new(file.reopen().unwrap());
+    archive.follow_symlinks(false);
+    archive.append_dir_all(".", tree).unwrap();
+    archive.finish().unwrap();
+    file
 }
 
 fn buildroot_output() -> (TempDir, BuildrootTree) {

@@ -15,6 +15,7 @@ use scant_io::sinks::{self, Existing, Output, Published, SinkError};
 use serde_json::json;
 
 use crate::args::Build;
+use crate::commands::check;
 use crate::exit::{Done, Failure, Outcome};
 use crate::overlap;
 use crate::progress::Progress;
@@ -25,6 +26,7 @@ use crate::render::{
     suggestions,
 };
 use crate::surroundings::Surroundings;
+use crate::testing::{self, Format, Suite, Tested, Testee};
 
 /// What decides an image's bytes besides its plan.
 #[derive(Clone)]
@@ -45,6 +47,7 @@ struct Divided<'p> {
 pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
     let project = Project::read(args.manifest.as_deref(), surroundings)?;
     let outputs = outputs(args, &project)?;
+    let suites = suites(args, &project)?;
     let settings = Settings {
         compression: compression(args, &outputs)?,
         threads: args.threads.map_or_else(usual_threads, usize::from),
@@ -57,6 +60,9 @@ pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
             findings::print(&project.name, &plan.findings);
             suggestions::print_short(&project.name, &plan.suggestions);
         }
+    }
+    if !args.no_check {
+        check::refuse(&project, &plans)?;
     }
     let cache = cache_directory(args, surroundings);
     overlap::check(&project, &outputs, cache.as_deref(), &surroundings.directory)?;
@@ -72,6 +78,9 @@ pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
     };
     let (mut image, mut published) = (make(&settings)?, Vec::new());
     progress.finish();
+    if args.test && !passes(args, &suites, &image, surroundings)? {
+        return Ok(Done::No);
+    }
     let mut done = publish(&image, &mut published);
     if done.as_ref().is_err_and(SinkError::is_lost) {
         // The cache has lost a part of a layer: it is made without, for the outputs that are left.
@@ -84,6 +93,69 @@ pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
     drop((image, store));
     remember(args, &settings, &published);
     Ok(Done::Yes)
+}
+
+/// An image that is nowhere but in a store, which is gone with the value.
+pub(crate) struct Unpublished {
+    pub(crate) image: Image,
+    _store: Store,
+}
+
+/// The image of a project, for looking at it: not compressed, and not published.
+pub(crate) fn unpublished(
+    project: &Project,
+    surroundings: &Surroundings,
+) -> Result<Unpublished, Failure> {
+    let settings = Settings {
+        compression: Compression::None,
+        threads: usual_threads(),
+        epoch: surroundings.epoch()?,
+        cache: None,
+    };
+    let plans = project.plan()?;
+    let store = store(&[], surroundings)?;
+    let plans: Vec<_> = plans.iter().map(|planned| divide(project, planned)).collect();
+    let image = image(project, &plans, &settings, &store, &Progress::new(true, [].into_iter()))?;
+    Ok(Unpublished { image, _store: store })
+}
+
+/// The tests to make before anything is published.
+fn suites(args: &Build, project: &Project) -> Result<Vec<Suite>, Failure> {
+    if !args.test {
+        return Ok(Vec::new());
+    }
+    let suites = testing::of_manifest(project)?;
+    if suites.iter().all(|suite| suite.tests.tests.is_empty()) {
+        let text = format!("`{}` has no tests", project.name);
+        return Err(Failure::usage(text).hint("write `tests` into it, or leave out `--test`"));
+    }
+    if !args.quiet {
+        testing::tell_notes(&suites)?;
+    }
+    Ok(suites)
+}
+
+/// Makes the tests on an image that is not published yet, and tells which of them failed.
+fn passes(
+    args: &Build,
+    suites: &[Suite],
+    image: &Image,
+    surroundings: &Surroundings,
+) -> Result<bool, Failure> {
+    let mut tested = Vec::new();
+    for platform in &image.platforms {
+        let testee = Testee::image(platform)?;
+        let options = testing::Options::usual();
+        tested.extend(testing::run(&testee, suites, &options, surroundings)?);
+    }
+    let is_ok = tested.iter().all(Tested::is_ok);
+    let mut stderr = io::stderr().lock();
+    testing::write(&mut stderr, Format::Text, &tested, true)?;
+    if !args.quiet || !is_ok {
+        let then = if is_ok { "" } else { ": nothing is published" };
+        writeln!(stderr, "{}{then}", testing::summary(&tested))?;
+    }
+    Ok(is_ok)
 }
 
 fn divide<'p>(project: &Project, planned: &'p Planned) -> Divided<'p> {

@@ -1,10 +1,13 @@
 //! One module a command: what was typed, what it means, the call, the print.
 
 pub(crate) mod build;
+pub(crate) mod check;
 pub(crate) mod deps;
 pub(crate) mod init;
 pub(crate) mod ls;
 pub(crate) mod plan;
+pub(crate) mod run;
 pub(crate) mod shell;
+pub(crate) mod test;
 pub(crate) mod verify;
 pub(crate) mod why;

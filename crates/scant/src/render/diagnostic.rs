@@ -67,6 +67,11 @@ impl Diagnostic {
         self.notes.push(note);
     }
 
+    /// Adds what to do about the fault.
+    pub(crate) fn help(&mut self, help: String) {
+        self.help.push(help);
+    }
+
     /// The fault as text of several lines.
     pub(crate) fn render(&self, source: &Source<'_>) -> String {
         let mut group = Group::with_title(Level::ERROR.primary_title(&*self.title));

@@ -23,6 +23,8 @@ mod shell;
 mod streams;
 mod suggestions;
 mod terminal;
+mod test;
+mod test_reports;
 mod usage;
 mod verify;
 mod why;

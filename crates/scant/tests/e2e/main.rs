@@ -15,6 +15,7 @@ mod platforms;
 mod run;
 mod scant;
 mod stories;
+mod structure_tests;
 mod suggestions;
 mod tools;
 mod verify;

@@ -10,16 +10,20 @@ pub(crate) struct Tool {
 }
 
 pub(crate) const BASH: Tool = tool("bash", "bash");
+pub(crate) const BUILDAH: Tool = tool("buildah", "buildah");
+pub(crate) const BUSYBOX: Tool = Tool { program: "/usr/bin/busybox", package: "busybox-static" };
 pub(crate) const CC: Tool = tool("cc", "gcc");
 pub(crate) const CHROOT: Tool = tool("chroot", "coreutils");
 pub(crate) const GDB: Tool = tool("gdb", "gdb");
 pub(crate) const MUSL_GCC: Tool = tool("musl-gcc", "musl-tools");
 pub(crate) const NGINX: Tool = tool("nginx", "nginx-light libnginx-mod-http-echo");
 pub(crate) const PYTHON: Tool = Tool { program: "/usr/bin/python3.11", package: "python3.11" };
+pub(crate) const PYTHON3: Tool = tool("python3", "python3");
 pub(crate) const QEMU_AARCH64: Tool = tool("qemu-aarch64-static", "qemu-user-static");
 pub(crate) const QEMU_X86_64: Tool = tool("qemu-x86_64-static", "qemu-user-static");
 pub(crate) const RG: Tool = tool("rg", "ripgrep");
 pub(crate) const RUNC: Tool = tool("runc", "runc");
+pub(crate) const SETPRIV: Tool = tool("setpriv", "util-linux");
 pub(crate) const SKOPEO: Tool = tool("skopeo", "skopeo");
 pub(crate) const TAR: Tool = tool("tar", "tar");
 pub(crate) const UMOCI: Tool = tool("umoci", "umoci");

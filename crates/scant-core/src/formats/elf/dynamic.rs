@@ -60,22 +60,22 @@ impl Flags1 {
 }
 
 /// Tag numbers, <https://www.sco.com/developers/gabi/latest/ch5.dynamic.html> and `elf.h`.
-mod tag {
-    pub(super) const NULL: u64 = 0;
-    pub(super) const NEEDED: u64 = 1;
-    pub(super) const STRTAB: u64 = 5;
-    pub(super) const SONAME: u64 = 14;
-    pub(super) const RPATH: u64 = 15;
-    pub(super) const RUNPATH: u64 = 29;
-    pub(super) const DEPAUDIT: u64 = 0x6fff_fefb;
-    pub(super) const AUDIT: u64 = 0x6fff_fefc;
-    pub(super) const FLAGS_1: u64 = 0x6fff_fffb;
-    pub(super) const VERDEF: u64 = 0x6fff_fffc;
-    pub(super) const VERDEFNUM: u64 = 0x6fff_fffd;
-    pub(super) const VERNEED: u64 = 0x6fff_fffe;
-    pub(super) const VERNEEDNUM: u64 = 0x6fff_ffff;
-    pub(super) const AUXILIARY: u64 = 0x7fff_fffd;
-    pub(super) const FILTER: u64 = 0x7fff_ffff;
+pub(super) mod tag {
+    pub(in crate::formats::elf) const NULL: u64 = 0;
+    pub(in crate::formats::elf) const NEEDED: u64 = 1;
+    pub(in crate::formats::elf) const STRTAB: u64 = 5;
+    pub(in crate::formats::elf) const SONAME: u64 = 14;
+    pub(in crate::formats::elf) const RPATH: u64 = 15;
+    pub(in crate::formats::elf) const RUNPATH: u64 = 29;
+    pub(in crate::formats::elf) const DEPAUDIT: u64 = 0x6fff_fefb;
+    pub(in crate::formats::elf) const AUDIT: u64 = 0x6fff_fefc;
+    pub(in crate::formats::elf) const FLAGS_1: u64 = 0x6fff_fffb;
+    pub(in crate::formats::elf) const VERDEF: u64 = 0x6fff_fffc;
+    pub(in crate::formats::elf) const VERDEFNUM: u64 = 0x6fff_fffd;
+    pub(in crate::formats::elf) const VERNEED: u64 = 0x6fff_fffe;
+    pub(in crate::formats::elf) const VERNEEDNUM: u64 = 0x6fff_ffff;
+    pub(in crate::formats::elf) const AUXILIARY: u64 = 0x7fff_fffd;
+    pub(in crate::formats::elf) const FILTER: u64 = 0x7fff_ffff;
 }
 
 /// The (tag, value) pairs up to `DT_NULL`. `PT_DYNAMIC` is found by its address through `PT_LOAD`,

@@ -1,7 +1,7 @@
 //! What a loader reads of an ELF file: header, program headers, dynamic section, versions, notes.
 //!
 //! Everything is found through the program headers, as loaders do; section headers may be absent
-//! or wrong. Symbols and relocations are not read, and nothing is ever executed.
+//! or wrong. Symbols are read only when asked for, relocations never, and nothing is ever executed.
 //!
 //! Format: [System V ABI, object files](https://www.sco.com/developers/gabi/latest/contents.html),
 //! [LSB symbol versioning](https://refspecs.linuxfoundation.org/LSB_5.0.0/LSB-Core-generic/LSB-Core-generic/symversion.html).
@@ -12,6 +12,7 @@ mod imports;
 mod notes;
 mod reader;
 mod strings;
+mod symbol_table;
 mod symbols;
 mod versions;
 
@@ -25,6 +26,7 @@ pub use dynamic::{Dynamic, Flags1, NeededTag};
 pub use header::{FileType, Header, HeaderFault};
 pub use notes::{DlopenNote, DlopenPriority};
 pub use strings::strings_holding;
+pub use symbol_table::{Definition, SymbolTable, Wanted};
 pub use versions::{VersionDefinitions, VersionNeed};
 
 use reader::Reader;
@@ -101,6 +103,19 @@ impl Elf {
         let reader = Reader::new(&pages, header.class, header.order);
         let segments = header::segments(&reader, &header)?;
         symbols::defined(&reader, &segments, names)
+    }
+
+    /// The dynamic symbols of a file.
+    ///
+    /// # Errors
+    /// As [`Elf::parse`].
+    pub fn symbols(file: &dyn ReadAt) -> Result<SymbolTable, ElfError> {
+        let pages = reader::Pages::new(file);
+        let start = pages.up_to(0, header::LONGEST)?;
+        let header = Header::parse(&start)?;
+        let reader = Reader::new(&pages, header.class, header.order);
+        let segments = header::segments(&reader, &header)?;
+        symbol_table::read(&reader, &segments)
     }
 
     /// The platform the file was made for; none for a machine that OCI has no name for.

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod check;
+mod checks;
 mod entries;
 mod image;
 mod inputs;
@@ -16,6 +17,7 @@ mod raw;
 mod reference;
 mod reference_page;
 mod schema;
+mod structure_tests;
 mod suggestions;
 #[cfg(test)]
 mod tests;
@@ -23,6 +25,7 @@ mod tests;
 use alloc::vec::Vec;
 
 pub use accounts::{Accounts, Group, User};
+pub use checks::{AllowedCheck, Checks};
 pub use entries::{Binary, Data, Destination, Directory, Elf, HardLink, LdSoCache, Owner, Symlink};
 pub use image::{Healthcheck, ImageSettings, Port, Probe, Protocol};
 pub use inputs::{Backend, BuildrootMode, InputDeclaration, InputPath};
@@ -31,6 +34,7 @@ pub use reference::Reference;
 pub use reference_page::reference_markdown;
 pub use schema::schema;
 pub(in crate::formats) use schema::tidy;
+pub use structure_tests::TestSource;
 pub use suggestions::{Accepted, Declined, Suggestions};
 
 use super::yaml;
@@ -64,6 +68,10 @@ pub struct Manifest {
     pub layers: Layers,
     /// What is wanted beside what programs name.
     pub suggestions: Suggestions,
+    /// Which findings of checks are accepted.
+    pub checks: Checks,
+    /// Tests of the image, in the order of the text.
+    pub tests: Vec<TestSource>,
 }
 
 /// Nobody reads more.

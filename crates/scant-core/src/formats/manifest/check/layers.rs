@@ -91,7 +91,7 @@ impl Checker {
     }
 
     /// Whether a glob can match a path of the image at all.
-    fn begins_as_a_path(&mut self, glob: &Spanned<String>) -> bool {
+    pub(super) fn begins_as_a_path(&mut self, glob: &Spanned<String>) -> bool {
         let start = glob.trim_start_matches('!');
         if start.starts_with(['/', '{']) || start.starts_with("**") {
             return true;

@@ -2,6 +2,7 @@
 //! has one is left out of the result, which is then not used.
 
 mod accounts;
+mod checks;
 mod duration;
 mod entries;
 mod identity;
@@ -11,6 +12,7 @@ mod layers;
 mod reference;
 mod signal;
 mod suggestions;
+mod tests;
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -62,6 +64,8 @@ pub(super) fn check(raw: raw::Manifest, whole: Whole, earlier: &[Fault]) -> (Man
         },
         layers: checker.layers(raw.layers),
         suggestions: checker.suggestions(raw.suggestions),
+        checks: checker.checks(raw.checks),
+        tests: checker.all(raw.tests, Checker::tests),
         accounts: checker.accounts,
     };
     (manifest, checker.faults)

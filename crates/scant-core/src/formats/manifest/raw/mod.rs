@@ -2,14 +2,17 @@
 //! the descriptions in the JSON schema and in the reference, so they speak to the user.
 
 mod accounts;
+mod checks;
 mod entries;
 mod image;
 mod inputs;
 mod layers;
 mod shapes;
 mod suggestions;
+mod tests;
 
 pub(super) use accounts::{Accounts, User};
+pub(super) use checks::{AllowedCheck, Checks};
 pub(super) use entries::{Binary, Data, Directory, Elf, HardLink, LdSoCache, Symlink};
 pub(super) use image::{Healthcheck, Image};
 pub(super) use inputs::{Backend, BuildrootMode, Input, Paths};
@@ -23,6 +26,7 @@ use alloc::vec::Vec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::formats::structure_test::raw::StructureTests;
 use crate::formats::yaml::{Entries, Form, Spanned};
 
 /// An item of a section: as one string, or as a mapping.
@@ -78,4 +82,11 @@ pub(super) struct Manifest {
     /// What the image probably wants beside what its programs name, and whether it gets it.
     #[serde(default)]
     pub(super) suggestions: Option<Suggestions>,
+    /// Which findings of `scant check` are accepted.
+    #[serde(default)]
+    pub(super) checks: Option<Checks>,
+    /// Tests of the image: made by `scant test`, and by `scant build --test` before anything is
+    /// published.
+    #[serde(default)]
+    pub(super) tests: Vec<Item<StructureTests>>,
 }

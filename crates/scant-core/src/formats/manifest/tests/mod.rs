@@ -1,12 +1,14 @@
 //! Manifests and what is read from them, as text.
 
 mod accounts;
+mod checks;
 mod entries;
 mod image;
 mod inputs;
 mod layers;
 mod render;
 mod schema;
+mod structure_tests;
 mod whole;
 mod yaml;
 

@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::formats::manifest::*;
+use crate::formats::structure_test;
 
 /// What `parse` says of a text.
 pub(super) fn outcome(text: &str) -> String {
@@ -40,6 +41,8 @@ fn lines(manifest: &Manifest) -> Vec<String> {
         ld_so_cache,
         layers,
         suggestions,
+        checks,
+        tests,
     } = manifest;
     for input in inputs {
         let InputDeclaration { span, name, backend, path } = input;
@@ -108,6 +111,20 @@ fn lines(manifest: &Manifest) -> Vec<String> {
         Layers::ByPackage(span) => lines.push(format!("{span} layers by package")),
         Layers::Groups(groups) => lines.extend(groups.iter().map(layer)),
     }
+    for AllowedCheck { span, check, path, reason } in &checks.allow {
+        let mut line = format!("{span} allow {check}");
+        option(&mut line, "path", path.as_ref());
+        lines.push(format!("{line} reason={reason}"));
+    }
+    lines.extend(tests.iter().map(|source| match source {
+        TestSource::File(file) => format!("{} tests in {}", file.span, file.value),
+        TestSource::Here(tests) => {
+            let test = |test: &structure_test::Test| {
+                format!(" {}@{} {:?}", test.subject.kind(), test.span, test.name)
+            };
+            format!("tests{}", tests.tests.iter().map(test).collect::<String>())
+        }
+    }));
     lines
         .extend(suggestions.files.iter().map(|file| format!("{} rules {}", file.span, file.value)));
     for Accepted { span, id, with } in &suggestions.accept {
