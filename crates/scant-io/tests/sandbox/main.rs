@@ -1,6 +1,8 @@
 //! The sandbox, attacked from inside by a small program: as root, and again as a user who is not.
 //! Has no harness, for the sandbox is the program that starts it, started again.
 
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "all of it is a test")]
+
 use std::ffi::OsString;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
