@@ -23,6 +23,20 @@ pub(super) type Failed = (String, io::Error);
 /// The devices that programs expect; each is the host's.
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
 
+/// What of `/proc` is the kernel's and no process's. As root, the sandbox's root is the host's, and
+/// may write there by the files' owners alone: `core_pattern` names a program that the host runs.
+const KERNEL: [&str; 9] = [
+    "/proc/acpi",
+    "/proc/asound",
+    "/proc/bus",
+    "/proc/fs",
+    "/proc/irq",
+    "/proc/scsi",
+    "/proc/sys",
+    "/proc/sysrq-trigger",
+    "/proc/timer_list",
+];
+
 /// What may be taken from the host: its descriptors, from before the root was entered.
 pub(super) struct Root {
     devices: Vec<(&'static str, OwnedFd)>,
@@ -73,6 +87,7 @@ impl Root {
         // The new root is below the old one until then, at the same place.
         of("the old root", unmount(".", UnmountFlags::DETACH))?;
         of("the root", std::env::set_current_dir("/"))?;
+        protect_kernel()?;
         self.devices()?;
         // Not everywhere is it allowed; few programs look there.
         let flags =
@@ -154,6 +169,16 @@ fn proc_file_system() -> Result<(), Failed> {
     directory("/proc", 0o555)?;
     let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
     of("/proc", mount("proc", "/proc", "proc", flags, None))
+}
+
+/// Makes what sets the kernel unwritable. A namespace below cannot take that back, nor mount another
+/// `/proc`: the kernel gives none where a part of this one is covered.
+fn protect_kernel() -> Result<(), Failed> {
+    for path in KERNEL.map(Path::new).into_iter().filter(|path| path.exists()) {
+        of(&named(path), mount_bind_recursive(path, path))?;
+        of(&named(path), kernel::read_only(path, true))?;
+    }
+    Ok(())
 }
 
 fn temporary(path: &str, options: &str) -> Result<(), Failed> {

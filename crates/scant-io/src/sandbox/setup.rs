@@ -8,8 +8,7 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::Path;
 use std::process::{Command, ExitStatus};
-use std::sync::atomic::{AtomicI32, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
 use rustix::process::{Pid, Signal, WaitOptions};
 use scant_core::words::Escaped;
@@ -100,7 +99,7 @@ fn first_process(sandbox: &Sandbox, groups: bool, line: Line) -> io::Result<u8> 
         Ok(()) => Report::Ready,
     };
     wire::send(&mut reports, &report)?;
-    let running = Arc::new(AtomicI32::new(0));
+    let running = Arc::new(Mutex::new(Started::default()));
     let (to_run, programs) = mpsc::channel();
     let obeying = running.clone();
     std::thread::spawn(move || obey(orders, &to_run, &obeying));
@@ -109,9 +108,9 @@ fn first_process(sandbox: &Sandbox, groups: bool, line: Line) -> io::Result<u8> 
         let report = match start(&process, streams, groups) {
             Err(fault) => Report::Fault(fault),
             Ok(child) => {
-                running.store(child.as_raw_nonzero().get(), Ordering::SeqCst);
+                lock(&running).begin(child);
                 let exit = collect(child)?;
-                running.store(0, Ordering::SeqCst);
+                lock(&running).child = None;
                 end_all();
                 Report::Ended(exit)
             }
@@ -188,18 +187,49 @@ fn drop_capabilities() {
     }
 }
 
+/// The program that runs, and the signals that came before it did: the end of its time is one.
+#[derive(Default)]
+struct Started {
+    child: Option<Pid>,
+    waiting: Vec<i32>,
+}
+
+impl Started {
+    fn begin(&mut self, child: Pid) {
+        self.child = Some(child);
+        std::mem::take(&mut self.waiting).into_iter().for_each(|number| self.signal(number));
+    }
+
+    fn signal(&mut self, number: i32) {
+        match (self.child, Signal::from_named_raw(number)) {
+            (Some(child), Some(signal)) => {
+                let _ = rustix::process::kill_process(child, signal);
+            }
+            (None, Some(_)) => self.waiting.push(number),
+            (_, None) => {}
+        }
+    }
+}
+
+fn lock(running: &Mutex<Started>) -> MutexGuard<'_, Started> {
+    running.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Hands on what is to be run, and signals to what runs; ends everything when scant is gone.
-fn obey(mut orders: BufReader<UnixStream>, to_run: &mpsc::Sender<Process>, running: &AtomicI32) {
+fn obey(
+    mut orders: BufReader<UnixStream>,
+    to_run: &mpsc::Sender<Process>,
+    running: &Mutex<Started>,
+) {
     loop {
         match wire::next(&mut orders) {
             Ok(Some(Order::Run(process))) => {
+                // Those of the program before came too late.
+                lock(running).waiting.clear();
                 let _ = to_run.send(*process);
             }
             Ok(Some(Order::Signal(number))) => {
-                let child = Pid::from_raw(running.load(Ordering::SeqCst));
-                if let Some((child, signal)) = child.zip(Signal::from_named_raw(number)) {
-                    let _ = rustix::process::kill_process(child, signal);
-                }
+                lock(running).signal(number);
             }
             Ok(Some(Order::Be(_) | Order::Mapped { .. })) => {}
             Ok(None) | Err(_) => std::process::exit(ABANDONED),
