@@ -8,7 +8,7 @@ use crate::check::same;
 use crate::place::Place;
 
 /// All commands.
-pub(crate) const COMMANDS: [&str; 10] = [
+pub(crate) const COMMANDS: [&str; 11] = [
     "build",
     "check",
     "completions",
