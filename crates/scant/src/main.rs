@@ -22,8 +22,8 @@ use args::{Args, Command};
 use scant_io::sandbox;
 
 fn main() -> ExitCode {
-    if std::env::args_os().nth(1).is_some_and(|first| first == sandbox::ARGUMENT) {
-        return sandbox::enter().map_or(ExitCode::FAILURE, ExitCode::from);
+    if let Some(arguments) = surroundings::of_sandbox() {
+        return sandbox::enter(arguments).map_or(ExitCode::FAILURE, ExitCode::from);
     }
     let surroundings = surroundings::Surroundings::read();
     let args = Args::parse();

@@ -1,10 +1,12 @@
 //! The only place that reads the environment and the current directory: once, at the start.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use scant_core::words::Time;
+use scant_io::sandbox;
 
 use crate::exit::Failure;
 
@@ -61,6 +63,13 @@ impl Surroundings {
             }),
         }
     }
+}
+
+/// The arguments of a process that was started to become a sandbox; none of any other. Nobody types
+/// them, so that no command knows them.
+pub(crate) fn of_sandbox() -> Option<impl Iterator<Item = OsString>> {
+    let mut arguments = std::env::args_os().skip(1);
+    (arguments.next()? == sandbox::ARGUMENT).then_some(arguments)
 }
 
 /// The directory of scant in the user's cache directory. Paths that are not absolute do not count.

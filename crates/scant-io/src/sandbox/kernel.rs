@@ -14,9 +14,6 @@ use std::path::Path;
 use std::process::Command;
 use std::ptr;
 
-/// The descriptors that the sandbox's sockets have in it: for what is said, and for files.
-const SOCKETS: [RawFd; 2] = [10, 11];
-
 /// Namespaces of its own for this process, and for processes its children will be in. It must have
 /// one thread only.
 pub(super) fn unshare(is_own_network: bool) -> io::Result<()> {
@@ -49,22 +46,15 @@ pub(super) fn kill_all_others() -> io::Result<()> {
     check(unsafe { libc::kill(-1, libc::SIGKILL) })
 }
 
-/// Has a command keep two descriptors as [`SOCKETS`].
+/// Has a command keep two descriptors, under the numbers that they have.
 pub(super) fn hand_over(command: &mut Command, sockets: [&OwnedFd; 2]) {
     let sockets = sockets.map(|socket| socket.as_raw_fd());
-    // SAFETY: dup2, fcntl and prctl may be called between fork and exec. The descriptors are open,
-    // for the caller holds them until the command was started.
+    // SAFETY: fcntl may be called between fork and exec. The descriptors are open, for the caller
+    // holds them until the command was started.
     unsafe {
         command.pre_exec(move || {
-            check(libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL, 0, 0, 0))?;
-            // Out of the way first, for one may have the other's number.
-            let mut moved = [0; 2];
-            for (moved, socket) in moved.iter_mut().zip(sockets) {
-                *moved = libc::fcntl(socket, libc::F_DUPFD_CLOEXEC, SOCKETS[1] + 1);
-                check(*moved)?;
-            }
-            for (moved, number) in moved.into_iter().zip(SOCKETS) {
-                check(libc::dup2(moved, number))?;
+            for socket in sockets {
+                check(libc::fcntl(socket, libc::F_SETFD, 0))?;
             }
             Ok(())
         });
@@ -73,17 +63,26 @@ pub(super) fn hand_over(command: &mut Command, sockets: [&OwnedFd; 2]) {
 
 /// Takes the descriptors that were handed over, and closes all others but the standard streams: what
 /// scant was started with is not for what runs in the sandbox. To be called once, at the start.
-pub(super) fn take_sockets() -> io::Result<[OwnedFd; 2]> {
-    for (first, last) in [(3, SOCKETS[0] - 1), (SOCKETS[1] + 1, c_int::MAX)] {
-        // SAFETY: this process has just begun: it has opened nothing that it would miss.
-        check(unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) } as c_int)?;
-    }
-    for number in SOCKETS {
+pub(super) fn take_sockets(numbers: [RawFd; 2]) -> io::Result<[OwnedFd; 2]> {
+    for number in numbers {
         // SAFETY: no memory is involved.
         check(unsafe { libc::fcntl(number, libc::F_SETFD, libc::FD_CLOEXEC) })?;
     }
+    let [first, last] = [numbers[0].min(numbers[1]), numbers[0].max(numbers[1])];
+    for (from, to) in [(3, first - 1), (first + 1, last - 1), (last + 1, c_int::MAX)] {
+        if from <= to {
+            // SAFETY: this process has just begun: it has opened nothing that it would miss.
+            check(unsafe { libc::syscall(libc::SYS_close_range, from, to, 0) } as c_int)?;
+        }
+    }
     // SAFETY: the descriptors are open, and nobody else in this process knows them.
-    Ok(SOCKETS.map(|number| unsafe { OwnedFd::from_raw_fd(number) }))
+    Ok(numbers.map(|number| unsafe { OwnedFd::from_raw_fd(number) }))
+}
+
+/// Ends this process at once, with all its threads.
+pub(super) fn end(status: c_int) -> ! {
+    // SAFETY: no memory is involved.
+    unsafe { libc::_exit(status) }
 }
 
 /// Who a child becomes.

@@ -75,7 +75,7 @@ impl Root {
                 place.to_path_buf()
             }
         };
-        of("the root", std::env::set_current_dir(&root))?;
+        of("the root", rustix::process::chdir(&root))?;
         of("the root", rustix::process::pivot_root(".", "."))?;
         Ok(Self { devices, mounts, resolver, base: sandbox.base })
     }
@@ -86,7 +86,7 @@ impl Root {
         proc_file_system()?;
         // The new root is below the old one until then, at the same place.
         of("the old root", unmount(".", UnmountFlags::DETACH))?;
-        of("the root", std::env::set_current_dir("/"))?;
+        of("the root", rustix::process::chdir("/"))?;
         protect_kernel()?;
         self.devices()?;
         // Not everywhere is it allowed; few programs look there.
@@ -154,7 +154,7 @@ fn overlay(root: &Path, place: &Path) -> Result<PathBuf, Failed> {
     // The root of an overlay is the upper directory: it takes after the lower one.
     let mode = of(&named(root), fs::metadata(root))?.permissions();
     of("memory for the root", fs::set_permissions(place.join("upper"), mode))?;
-    of("memory for the root", std::env::set_current_dir(place))?;
+    of("memory for the root", rustix::process::chdir(place))?;
     let options = [
         c"lowerdir=lower,upperdir=upper,workdir=work,userxattr",
         c"lowerdir=lower,upperdir=upper,workdir=work",

@@ -1,6 +1,7 @@
 //! What happens inside: a process that has just begun takes namespaces of its own, and starts the
 //! first process in them, which sets all up, runs the program, and collects whatever ends.
 
+use std::ffi::OsString;
 use std::io::{self, BufReader};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
@@ -41,12 +42,15 @@ const CAPABILITIES: [u32; 14] = [
 /// How the first process ends when scant is gone.
 const ABANDONED: i32 = 137;
 
-/// The life of a process that was started as a sandbox. Comes back with the status to end with.
+/// The life of a process that was started as a sandbox, with the arguments that followed
+/// [`ARGUMENT`](super::ARGUMENT). Comes back with the status to end with.
 ///
 /// # Errors
 /// When there is nobody to report to: it was not started by scant.
-pub fn enter() -> io::Result<u8> {
-    let [socket, files] = kernel::take_sockets()?;
+pub fn enter(arguments: impl Iterator<Item = OsString>) -> io::Result<u8> {
+    let numbers: Vec<_> = arguments.filter_map(|text| text.to_str()?.parse().ok()).collect();
+    let numbers = numbers.try_into().map_err(|_| io::ErrorKind::InvalidInput)?;
+    let [socket, files] = kernel::take_sockets(numbers)?;
     let mut reports = UnixStream::from(socket);
     let mut orders = BufReader::new(reports.try_clone()?);
     let Some(Order::Be(sandbox)) = wire::next(&mut orders)? else {
@@ -139,9 +143,11 @@ fn start(
     [input, output, errors]: [OwnedFd; 3],
     groups: bool,
 ) -> Result<Pid, ProgramFault> {
-    std::env::set_current_dir(&process.directory).map_err(|error| ProgramFault::Directory {
-        path: Escaped(process.directory.as_bytes()).to_string(),
-        why: program::plain(&error),
+    rustix::process::chdir(Path::new(&process.directory)).map_err(|error| {
+        ProgramFault::Directory {
+            path: Escaped(process.directory.as_bytes()).to_string(),
+            why: program::plain(&error.into()),
+        }
     })?;
     let file = program::find(process)?;
     let is_detached = !rustix::termios::isatty(&input);
@@ -232,7 +238,7 @@ fn obey(
                 lock(running).signal(number);
             }
             Ok(Some(Order::Be(_) | Order::Mapped { .. })) => {}
-            Ok(None) | Err(_) => std::process::exit(ABANDONED),
+            Ok(None) | Err(_) => kernel::end(ABANDONED),
         }
     }
 }

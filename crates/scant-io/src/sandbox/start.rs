@@ -2,14 +2,17 @@
 
 use std::fs::File;
 use std::io::{self, BufReader};
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::time::{
+    Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, timerfd_create, timerfd_settime,
+};
 
 use super::capture::{Captured, capture};
 use super::wire::{self, Order, Report};
@@ -49,8 +52,9 @@ pub fn start(sandbox: &Sandbox) -> Result<Running, SandboxError> {
     let (files, their_files) = UnixStream::pair().map_err(SandboxError::Start)?;
     // As the kernel knows it: it may have another name by now, or none.
     let mut command = Command::new("/proc/self/exe");
-    command.arg(ARGUMENT).env_clear().stdin(Stdio::null()).stdout(Stdio::null());
-    let (theirs, their_files) = (theirs.into(), their_files.into());
+    let (theirs, their_files): (OwnedFd, OwnedFd) = (theirs.into(), their_files.into());
+    let numbers = [&theirs, &their_files].map(|socket| socket.as_raw_fd().to_string());
+    command.arg(ARGUMENT).args(numbers).env_clear().stdin(Stdio::null()).stdout(Stdio::null());
     kernel::hand_over(&mut command, [&theirs, &their_files]);
     let child = command.spawn().map_err(SandboxError::Start)?;
     drop((theirs, their_files));
@@ -106,9 +110,9 @@ impl Running {
     ) -> Result<Ended, SandboxError> {
         self.line()?.say(&Order::Run(Box::new(process.clone())))?;
         let [output, errors] = self.hand_over(streams).map_err(SandboxError::Start)?;
-        let end = bounds.time.map(|time| Instant::now() + time);
+        let alarm = bounds.time.map(alarm).transpose().map_err(SandboxError::Start)?;
         let line = self.line()?;
-        let is_in_time = line.wait(end, bounds)?;
+        let is_in_time = line.wait(alarm.as_ref(), bounds)?;
         if !is_in_time {
             line.say(&Order::Signal(libc::SIGKILL))?;
         }
@@ -204,21 +208,18 @@ impl Line {
     }
 
     /// Waits until something is said, and hands signals on meanwhile. False when the time is over.
-    fn wait(&mut self, end: Option<Instant>, bounds: &Bounds<'_>) -> Result<bool, SandboxError> {
+    fn wait(&mut self, alarm: Option<&OwnedFd>, bounds: &Bounds<'_>) -> Result<bool, SandboxError> {
         while self.reader.buffer().is_empty() {
-            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
-            if left == Some(Duration::ZERO) {
-                return Ok(false);
-            }
+            let signals = bounds.signals.map(kernel::Signals::descriptor);
+            let others = [signals, alarm];
             let mut waited = vec![PollFd::new(&self.writer, PollFlags::IN)];
-            let signals = bounds.signals.map(|signals| signals.descriptor().as_fd());
-            waited.extend(signals.map(|signals| PollFd::from_borrowed_fd(signals, PollFlags::IN)));
-            let time = left.and_then(|left| Timespec::try_from(left).ok());
-            match poll(&mut waited, time.as_ref()) {
+            waited.extend(others.into_iter().flatten().map(|fd| PollFd::new(fd, PollFlags::IN)));
+            match poll(&mut waited, None) {
                 Err(rustix::io::Errno::INTR) => continue,
                 polled => polled.map_err(|error| SandboxError::Start(error.into()))?,
             };
             let is_said = !waited[0].revents().is_empty();
+            let is_over = alarm.is_some() && waited.last().is_some_and(|a| !a.revents().is_empty());
             while let Some(signal) = bounds.signals.and_then(kernel::Signals::next) {
                 let is_stop = signal == libc::SIGTERM;
                 let signal = if is_stop { bounds.stop_signal } else { signal };
@@ -227,7 +228,22 @@ impl Line {
             if is_said {
                 break;
             }
+            if is_over {
+                return Ok(false);
+            }
         }
         Ok(true)
     }
+}
+
+/// A descriptor that can be read from after this time.
+fn alarm(time: Duration) -> io::Result<OwnedFd> {
+    let alarm = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::CLOEXEC)?;
+    // A time of nothing would mean that it never comes.
+    let time = Timespec::try_from(time.max(Duration::from_nanos(1)));
+    let it_value = time.map_err(|_| io::ErrorKind::InvalidInput)?;
+    let never = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let once = Itimerspec { it_interval: never, it_value };
+    timerfd_settime(&alarm, TimerfdTimerFlags::empty(), &once)?;
+    Ok(alarm)
 }

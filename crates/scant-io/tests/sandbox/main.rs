@@ -24,7 +24,7 @@ const NOBODY: u32 = 65534;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
     match arguments.get(1).map(String::as_str) {
-        Some(ARGUMENT) => ExitCode::from(sandbox::enter().unwrap_or(1)),
+        Some(ARGUMENT) => ExitCode::from(sandbox::enter(std::env::args_os().skip(2)).unwrap_or(1)),
         Some(AS_USER) => attack(Path::new(&arguments[2])),
         // What runs tests asks for their names.
         Some("--list") => ExitCode::SUCCESS,
