@@ -22,7 +22,6 @@ use crate::inputs::{DirectoryInput, Packages};
 /// The files of an image, each to be read at any offset.
 pub struct Contents(From);
 
-#[expect(clippy::large_enum_variant, reason = "there is one of it at a time")]
 enum From {
     Directory(DirectoryInput),
     Layers(Spooled),

@@ -276,7 +276,8 @@ fn damaged_layouts_say_what_is_wrong() {
 fn read_case(lines: &str, path: &str, expected: &str) {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     std::io::Write::write_all(&mut file, &tar(lines)).unwrap();
-    let contents = Contents::read(&Files::in_archive(file.path()), &std::env::temp_dir()).unwrap();
+    let contents =
+        Contents::read(&Files::in_archive(file.path()), file.path().parent().unwrap()).unwrap();
     let path = scant_core::words::TreePath::parse(path).unwrap();
     let found = match contents.read(&path, 1 << 20) {
         Ok(content) => {
@@ -305,7 +306,8 @@ fn contents_are_those_that_a_container_sees() {
 fn names_of_one_file_have_one_number_in_contents() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     std::io::Write::write_all(&mut file, &tar("b one\na = b\nc one")).unwrap();
-    let contents = Contents::read(&Files::in_archive(file.path()), &std::env::temp_dir()).unwrap();
+    let contents =
+        Contents::read(&Files::in_archive(file.path()), file.path().parent().unwrap()).unwrap();
     let number = |name: &'static str| {
         let path = scant_core::words::TreePath::literal(name);
         contents.lookup(&path).unwrap().unwrap().identity()

@@ -39,7 +39,7 @@ fn each(check: impl Fn(&str, &dyn Input)) {
 fn contents(path: &Path) -> Contents {
     let argument = ImageArgument::Path(path.to_str().unwrap().into());
     let Opened::Files(files) = images::open(&argument).unwrap() else { panic!("no files") };
-    Contents::read(&files, &std::env::temp_dir()).unwrap()
+    Contents::read(&files, path.parent().unwrap()).unwrap()
 }
 
 /// The same tree in an archive.

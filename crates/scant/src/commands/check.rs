@@ -94,6 +94,13 @@ fn of_image(
             let of_platform = |platform: &PlatformImage| {
                 let config: ImageConfig = serde_json::from_slice(&platform.config.bytes)
                     .map_err(|error| Failure::input(format_args!("the image's config: {error}")))?;
+                if config.os != "linux" {
+                    let os = OneLine(&config.os);
+                    return Err(Failure::input(format_args!(
+                        "the image is for {os}, not for Linux"
+                    ))
+                    .hint("`--platform` chooses one of several"));
+                }
                 check(&Files::of(platform), &config.config, Some(platform))
             };
             platforms.into_iter().map(of_platform).collect()

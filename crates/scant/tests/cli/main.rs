@@ -19,6 +19,7 @@ mod ls;
 mod markdown;
 mod place;
 mod plan;
+mod proof;
 mod shell;
 mod streams;
 mod terminal;

@@ -15,6 +15,7 @@ pub(crate) const BUSYBOX: Tool = Tool { program: "/usr/bin/busybox", package: "b
 pub(crate) const CC: Tool = tool("cc", "gcc");
 pub(crate) const CHROOT: Tool = tool("chroot", "coreutils");
 pub(crate) const GDB: Tool = tool("gdb", "gdb");
+pub(crate) const MMDEBSTRAP: Tool = tool("mmdebstrap", "mmdebstrap");
 pub(crate) const MUSL_GCC: Tool = tool("musl-gcc", "musl-tools");
 pub(crate) const NGINX: Tool = tool("nginx", "nginx-light libnginx-mod-http-echo");
 pub(crate) const PYTHON: Tool = Tool { program: "/usr/bin/python3.11", package: "python3.11" };

@@ -114,7 +114,7 @@ impl Elf {
         let header = Header::parse(&start)?;
         let reader = Reader::new(&pages, header.class, header.order);
         let segments = header::segments(&reader, &header)?;
-        symbol_table::read(&reader, &segments)
+        symbol_table::read(&reader, &header, &segments)
     }
 
     /// The platform the file was made for; none for a machine that OCI has no name for.

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use super::ElfError;
 use super::dynamic::{self, last};
-use super::header::{Segment, offset_of};
+use super::header::{Header, Segment, offset_of};
 use super::reader::{Reader, damaged};
 use super::versions;
 use crate::words::Class;
@@ -70,7 +70,11 @@ impl SymbolTable {
     }
 }
 
-pub(super) fn read(reader: &Reader<'_>, segments: &[Segment]) -> Result<SymbolTable, ElfError> {
+pub(super) fn read(
+    reader: &Reader<'_>,
+    header: &Header,
+    segments: &[Segment],
+) -> Result<SymbolTable, ElfError> {
     let mut symbols = SymbolTable::default();
     let Some(entries) = dynamic::entries(reader, segments)? else { return Ok(symbols) };
     let at = |tag| last(&entries, tag).and_then(|address| offset_of(segments, address));
@@ -80,6 +84,10 @@ pub(super) fn read(reader: &Reader<'_>, segments: &[Segment]) -> Result<SymbolTa
     };
     let count = match (at(HASH), at(GNU_HASH)) {
         (_, Some(hash)) => gnu_count(reader, hash)?,
+        // The entries of this table are eight bytes wide on s390x alone.
+        (Some(hash), None) if header.machine == 22 && reader.class == Class::Elf64 => {
+            reader.word(&reader.bytes(hash, 16, "DT_HASH")?, 8)
+        }
         (Some(hash), None) => reader.u32(&reader.bytes(hash, 8, "DT_HASH")?, 4).into(),
         (None, None) => 0,
     };

@@ -15,7 +15,6 @@ use super::user::{EXECUTE, Identity, READ};
 use super::versions::{self, GlibcNeed};
 use super::walk::{Content, Walked};
 use crate::formats::elf::{Elf, ElfError, FileType};
-use crate::rules::Resolved;
 use crate::rules::loader::{
     self, Closure, Environment, Missing, MissingVersion, Outcome, Session, Spot,
 };
@@ -317,7 +316,6 @@ impl Elves<'_, '_> {
                 .edges
                 .iter()
                 .any(|edge| edge.to == number && edge.relation == Relation::Interpreter);
-            let found: Resolved = found;
             let (wanted, what) = if is_interpreter { (EXECUTE, "execute") } else { (READ, "read") };
             if let Some(why) = refusal(self.place, self.user, &found, wanted) {
                 let path = &found.path;

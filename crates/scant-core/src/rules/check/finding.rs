@@ -1,5 +1,7 @@
 //! What checks find: one finding for each cause, however many files it touches.
 
+use alloc::collections::BTreeMap;
+use alloc::collections::btree_map::Entry;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -60,25 +62,26 @@ impl Finding {
 
 /// Findings while they are collected: one that comes again adds its paths to the first.
 #[derive(Debug, Default)]
-pub(super) struct Findings(Vec<Finding>);
+pub(super) struct Findings(BTreeMap<(Check, String, Vec<String>), Finding>);
 
 impl Findings {
     pub(super) fn add(&mut self, finding: Finding) {
-        let same = |known: &&mut Finding| {
-            known.check == finding.check && known.text == finding.text && known.help == finding.help
-        };
-        match self.0.iter_mut().find(same) {
-            Some(known) => {
+        let key = (finding.check, finding.text.clone(), finding.help.clone());
+        match self.0.entry(key) {
+            Entry::Vacant(slot) => {
+                slot.insert(finding);
+            }
+            Entry::Occupied(mut slot) => {
+                let known = slot.get_mut();
                 known.level = known.level.min(finding.level);
                 known.paths.extend(finding.paths);
             }
-            None => self.0.push(finding),
         }
     }
 
     /// All of them: the worst first, then by check and text.
     pub(super) fn finish(self) -> Vec<Finding> {
-        let mut findings = self.0;
+        let mut findings: Vec<_> = self.0.into_values().collect();
         for finding in &mut findings {
             finding.paths.sort();
             finding.paths.dedup();

@@ -105,7 +105,8 @@ impl<'a> Place<'a> {
     /// The value of a variable of the environment.
     pub(super) fn variable(&self, name: &str) -> Option<&'a str> {
         let pairs = self.image.run.env.iter().filter_map(|pair| pair.split_once('='));
-        pairs.filter(|(known, _)| *known == name).map(|(_, value)| value).last()
+        // Of one that is set twice the last counts.
+        pairs.rev().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
     /// The directories in which programs are looked for.

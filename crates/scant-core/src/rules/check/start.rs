@@ -4,7 +4,7 @@
 use alloc::borrow::ToOwned;
 use alloc::collections::BTreeSet;
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::finding::{Finding, Findings};
@@ -239,6 +239,6 @@ pub(super) fn attempt(path: &[u8], error: &InputError) -> String {
     match &error.problem {
         Problem::NotFound if error.path.as_bytes() == path => format!("{shown}: not there"),
         Problem::NotFound => format!("{shown}: `{}` is not there", error.path),
-        problem => format!("{shown}: {}", problem.to_string()),
+        problem => format!("{shown}: {problem}"),
     }
 }

@@ -105,7 +105,8 @@ fn name_service(place: &Place<'_>, walked: &[Walked], findings: &mut Findings) {
 fn time_zone(place: &Place<'_>, findings: &mut Findings) {
     let Some(zone) = place.variable("TZ") else { return };
     let name = zone.strip_prefix(':').unwrap_or(zone);
-    let is_rule = name.bytes().any(|b| b.is_ascii_digit() || b == b',') && !name.contains('/');
+    let has_digit = name.bytes().any(|b| b.is_ascii_digit());
+    let is_rule = name.contains(',') || has_digit && !name.contains('/');
     if name.is_empty() || is_rule || matches!(name, "UTC" | "GMT" | "UCT" | "Zulu") {
         return;
     }

@@ -93,7 +93,8 @@ pub(super) fn identity(place: &Place<'_>, findings: &mut Findings) -> Identity {
     let number = user.parse::<u32>().ok();
     let by_name = users.iter().find(|account| account.name == user.as_bytes());
     let known = by_name.or_else(|| users.iter().find(|account| Some(account.id) == number));
-    if known.is_none() {
+    // Nobody looks up who an image without a user runs as.
+    if known.is_none() && !setting.is_empty() {
         findings.add(unknown("user", user, number, &users));
     }
     let own_group = known.and_then(|account| {
