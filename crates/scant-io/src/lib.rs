@@ -7,6 +7,7 @@
 //! image     blobs and documents that belong together
 //! sinks     an image to where it was asked for, all or nothing
 //! images    an image back: its documents, its files
+//! sandbox   a program with a directory as its root
 //! ```
 
 pub mod blobs;
@@ -19,6 +20,7 @@ pub mod images;
 pub mod inputs;
 pub mod layer;
 mod remove;
+pub mod sandbox;
 mod scratch;
 pub mod sinks;
 mod stamp;

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use scant_core::words::Lines;
+use scant_io::sandbox::SandboxError;
 
 /// How a command ended when nothing failed.
 pub(crate) enum Done {
@@ -12,6 +13,8 @@ pub(crate) enum Done {
     Yes,
     /// The thing asked about is not so: a library is missing, a path is not in the image.
     No,
+    /// A program was run, which ended with this.
+    Ended(u8),
 }
 
 /// Why a command failed.
@@ -30,6 +33,12 @@ enum Kind {
     Input = 3,
     /// An output could not be written.
     Output = 4,
+    /// There is no sandbox to run a program in.
+    Sandbox = 125,
+    /// The program is there and cannot be run.
+    NotExecutable = 126,
+    /// The program is not there.
+    NoProgram = 127,
     /// Whoever read stdout has gone away (`scant ls | head`): no failure, nothing is said.
     ClosedPipe = 0,
 }
@@ -50,6 +59,16 @@ impl Failure {
     /// An output.
     pub(crate) fn output(text: impl Display) -> Self {
         Self::new(Kind::Output, text)
+    }
+
+    /// A program that could not be run, with the code that shells have for that.
+    pub(crate) fn run(error: &SandboxError) -> Self {
+        let kind = match error {
+            SandboxError::Program(fault) if fault.code() == 127 => Kind::NoProgram,
+            SandboxError::Program(_) => Kind::NotExecutable,
+            _ => Kind::Sandbox,
+        };
+        Self::new(kind, error)
     }
 
     /// Faults of a manifest, each a text of its own that says `error`.
@@ -92,6 +111,7 @@ pub(crate) fn finish(outcome: Outcome) -> ExitCode {
     match outcome {
         Ok(Done::Yes) => ExitCode::SUCCESS,
         Ok(Done::No) => ExitCode::from(1),
+        Ok(Done::Ended(code)) => ExitCode::from(code),
         Err(Failure { kind: Kind::ClosedPipe, .. }) => ExitCode::SUCCESS,
         Err(failure) => {
             let mut stderr = io::stderr().lock();

@@ -4,6 +4,7 @@
 mod args;
 mod commands;
 mod exit;
+mod guest;
 mod overlap;
 mod program;
 mod progress;
@@ -18,8 +19,12 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use args::{Args, Command};
+use scant_io::sandbox;
 
 fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|first| first == sandbox::ARGUMENT) {
+        return sandbox::enter().map_or(ExitCode::FAILURE, ExitCode::from);
+    }
     let surroundings = surroundings::Surroundings::read();
     let args = Args::parse();
     render::color::set_no_color(surroundings.no_color);
@@ -29,6 +34,7 @@ fn main() -> ExitCode {
         Command::Plan(args) => commands::plan::run(args, &surroundings),
         Command::Why(args) => commands::why::run(args, &surroundings),
         Command::Ls(args) => commands::ls::run(args),
+        Command::Run(args) => commands::run::run(args, &surroundings),
         Command::Test(args) => commands::test::run(args, &surroundings),
         Command::Verify(args) => commands::verify::run(args),
         Command::Check(args) => commands::check::run(args, &surroundings),

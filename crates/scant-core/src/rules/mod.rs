@@ -1,11 +1,13 @@
 //! Rules that read inputs and decide: how a path is resolved inside its root, what a loader opens
-//! for a program, what a script needs, what the parts of an image must satisfy, whether it starts. They know nothing of
-//! the user's manifest.
+//! for a program, what a script needs, whom an image runs as, what its parts must satisfy, whether
+//! it starts. They know nothing of the user's manifest.
 
 pub mod check;
+mod identity;
 pub mod image;
 pub mod loader;
 pub mod structure_test;
 mod view;
 
+pub use identity::{Identity, UnknownName, identity};
 pub use view::{Link, Resolved, View};

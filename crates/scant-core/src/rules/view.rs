@@ -154,6 +154,10 @@ impl<'a> View<'a> {
                 }
                 _ => {}
             }
+            if name.contains(&0) {
+                // No file system has such a name.
+                return Err(InputError::new(&current, Problem::NotFound));
+            }
             if name.len() > 255 {
                 let problem = Problem::Other("file name too long".to_string());
                 return Err(InputError::new(&current, problem));

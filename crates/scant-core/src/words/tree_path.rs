@@ -161,8 +161,9 @@ impl TreePath {
 
 impl Ord for TreePath {
     fn cmp(&self, other: &Self) -> Ordering {
-        // With `/` below every other byte, comparing bytes compares component by component.
-        let key = |b: &u8| if *b == b'/' { 0 } else { *b };
+        // With `/` below every other byte, comparing bytes compares component by component. Below NUL
+        // as well: hostile names are joined and looked up before anybody refuses them.
+        let key = |b: &u8| if *b == b'/' { 0 } else { u16::from(*b) + 1 };
         let same = same_start(&self.0, &other.0);
         self.0.get(same).map(key).cmp(&other.0.get(same).map(key))
     }
@@ -170,7 +171,7 @@ impl Ord for TreePath {
 
 /// How many bytes at the start are the same. Neighbours in a tree share most of theirs.
 fn same_start(a: &[u8], b: &[u8]) -> usize {
-    let chunks = a.chunks_exact(8).zip(b.chunks_exact(8));
+    let chunks = a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0);
     let same = 8 * chunks.take_while(|(a, b)| a == b).count();
     same + a[same..].iter().zip(&b[same..]).take_while(|(a, b)| a == b).count()
 }
@@ -238,6 +239,13 @@ mod tests {
         let mut paths = ["/a-b", "/a/b", "/a", "/a.b/c", "/"].map(|p| TreePath::parse(p).unwrap());
         paths.sort();
         assert_eq!(paths.map(|p| p.to_string()), ["/", "/a", "/a/b", "/a-b", "/a.b/c"]);
+    }
+
+    #[test]
+    fn a_name_with_nul_is_no_other_path() {
+        let directory = TreePath::literal("/lib");
+        let (joined, other) = (TreePath::root().join(b"lib\0x"), directory.join(b"x"));
+        assert!(joined != other && joined > other && joined > directory);
     }
 
     #[test]

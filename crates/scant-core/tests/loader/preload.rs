@@ -56,6 +56,18 @@ fn the_preload_file_has_blanks_colons_lines_and_comments() {
 }
 
 #[test]
+fn the_preload_file_ends_at_a_nul_byte() {
+    check(
+        r#"/bin/app      elf x86_64 interp=/ld.so
+           /lib/liba.so  elf x86_64
+           /lib/libb.so  elf x86_64
+           /etc/ld.so.preload "liba.so\0x libb.so""#,
+        "/bin/app",
+        "liba.so -> /lib/liba.so (ld.so.preload of /bin/app; default /lib)",
+    );
+}
+
+#[test]
 fn ld_preload_is_separated_by_blanks_and_colons() {
     let files = "/bin/app      elf x86_64 interp=/ld.so
                  /lib/liba.so  elf x86_64

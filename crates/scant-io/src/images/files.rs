@@ -51,6 +51,11 @@ impl Files {
         Self { path: path.to_path_buf(), source: Source::Archive }
     }
 
+    /// The directory, if that is where they are.
+    pub fn directory(&self) -> Option<&Path> {
+        matches!(self.source, Source::Directory).then_some(&*self.path)
+    }
+
     /// The files in a directory.
     pub fn in_directory(path: &Path) -> Self {
         Self { path: path.to_path_buf(), source: Source::Directory }

@@ -230,10 +230,20 @@ fn parts(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-struct OpenFile {
+/// An open regular file.
+pub(crate) struct OpenFile {
     file: File,
     path: TreePath,
     size: u64,
+}
+
+impl OpenFile {
+    /// A file of the host that is not part of any input.
+    pub(crate) fn of_host(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let size = file.metadata()?.len();
+        Ok(Self { file, path: TreePath::root(), size })
+    }
 }
 
 impl ReadAt for OpenFile {

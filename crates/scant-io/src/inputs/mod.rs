@@ -1,7 +1,7 @@
 //! Places that files come from. Each is opened here and answers to [`scant_core::words::Input`].
 
 mod buildroot;
-mod directory;
+pub(crate) mod directory;
 mod made;
 mod open;
 mod packages;

@@ -10,6 +10,7 @@ mod tar;
 
 pub use engine::EngineError;
 pub use error::SinkError;
+pub use rootfs::Unpacked;
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};

@@ -8,7 +8,7 @@ use std::fs::{self, File, Permissions};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, lchown, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, Timespec, Timestamps, XattrFlags, renameat_with, utimensat};
 use scant_core::words::TreePath;
@@ -43,6 +43,35 @@ pub(super) fn publish(
         fs::rename(&made, directory).map_err(failed)?;
     }
     Ok(notes)
+}
+
+/// The files of an image in a directory of its own, which vanishes with the value.
+#[derive(Debug)]
+pub struct Unpacked {
+    directory: PathBuf,
+    _scratch: Scratch,
+}
+
+impl Unpacked {
+    /// Writes the files into `temporary`.
+    ///
+    /// # Errors
+    /// When the files cannot be read or written.
+    pub fn new(files: &Files, temporary: &Path) -> Result<Self, SinkError> {
+        let failed = |source| SinkError::Write { path: temporary.to_path_buf(), source };
+        let scratch = Scratch::within(temporary).map_err(failed)?;
+        let directory = scratch.path().join("root");
+        fs::create_dir(&directory).map_err(failed)?;
+        // What cannot be set without root is not seen as what it is: that is said where it is used.
+        fill(files, &directory, &directory)?;
+        fs::set_permissions(&directory, Permissions::from_mode(0o755)).map_err(failed)?;
+        Ok(Self { directory, _scratch: scratch })
+    }
+
+    /// The directory.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
 }
 
 /// Whether a directory with files is there, to be replaced.

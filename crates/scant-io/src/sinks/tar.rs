@@ -25,8 +25,15 @@ pub(super) fn write(
         };
         let blob = layer.blob.open().map_err(read)?;
         let mut plain = crate::images::plain(Box::new(blob)).map_err(read)?;
-        io::copy(&mut plain, out).map_err(failed)?;
-        return out.flush().map_err(failed);
+        let mut write_failed = None;
+        let copied = copy_content(&mut plain, out, |error| {
+            write_failed = Some(error);
+            io::ErrorKind::Other.into()
+        });
+        return match (copied, write_failed) {
+            (Err(_), Some(error)) => Err(failed(error)),
+            (copied, _) => copied.map_err(read).and_then(|()| out.flush().map_err(failed)),
+        };
     }
     merged(image, mtime, out)
 }

@@ -6,6 +6,7 @@ pub(crate) mod deps;
 pub(crate) mod init;
 pub(crate) mod ls;
 pub(crate) mod plan;
+pub(crate) mod run;
 pub(crate) mod shell;
 pub(crate) mod test;
 pub(crate) mod verify;

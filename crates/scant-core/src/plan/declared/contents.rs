@@ -93,7 +93,8 @@ impl Planner<'_> {
         if data.exclude.iter().any(|glob| matches(glob, &relative)) {
             return Ok(());
         }
-        let entry = located.view.lookup(&source);
+        // Not through the view, which would remember it: most of it is asked for once.
+        let entry = located.view.input().lookup(&source);
         let Some(entry) = entry.map_err(|error| broken(&located.input, error))? else {
             return Ok(());
         };

@@ -8,7 +8,7 @@ use super::candidate::{CandidateFault, unloadable};
 use super::closure::{Missing, Rule, Try};
 use super::expand::{self, Tokens};
 use super::files::{Config, Spot};
-use super::process::{Found, Process, Record, Step, elements, trimmed};
+use super::process::{Found, Process, Record, Step, elements, text_of, trimmed};
 use crate::formats::elf::{Header, NeededTag};
 use crate::formats::ld_so_cache::accepted_flags;
 use crate::words::Relation;
@@ -48,7 +48,7 @@ pub(super) fn start(process: &mut Process<'_>) {
     let file =
         process.setting.files.config(Config::Preload, b"/etc/ld.so.preload", LARGEST_PRELOAD);
     let content = file.ok().flatten().unwrap_or_default();
-    for line in content.split(|&b| b == b'\n') {
+    for line in text_of(&content).split(|&b| b == b'\n') {
         let names = line.split(|&b| b == b'#').next().unwrap_or_default();
         for name in elements(names, b": \t").filter(|name| !name.is_empty()) {
             if !environment.is_secure || name.contains(&b'/') {

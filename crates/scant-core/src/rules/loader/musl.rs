@@ -7,7 +7,7 @@ use super::candidate::CandidateFault;
 use super::closure::{Missing, Outcome, Rule, Try};
 use super::expand;
 use super::files::{Config, Opened, Spot};
-use super::process::{Found, Loaded, Process, Record, cost_of, elements};
+use super::process::{Found, Loaded, Process, Record, cost_of, elements, text_of};
 use crate::words::{Problem, Relation};
 
 /// What follows `lib` in the names that mean the loader itself.
@@ -180,7 +180,7 @@ fn run_path(process: &Process<'_>, object: usize) -> Option<Spot> {
 fn system_path(process: &Process<'_>) -> (Vec<u8>, bool) {
     let path = path_file(process);
     match process.setting.files.config(Config::PathFile, &path, LARGEST_PATH_FILE) {
-        Ok(Some(content)) => (content, true),
+        Ok(Some(content)) => (text_of(&content).to_vec(), true),
         Ok(None) => (process.setting.facts.directories.join(&b':'), false),
         Err(_) => (Vec::new(), true),
     }

@@ -337,6 +337,11 @@ pub(super) fn cost_of(list: &[u8], name: &[u8], origin: &[u8]) -> usize {
     names.saturating_add(list.len()).saturating_add(tokens.saturating_mul(origin.len() + PATH))
 }
 
+/// What a loader takes a configuration file for: a C string, which ends at the first NUL.
+pub(super) fn text_of(content: &[u8]) -> &[u8] {
+    content.split(|&byte| byte == 0).next().unwrap_or_default()
+}
+
 /// The elements of a list of directories: split at `separators`, empty ones kept.
 pub(super) fn elements<'t>(list: &'t [u8], separators: &'t [u8]) -> impl Iterator<Item = &'t [u8]> {
     list.split(|byte| separators.contains(byte))
