@@ -8,7 +8,7 @@ use crate::check::same;
 use crate::place::Place;
 
 /// All commands.
-pub(crate) const COMMANDS: [&str; 12] = [
+pub(crate) const COMMANDS: [&str; 13] = [
     "build",
     "check",
     "completions",
@@ -17,6 +17,7 @@ pub(crate) const COMMANDS: [&str; 12] = [
     "ls",
     "man",
     "plan",
+    "run",
     "schema",
     "test",
     "verify",
