@@ -25,7 +25,6 @@ pub(super) trait Engine: Sync {
 }
 
 /// Commands that are to be run.
-#[allow(dead_code, reason = "read by the engine that runs them in a sandbox")]
 pub(super) struct Commands<'a> {
     /// Before the one that is tested; each is a program with its arguments.
     pub(super) setup: Vec<Vec<String>>,

@@ -105,7 +105,7 @@ fn an_image_of_zstd_and_one_that_is_not_compressed() {
         str![[r#"
 exit 0
 --- stdout
-linux/amd64: manifest sha256:[DIGEST], image ID sha256:[DIGEST], 1 layer of 935 B, 11.3 kB as tar, 11 paths with provenance
+linux/amd64: manifest sha256:[DIGEST], image ID sha256:[DIGEST], 1 layer of 997 B, 11.3 kB as tar, 11 paths with provenance
 
 "#]],
     );
