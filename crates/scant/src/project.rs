@@ -11,7 +11,7 @@ use scant_core::formats::manifest::{
 use scant_core::plan::{self, FaultKind, Plan, Request};
 use scant_core::rules::View;
 use scant_core::words::{InputName, Platform};
-use scant_io::inputs::{Inputs, MadeFiles, OpenedInputs, open_inputs};
+use scant_io::inputs::{Inputs, Journal, MadeFiles, OpenedInputs, open_inputs, open_inputs_noted};
 
 use crate::exit::Failure;
 use crate::render::diagnostic::{Diagnostic, Source};
@@ -27,7 +27,8 @@ const DEFAULT_NAMES: [&str; 2] = ["scant.yaml", "scant.yml"];
 pub(crate) struct Project {
     /// The manifest's name as the user gave it.
     pub(crate) name: String,
-    text: String,
+    /// All that it says.
+    pub(crate) text: String,
     directory: PathBuf,
     pub(crate) manifest: Manifest,
 }
@@ -76,7 +77,12 @@ impl Project {
     /// # Errors
     /// All faults of all platforms, each with its place in the manifest.
     pub(crate) fn plan(&self) -> Result<Vec<Planned>, Failure> {
-        let plans = self.plan_with_faults()?;
+        self.plan_noted(None)
+    }
+
+    /// [`Self::plan`], with all that is asked of inputs noted in the journal.
+    pub(crate) fn plan_noted(&self, journal: Option<&Journal>) -> Result<Vec<Planned>, Failure> {
+        let plans = self.plan_with_faults(journal)?;
         let source = self.source();
         let faults: Vec<_> = plans.iter().flat_map(|planned| &planned.plan.faults).collect();
         if faults.is_empty() {
@@ -104,12 +110,12 @@ impl Project {
     }
 
     /// The plans as they are, faults included.
-    pub(crate) fn plan_with_faults(&self) -> Result<Vec<Planned>, Failure> {
-        let common = self.open(None)?;
+    fn plan_with_faults(&self, journal: Option<&Journal>) -> Result<Vec<Planned>, Failure> {
+        let common = self.open(None, journal)?;
         let views = views(&common.inputs);
         let platforms = plan::platforms(&self.manifest, &views, &common.base);
         drop(views);
-        platforms.into_iter().map(|platform| self.plan_for(platform)).collect()
+        platforms.into_iter().map(|platform| self.plan_for(platform, journal)).collect()
     }
 
     /// The directories that inputs are read from, with the names of the inputs. A whole host is
@@ -140,8 +146,8 @@ impl Project {
         &self.directory
     }
 
-    fn plan_for(&self, platform: Platform) -> Result<Planned, Failure> {
-        let OpenedInputs { mut inputs, base } = self.open(Some(platform))?;
+    fn plan_for(&self, platform: Platform, journal: Option<&Journal>) -> Result<Planned, Failure> {
+        let OpenedInputs { mut inputs, base } = self.open(Some(platform), journal)?;
         let views = views(&inputs);
         let request = Request { manifest: &self.manifest, platform, inputs: &views, base };
         let plan = plan::plan(&request);
@@ -151,8 +157,17 @@ impl Project {
         Ok(Planned { plan, inputs })
     }
 
-    fn open(&self, platform: Option<Platform>) -> Result<OpenedInputs, Failure> {
-        open_inputs(&self.manifest, &self.directory, platform).map_err(|faults| {
+    fn open(
+        &self,
+        platform: Option<Platform>,
+        journal: Option<&Journal>,
+    ) -> Result<OpenedInputs, Failure> {
+        let (manifest, directory) = (&self.manifest, &self.directory);
+        let opened = match journal {
+            None => open_inputs(manifest, directory, platform),
+            Some(journal) => open_inputs_noted(manifest, directory, platform, journal),
+        };
+        opened.map_err(|faults| {
             let source = self.source();
             let texts = faults
                 .iter()
