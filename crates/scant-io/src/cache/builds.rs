@@ -121,7 +121,10 @@ impl Cache {
         if is_known {
             let layers = self.layers.lock().unwrap_or_else(PoisonError::into_inner).clone();
             let build = Build { whole: key.whole, layers, said, parts, asked };
-            self.keep("builds", &key.name, &[&build.encode()]);
+            // That is swept by itself: all else is as large as it was.
+            if self.put("builds", &key.name, &[&build.encode()]) {
+                self.sweep_builds();
+            }
         }
     }
 }
@@ -170,5 +173,50 @@ impl Build {
         })?;
         let asked = Asked::take(bytes)?;
         bytes.0.is_empty().then_some(Self { whole, layers, said, parts, asked })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_comes_back_and_a_damaged_one_is_none() {
+        let place = tempfile::tempdir().unwrap();
+        fs::create_dir(place.path().join("directory")).unwrap();
+        fs::write(place.path().join("file"), "content").unwrap();
+        let text = "input: {backend: sysroot, path: .}\n";
+        let manifest = scant_core::formats::manifest::parse(text).unwrap();
+        let journal = Journal::default();
+        for platform in [None, "linux/arm64".parse().ok()] {
+            let opened =
+                crate::inputs::open_inputs_noted(&manifest, place.path(), platform, &journal);
+            for (_, input) in opened.ok().unwrap().inputs.iter() {
+                let path = scant_core::words::TreePath::literal;
+                input.lookup(&path("/file")).unwrap();
+                input.lookup(&path("/directory/none")).unwrap();
+                input.list(&path("/")).unwrap();
+                input.list(&path("/directory")).unwrap();
+            }
+        }
+        let asked = journal.finish(&|_| true).unwrap();
+        let build = Build {
+            whole: Digest::of(b"whole"),
+            layers: vec!["layer".into()],
+            said: vec![String::new(), "said\n".into()],
+            parts: vec![
+                Part::Known("a".into(), Digest::of(b"a")),
+                Part::Read("b/c".into(), Digest::of(b"b")),
+            ],
+            asked,
+        };
+        let bytes = build.encode();
+        assert_eq!(Build::decode(&bytes).as_ref(), Some(&build));
+        for at in 0..bytes.len() {
+            assert_eq!(Build::decode(&bytes[..at]), None, "cut at {at}");
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 1;
+            assert_eq!(Build::decode(&damaged), None, "changed at {at}");
+        }
     }
 }

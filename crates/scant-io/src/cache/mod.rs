@@ -124,15 +124,25 @@ impl Cache {
         self.directory.join(kind).join(name)
     }
 
-    /// Puts a file into the cache, complete or not at all. An error ends all keeping.
+    /// Puts a file into the cache, to be swept at the end.
     fn keep(&self, kind: &str, name: &str, parts: &[&[u8]]) {
+        if self.put(kind, name, parts) {
+            self.has_grown.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Puts a file into the cache, complete or not at all. An error ends all keeping.
+    fn put(&self, kind: &str, name: &str, parts: &[&[u8]]) -> bool {
         let trouble = || self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         if trouble().is_some() {
-            return;
+            return false;
         }
         match self.try_keep(kind, name, parts) {
-            Ok(()) => self.has_grown.store(true, Ordering::Relaxed),
-            Err(error) => *trouble() = Some(error),
+            Ok(()) => true,
+            Err(error) => {
+                *trouble() = Some(error);
+                false
+            }
         }
     }
 

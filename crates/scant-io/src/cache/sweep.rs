@@ -59,13 +59,18 @@ impl Cache {
         self.remove("layers", GRACE, |name| name.starts_with(super::UNFINISHED));
         self.remove("outputs", GRACE, |name| name.starts_with(super::UNFINISHED));
         self.remove("outputs", UNUSED, |_| true);
+        self.sweep_builds();
+    }
+
+    /// The same for whole builds.
+    pub(super) fn sweep_builds(&self) {
         self.remove("builds", GRACE, |name| name.starts_with(super::UNFINISHED));
         self.remove("builds", UNUSED, |_| true);
-        self.sweep_builds(LIMIT_OF_BUILDS);
+        self.sweep_builds_to(LIMIT_OF_BUILDS);
     }
 
     /// Removes the builds that were done longest ago until the others fit.
-    pub(super) fn sweep_builds(&self, limit: u64) {
+    pub(super) fn sweep_builds_to(&self, limit: u64) {
         let mut builds: Vec<_> = self
             .files("builds")
             .filter(|file| is_ours(&file.file_name()))

@@ -93,3 +93,17 @@ fn what_is_wrong_is_told_by_the_second_build_as_well() {
     assert_eq!(second.status.code(), Some(4), "{second:?}");
     assert_eq!(second, place.run(&LINE.replace("--cache-dir cache", "--no-cache")));
 }
+
+#[test]
+fn an_output_beside_what_is_taken_does_not_make_each_build_a_new_one() {
+    let manifest = "data: [{from: ./, to: /here/, elf: ignore, exclude: [layout, cache]}]\n";
+    let place = place().file("app.yaml", manifest);
+    std::thread::sleep(Duration::from_millis(120));
+    let line = "build app.yaml -o oci:layout --cache-dir cache";
+    let builds = || writes(&place, || place.run(line));
+    let (is_new, first) = builds();
+    assert!(is_new && first.status.success(), "{first:?}");
+    // The layout is a name that was not there before. It stays.
+    assert_eq!(builds(), (true, first.clone()));
+    assert_eq!(builds(), (false, first));
+}
