@@ -11,6 +11,7 @@
 //! ```
 
 pub mod blobs;
+mod bytes;
 pub mod cache;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]

@@ -18,6 +18,9 @@ use scant_io::cache::Cache;
 use scant_io::inputs::open_inputs;
 use scant_io::layer::{self, Options, Slot};
 
+#[path = "cache/builds.rs"]
+mod builds;
+
 /// Numbers that look random, the same in each run.
 struct Numbers(u64);
 
@@ -147,10 +150,14 @@ fn each(directory: &Path, numbers: &mut Numbers, act: impl Fn(&Path)) {
 }
 
 /// A time so much later than now that all files are trusted but those that are written meanwhile.
-#[expect(clippy::disallowed_methods, reason = "the times of files are compared with the clock")]
 fn soon() -> Time {
+    later(Duration::from_millis(101))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the times of files are compared with the clock")]
+fn later(by: Duration) -> Time {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    let later = now + Duration::from_millis(101);
+    let later = now + by;
     Time { seconds: later.as_secs() as i64, nanoseconds: later.subsec_nanos() }
 }
 

@@ -12,7 +12,7 @@ use scant_core::formats::suggestion_rules::{self, Rule};
 use scant_core::plan::{self, Depth, FaultKind, Plan, Request};
 use scant_core::rules::View;
 use scant_core::words::{InputName, Platform};
-use scant_io::inputs::{Inputs, MadeFiles, OpenedInputs, open_inputs};
+use scant_io::inputs::{Inputs, Journal, MadeFiles, OpenedInputs, open_inputs, open_inputs_noted};
 
 use crate::exit::Failure;
 use crate::render::diagnostic::{Diagnostic, Source};
@@ -28,7 +28,10 @@ const DEFAULT_NAMES: [&str; 2] = ["scant.yaml", "scant.yml"];
 pub(crate) struct Project {
     /// The manifest's name as the user gave it.
     pub(crate) name: String,
-    text: String,
+    /// All that it says.
+    pub(crate) text: String,
+    /// The texts of the files of rules that it names.
+    pub(crate) rule_texts: Vec<String>,
     directory: PathBuf,
     pub(crate) manifest: Manifest,
 }
@@ -57,15 +60,17 @@ impl Project {
             Some(parent) => surroundings.directory.join(parent),
             None => surroundings.directory.clone(),
         };
+        let mut rule_texts = Vec::new();
         for file in &manifest.suggestions.files {
-            let rules = read_rules(&directory.join(&file.value), &file.value)?;
+            let (rules, text) = read_rules(&directory.join(&file.value), &file.value)?;
+            rule_texts.push(text);
             manifest
                 .suggestions
                 .rules
                 .retain(|known| rules.iter().all(|rule| rule.id.value != known.id.value));
             manifest.suggestions.rules.extend(rules);
         }
-        Ok(Self { name, text, directory, manifest })
+        Ok(Self { name, text, rule_texts, directory, manifest })
     }
 
     /// The manifest's file, from the root on; `-` in the current directory for standard input.
@@ -85,12 +90,21 @@ impl Project {
     /// # Errors
     /// All faults of all platforms, each with its place in the manifest.
     pub(crate) fn plan(&self) -> Result<Vec<Planned>, Failure> {
-        self.plan_to(Depth::Symbols)
+        self.plan_noted(None)
     }
 
-    /// As [`Project::plan`], with suggestions for which as much is read as `depth` says.
-    pub(crate) fn plan_to(&self, depth: Depth) -> Result<Vec<Planned>, Failure> {
-        let plans = self.plans(depth)?;
+    /// [`Self::plan`], with all that is asked of inputs noted in the journal.
+    pub(crate) fn plan_noted(&self, journal: Option<&Journal>) -> Result<Vec<Planned>, Failure> {
+        self.plan_to(Depth::Symbols, journal)
+    }
+
+    /// As [`Project::plan_noted`], with suggestions for which as much is read as `depth` says.
+    pub(crate) fn plan_to(
+        &self,
+        depth: Depth,
+        journal: Option<&Journal>,
+    ) -> Result<Vec<Planned>, Failure> {
+        let plans = self.plans(depth, journal)?;
         let source = self.source();
         let faults: Vec<_> = plans.iter().flat_map(|planned| &planned.plan.faults).collect();
         if faults.is_empty() {
@@ -118,12 +132,12 @@ impl Project {
     }
 
     /// The plans as they are, faults included.
-    fn plans(&self, depth: Depth) -> Result<Vec<Planned>, Failure> {
-        let common = self.open(None)?;
+    fn plans(&self, depth: Depth, journal: Option<&Journal>) -> Result<Vec<Planned>, Failure> {
+        let common = self.open(None, journal)?;
         let views = views(&common.inputs);
         let platforms = plan::platforms(&self.manifest, &views, &common.base);
         drop(views);
-        platforms.into_iter().map(|platform| self.plan_for(platform, depth)).collect()
+        platforms.into_iter().map(|platform| self.plan_for(platform, depth, journal)).collect()
     }
 
     /// The directories that inputs are read from, with the names of the inputs. A whole host is
@@ -154,8 +168,13 @@ impl Project {
         &self.directory
     }
 
-    fn plan_for(&self, platform: Platform, depth: Depth) -> Result<Planned, Failure> {
-        let OpenedInputs { mut inputs, base } = self.open(Some(platform))?;
+    fn plan_for(
+        &self,
+        platform: Platform,
+        depth: Depth,
+        journal: Option<&Journal>,
+    ) -> Result<Planned, Failure> {
+        let OpenedInputs { mut inputs, base } = self.open(Some(platform), journal)?;
         let views = views(&inputs);
         let request = Request { manifest: &self.manifest, platform, inputs: &views, base };
         let plan = plan::plan_with(&request, depth);
@@ -165,8 +184,17 @@ impl Project {
         Ok(Planned { plan, inputs })
     }
 
-    fn open(&self, platform: Option<Platform>) -> Result<OpenedInputs, Failure> {
-        open_inputs(&self.manifest, &self.directory, platform).map_err(|faults| {
+    fn open(
+        &self,
+        platform: Option<Platform>,
+        journal: Option<&Journal>,
+    ) -> Result<OpenedInputs, Failure> {
+        let (manifest, directory) = (&self.manifest, &self.directory);
+        let opened = match journal {
+            None => open_inputs(manifest, directory, platform),
+            Some(journal) => open_inputs_noted(manifest, directory, platform, journal),
+        };
+        opened.map_err(|faults| {
             let source = self.source();
             let texts = faults
                 .iter()
@@ -206,13 +234,14 @@ fn default_manifest(directory: &Path) -> Result<PathBuf, Failure> {
     })
 }
 
-/// Reads a file of suggestion rules.
-fn read_rules(path: &Path, name: &str) -> Result<Vec<Rule>, Failure> {
+/// Reads a file of suggestion rules, and gives its text as well.
+fn read_rules(path: &Path, name: &str) -> Result<(Vec<Rule>, String), Failure> {
     let text = read_file(path)?;
-    suggestion_rules::parse(&text).map_err(|faults| {
+    let rules = suggestion_rules::parse(&text).map_err(|faults| {
         let source = Source { name, text: &text };
         Failure::manifest(faults.iter().map(|f| Diagnostic::of_manifest(f).render(&source)))
-    })
+    })?;
+    Ok((rules, text))
 }
 
 fn read_file(path: &Path) -> Result<String, Failure> {

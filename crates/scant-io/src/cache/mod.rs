@@ -5,17 +5,21 @@
 //! VERSION/pieces/KEY    compressed bytes, named after the bytes they were made of
 //! VERSION/layers/SLOT   the record of a layer; a slot is what is built again and again
 //! VERSION/outputs/PATH  what was published where, and its stamp
+//! VERSION/builds/BUILD  what a whole build asked, published and said
 //! ```
 //!
 //! Every file gets its name by rename, complete. So a build may be killed at any moment, and several
 //! may share a cache. A cache belongs to one version of scant.
 
+mod builds;
 mod layer_reader;
 mod outputs;
 mod pieces;
 mod record;
 mod sweep;
 
+pub use builds::BuildKey;
+pub(crate) use builds::Part;
 pub(crate) use layer_reader::{CachedLayer, Lost};
 pub(crate) use outputs::PublishedFile;
 pub(crate) use pieces::piece_key;
@@ -39,6 +43,8 @@ pub struct Cache {
     trouble: Mutex<Option<io::Error>>,
     /// Whether this build has added anything.
     has_grown: AtomicBool,
+    /// The names of the records of layers that this build has used.
+    layers: Mutex<Vec<String>>,
 }
 
 impl Cache {
@@ -46,7 +52,13 @@ impl Cache {
     /// before anything is read: what is written to after it is read again by the next build.
     pub fn new(directory: &Path, started: Time) -> Self {
         let directory = directory.join(env!("CARGO_PKG_VERSION"));
-        Self { directory, started, trouble: Mutex::default(), has_grown: AtomicBool::default() }
+        Self {
+            directory,
+            started,
+            trouble: Mutex::default(),
+            has_grown: AtomicBool::default(),
+            layers: Mutex::default(),
+        }
     }
 
     /// Why the cache could not be written to, if so. The build is as good without.
@@ -75,6 +87,7 @@ impl Cache {
     /// Remembers a layer.
     pub(crate) fn keep_record(&self, slot: &str, record: &Record) {
         self.keep("layers", &slot_name(slot), &[&record.encode()]);
+        self.add_layer(slot);
     }
 
     /// Forgets a layer.
@@ -84,12 +97,22 @@ impl Cache {
 
     /// Marks a record as used, for the oldest are forgotten first.
     pub(crate) fn touch_record(&self, slot: &str) {
+        self.touch("layers", &slot_name(slot));
+        self.add_layer(slot);
+    }
+
+    fn add_layer(&self, slot: &str) {
+        let mut layers = self.layers.lock().unwrap_or_else(PoisonError::into_inner);
+        layers.push(slot_name(slot));
+    }
+
+    /// Marks a file of the cache as used. One that cannot be touched is forgotten early.
+    fn touch(&self, kind: &str, name: &str) {
         let touch = |path: PathBuf| {
             let file = fs::File::open(path)?;
             file.set_times(fs::FileTimes::new().set_modified(self.started_time()))
         };
-        // A record that cannot be touched is forgotten early.
-        let _ = touch(self.path("layers", &slot_name(slot)));
+        let _ = touch(self.path(kind, name));
     }
 
     fn started_time(&self) -> std::time::SystemTime {
@@ -101,15 +124,25 @@ impl Cache {
         self.directory.join(kind).join(name)
     }
 
-    /// Puts a file into the cache, complete or not at all. An error ends all keeping.
+    /// Puts a file into the cache, to be swept at the end.
     fn keep(&self, kind: &str, name: &str, parts: &[&[u8]]) {
+        if self.put(kind, name, parts) {
+            self.has_grown.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Puts a file into the cache, complete or not at all. An error ends all keeping.
+    fn put(&self, kind: &str, name: &str, parts: &[&[u8]]) -> bool {
         let trouble = || self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         if trouble().is_some() {
-            return;
+            return false;
         }
         match self.try_keep(kind, name, parts) {
-            Ok(()) => self.has_grown.store(true, Ordering::Relaxed),
-            Err(error) => *trouble() = Some(error),
+            Ok(()) => true,
+            Err(error) => {
+                *trouble() = Some(error);
+                false
+            }
         }
     }
 

@@ -13,6 +13,9 @@ use super::{Cache, Record};
 /// How many bytes of pieces are kept.
 const LIMIT: u64 = 4 << 30;
 
+/// How many bytes of whole builds are kept.
+const LIMIT_OF_BUILDS: u64 = 256 << 20;
+
 /// For so long nothing is removed that no record names: another build may be about to name it.
 const GRACE: Duration = Duration::from_secs(60 * 60);
 
@@ -56,6 +59,31 @@ impl Cache {
         self.remove("layers", GRACE, |name| name.starts_with(super::UNFINISHED));
         self.remove("outputs", GRACE, |name| name.starts_with(super::UNFINISHED));
         self.remove("outputs", UNUSED, |_| true);
+        self.sweep_builds();
+    }
+
+    /// The same for whole builds.
+    pub(super) fn sweep_builds(&self) {
+        self.remove("builds", GRACE, |name| name.starts_with(super::UNFINISHED));
+        self.remove("builds", UNUSED, |_| true);
+        self.sweep_builds_to(LIMIT_OF_BUILDS);
+    }
+
+    /// Removes the builds that were done longest ago until the others fit.
+    pub(super) fn sweep_builds_to(&self, limit: u64) {
+        let mut builds: Vec<_> = self
+            .files("builds")
+            .filter(|file| is_ours(&file.file_name()))
+            .map(|file| (modified(&file), file.path()))
+            .collect();
+        builds.sort();
+        let mut size = 0;
+        for (_, path) in builds.into_iter().rev() {
+            size += path.symlink_metadata().map_or(0, |file| file.len());
+            if size > limit {
+                let _ = fs::remove_file(path);
+            }
+        }
     }
 
     /// Removes the files of one kind that are older than this and unwanted.

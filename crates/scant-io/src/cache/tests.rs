@@ -117,3 +117,21 @@ fn the_oldest_layers_are_forgotten_first_with_the_pieces_that_only_they_have() {
     let kept = ["shared", "first", "second", "nobody's", "fresh"].map(there);
     assert_eq!(kept, [true, false, true, false, true]);
 }
+
+#[test]
+fn the_oldest_builds_are_forgotten_first() {
+    let place = tempfile::tempdir().unwrap();
+    let at = |seconds| Cache::new(place.path(), Time { seconds, nanoseconds: 0 });
+    let now = at(10_000_000);
+    let name = |name: &str| Digest::of(name.as_bytes()).hex();
+    let ages = [("unused", 7_000_000), ("old", 9_000_000), ("new", 9_900_000), ("now", 10_000_000)];
+    for (build, time) in ages {
+        now.put("builds", &name(build), &[&[0; 100]]);
+        at(time).touch("builds", &name(build));
+    }
+    let left = || ages.map(|(build, _)| now.path("builds", &name(build)).exists());
+    now.sweep_builds();
+    assert_eq!(left(), [false, true, true, true]);
+    now.sweep_builds_to(200);
+    assert_eq!(left(), [false, false, true, true]);
+}

@@ -26,7 +26,7 @@ const LONGEST_PART: usize = 4095;
 /// A directory of the host.
 pub struct DirectoryInput {
     root: OwnedFd,
-    packages: Packages,
+    pub(super) packages: Packages,
     /// The directory of the last path that was looked up, for the next is often beside it.
     last: Mutex<Option<(TreePath, Arc<OwnedFd>)>>,
 }
@@ -110,9 +110,44 @@ impl DirectoryInput {
         {
             return Ok(directory.clone());
         }
-        let directory = Arc::new(self.open_at(path, OFlags::PATH | OFlags::DIRECTORY)?);
+        let directory = Arc::new(self.open_directory(path)?);
         *last = Some((path.clone(), directory.clone()));
         Ok(directory)
+    }
+
+    /// The directory at `path`, for [`Self::find`].
+    pub(super) fn open_directory(&self, path: &TreePath) -> Result<OwnedFd, Errno> {
+        self.open_at(path, OFlags::PATH | OFlags::DIRECTORY)
+    }
+
+    /// The entry of this name in a directory that was to be opened; none when nothing is there.
+    pub(super) fn find(
+        directory: Result<&OwnedFd, Errno>,
+        name: &[u8],
+    ) -> Result<Option<Entry>, Problem> {
+        match directory.and_then(|directory| Self::entry(directory, name)) {
+            Ok(entry) => Ok(Some(entry)),
+            Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
+            Err(errno) => Err(problem(errno)),
+        }
+    }
+
+    /// Opens the regular file at `path`, with what [`Input::lookup`] would say of it.
+    pub(super) fn open_file(&self, path: &TreePath) -> Result<(OpenFile, Entry), InputError> {
+        // Without blocking: opening a FIFO would otherwise wait for a writer.
+        let fd = self
+            .open_at(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY)
+            .map_err(|errno| failed(path, errno))?;
+        let stat = rustix::fs::fstat(&fd).map_err(|errno| failed(path, errno))?;
+        match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile => {
+                let size = stat.st_size as u64;
+                let file = OpenFile { file: fd.into(), path: path.clone(), size };
+                let (kind, mode) = (EntryKind::File { size }, stat.st_mode & 0o7777);
+                Ok((file, Entry { kind, mode, stamp: Some(stamp::of(&stat)) }))
+            }
+            other => Err(InputError::new(path, Problem::NotAFile(describe(other)))),
+        }
     }
 
     /// The entry of this name in a directory.
@@ -135,15 +170,12 @@ impl Input for DirectoryInput {
     fn lookup(&self, path: &TreePath) -> Result<Option<Entry>, InputError> {
         let found = match (path.parent(), path.name()) {
             (Some(parent), Some(name)) => {
-                self.directory(&parent).and_then(|directory| Self::entry(&directory, name))
+                let directory = self.directory(&parent);
+                Self::find(directory.as_deref().map_err(|errno| *errno), name)
             }
-            _ => Self::entry(&self.root, b"."),
+            _ => Self::find(Ok(&self.root), b"."),
         };
-        match found {
-            Ok(entry) => Ok(Some(entry)),
-            Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
-            Err(errno) => Err(failed(path, errno)),
-        }
+        found.map_err(|problem| InputError::new(path, problem))
     }
 
     fn list(&self, path: &TreePath) -> Result<Vec<Box<[u8]>>, InputError> {
@@ -164,18 +196,8 @@ impl Input for DirectoryInput {
     }
 
     fn open(&self, path: &TreePath) -> Result<Box<dyn ReadAt>, InputError> {
-        // Without blocking: opening a FIFO would otherwise wait for a writer.
-        let fd = self
-            .open_at(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY)
-            .map_err(|errno| failed(path, errno))?;
-        let stat = rustix::fs::fstat(&fd).map_err(|errno| failed(path, errno))?;
-        match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => {
-                let (path, size) = (path.clone(), stat.st_size as u64);
-                Ok(Box::new(OpenFile { file: fd.into(), path, size }))
-            }
-            other => Err(InputError::new(path, Problem::NotAFile(describe(other)))),
-        }
+        let (file, _) = self.open_file(path)?;
+        Ok(Box::new(file))
     }
 
     fn packages(&self, paths: &BTreeSet<TreePath>) -> BTreeMap<TreePath, String> {
@@ -283,14 +305,17 @@ fn describe(kind: FileType) -> &'static str {
 }
 
 fn failed(path: &TreePath, errno: Errno) -> InputError {
-    let problem = match errno {
+    InputError::new(path, problem(errno))
+}
+
+fn problem(errno: Errno) -> Problem {
+    match errno {
         Errno::NOENT => Problem::NotFound,
         Errno::NOTDIR => Problem::NotADirectory,
         Errno::ACCESS | Errno::PERM => Problem::PermissionDenied,
         Errno::LOOP => Problem::LinkLoop,
         other => Problem::Other(io::Error::from(other).to_string()),
-    };
-    InputError::new(path, problem)
+    }
 }
 
 #[cfg(test)]

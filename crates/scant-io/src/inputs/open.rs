@@ -7,7 +7,7 @@ use scant_core::formats::manifest::{
 };
 use scant_core::words::{InputName, Platform, TreePath};
 
-use super::{BuildrootTree, DirectoryInput, Inputs, OpenError, Packages, open_buildroot};
+use super::{BuildrootTree, DirectoryInput, Inputs, Journal, OpenError, Packages, open_buildroot};
 
 /// The inputs of a manifest for one platform.
 pub struct OpenedInputs {
@@ -30,6 +30,12 @@ pub struct InputFault {
     pub error: OpenError,
 }
 
+/// The same, before it is decided who else hears what they say.
+pub(super) struct OpenedDirectories {
+    pub(super) inputs: Vec<(InputName, DirectoryInput)>,
+    pub(super) base: TreePath,
+}
+
 /// Opens the inputs of a manifest that lies in `directory`. Those given per platform are opened for
 /// `platform`, and left out when it is none or they have no path for it.
 ///
@@ -40,14 +46,39 @@ pub fn open_inputs(
     directory: &Path,
     platform: Option<Platform>,
 ) -> Result<OpenedInputs, Vec<InputFault>> {
+    let OpenedDirectories { inputs: opened, base } =
+        open_directories(manifest, directory, platform)?;
     let mut inputs = Inputs::default();
-    let mut faults = Vec::new();
+    for (name, input) in opened {
+        inputs.insert(name, Box::new(input));
+    }
+    Ok(OpenedInputs { inputs, base })
+}
+
+/// [`open_inputs`], with all that is asked of them noted in `journal`.
+///
+/// # Errors
+/// As [`open_inputs`].
+pub fn open_inputs_noted(
+    manifest: &Manifest,
+    directory: &Path,
+    platform: Option<Platform>,
+    journal: &Journal,
+) -> Result<OpenedInputs, Vec<InputFault>> {
+    let opened = open_directories(manifest, directory, platform)?;
+    Ok(journal.begin(platform, opened))
+}
+
+pub(super) fn open_directories(
+    manifest: &Manifest,
+    directory: &Path,
+    platform: Option<Platform>,
+) -> Result<OpenedDirectories, Vec<InputFault>> {
+    let (mut inputs, mut faults) = (Vec::new(), Vec::new());
     for declaration in &manifest.inputs {
         let Some(path) = path_for(&declaration.path, platform) else { continue };
         match open(declaration, &directory.join(path)) {
-            Ok(input) => {
-                inputs.insert(declaration.name.clone(), Box::new(input));
-            }
+            Ok(input) => inputs.push((declaration.name.clone(), input)),
             Err(error) => faults.push(InputFault {
                 span: Some(declaration.span),
                 name: declaration.name.clone(),
@@ -57,15 +88,13 @@ pub fn open_inputs(
     }
     let (root, base) = beside(manifest, directory);
     match DirectoryInput::open(&root, Packages::None) {
-        Ok(input) => {
-            inputs.insert(InputName::manifest(), Box::new(input));
-        }
+        Ok(input) => inputs.push((InputName::manifest(), input)),
         Err(error) => {
             let name = InputName::manifest();
             faults.push(InputFault { span: None, name, error });
         }
     }
-    if faults.is_empty() { Ok(OpenedInputs { inputs, base }) } else { Err(faults) }
+    if faults.is_empty() { Ok(OpenedDirectories { inputs, base }) } else { Err(faults) }
 }
 
 fn path_for(path: &InputPath, platform: Option<Platform>) -> Option<&str> {

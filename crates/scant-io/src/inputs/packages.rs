@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use scant_core::formats::package_lists::{self, Owners};
-use scant_core::words::{Input, TreePath};
+use scant_core::words::{Digest, Input, TreePath};
 
 /// A list of packages is some megabytes at the most.
 const LARGEST_LIST: u64 = 256 << 20;
@@ -22,6 +22,15 @@ pub enum Packages {
 }
 
 impl Packages {
+    /// What is known before the input is asked.
+    pub(super) fn digest(&self) -> Digest {
+        match self {
+            Self::Databases => Digest::of(b"databases"),
+            Self::Buildroot(list) => Digest::of(list),
+            Self::None => Digest::of(b"none"),
+        }
+    }
+
     /// The packages that own these paths.
     pub(super) fn owners(
         &self,

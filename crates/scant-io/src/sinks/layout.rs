@@ -14,32 +14,33 @@ use scant_core::formats::oci::{
 };
 use scant_core::words::Digest;
 
-use super::SinkError;
 use super::archive::copy;
+use super::{SinkError, Traces};
 use crate::blobs::Blob;
-use crate::cache::{Cache, PublishedFile};
+use crate::cache::{Cache, Part, PublishedFile};
 use crate::image::Image;
 use crate::scratch::{Scratch, is_scratch};
 
-/// Publishes `image` in the layout at `directory`, where `entry` lists it. Returns the blobs that
-/// are worth remembering.
+/// Publishes `image` in the layout at `directory`, where `entry` lists it. The blobs that are worth
+/// it are to be remembered.
 pub(super) fn publish(
     image: &Image,
     directory: &Path,
     entry: &Descriptor,
     cache: Option<&Cache>,
-) -> Result<Vec<PublishedFile>, SinkError> {
+) -> Result<Traces, SinkError> {
     let failed = |source| write_error(directory, source);
     let blobs = image.blobs();
-    match directory.symlink_metadata().and_then(|_| directory.metadata()) {
+    let index = match directory.symlink_metadata().and_then(|_| directory.metadata()) {
         Ok(metadata) if metadata.is_dir() => {
             // Two builds may add to one layout at the same time.
             let lock = File::open(directory).map_err(failed)?;
             flock(&lock, FlockOperation::LockExclusive).map_err(|e| failed(e.into()))?;
             let scratch = Scratch::within(directory).map_err(failed)?;
-            let index = existing(directory)?;
+            let index = with_entry(existing(directory)?, entry);
             fill(&blobs, directory, scratch.path(), cache)?;
-            write(directory, scratch.path(), "index.json", &with_entry(index, entry))?;
+            write(directory, scratch.path(), "index.json", &index)?;
+            index
         }
         Ok(_) => {
             let found = "not a directory";
@@ -49,10 +50,10 @@ pub(super) fn publish(
             let scratch = Scratch::beside(directory).map_err(failed)?;
             let made = scratch.path().join("layout");
             fs::create_dir(&made).map_err(failed)?;
-            let index = ImageIndex::new(Vec::new());
+            let index = with_entry(ImageIndex::new(Vec::new()), entry);
             fill(&blobs, &made, scratch.path(), None)
                 .map_err(|error| moved(error, &made, directory))?;
-            write(&made, scratch.path(), "index.json", &with_entry(index, entry))?;
+            write(&made, scratch.path(), "index.json", &index)?;
             match fs::rename(&made, directory) {
                 // Another build was faster: now there is a layout to add to.
                 Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
@@ -60,12 +61,27 @@ pub(super) fn publish(
                 }
                 renamed => renamed.map_err(failed)?,
             }
+            index
         }
         Err(error) => return Err(failed(error)),
+    };
+    Ok(traces(&blobs, directory, &index))
+}
+
+fn traces(blobs: &BTreeMap<Digest, Blob>, directory: &Path, index: &[u8]) -> Traces {
+    let document = |name, bytes| Part::Read(directory.join(name), Digest::of(bytes));
+    let mut parts = vec![document("oci-layout", LAYOUT_MARKER), document("index.json", index)];
+    let mut files = Vec::new();
+    for (digest, blob) in blobs {
+        let path = blob_path(directory, *digest);
+        if blob.size() < LARGE {
+            parts.push(Part::Read(path, *digest));
+        } else {
+            files.extend(PublishedFile::new(&path, *digest));
+            parts.push(Part::Known(path, *digest));
+        }
     }
-    let large = blobs.into_iter().filter(|(_, blob)| blob.size() >= LARGE);
-    let file = |(digest, _)| PublishedFile::new(&blob_path(directory, digest), digest);
-    Ok(large.filter_map(file).collect())
+    (files, parts)
 }
 
 /// Smaller blobs are read faster than they are remembered.

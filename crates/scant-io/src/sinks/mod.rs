@@ -22,7 +22,7 @@ use scant_core::words::Digest;
 
 use self::archive::Members;
 
-use crate::cache::{Cache, PublishedFile};
+use crate::cache::{Cache, Part, PublishedFile};
 use crate::image::{Image, PlatformImage};
 use crate::scratch::Scratch;
 
@@ -65,6 +65,8 @@ pub struct Published {
     pub notes: Vec<String>,
     /// The files to remember.
     files: Vec<PublishedFile>,
+    /// All that it consists of; nothing where that cannot be told later.
+    pub(crate) parts: Vec<Part>,
 }
 
 impl Published {
@@ -81,23 +83,23 @@ impl Published {
 /// When the output cannot be written. What was there before is unchanged then.
 pub fn publish(image: &Image, output: &Output<'_>) -> Result<Published, SinkError> {
     let mut place = output.reference.clone();
-    let (mut notes, mut files) = (Vec::new(), Vec::new());
+    let (mut notes, mut files, mut parts) = (Vec::new(), Vec::new(), Vec::new());
     match &mut place {
         ImageReference::Oci { directory, tag } => {
             let tag = tag.get_or_insert_with(|| tag_of(output.name));
             let entry = named(image, Some(tag), output.name);
-            files = layout::publish(image, Path::new(directory), &entry, output.cache)?;
+            (files, parts) = layout::publish(image, Path::new(directory), &entry, output.cache)?;
         }
         ImageReference::OciArchive { file, tag } => {
             let tag = tag.get_or_insert_with(|| tag_of(output.name));
             let entry = named(image, Some(tag), output.name);
             let members = archive::oci_members(image, &entry);
-            files = archive(Path::new(file), &members, output)?;
+            (files, parts) = archive(Path::new(file), &members, output)?;
         }
         ImageReference::DockerArchive { file, name } => {
             *name = name.take().or_else(|| output.name.cloned());
             let members = archive::docker_members(image, name.as_ref());
-            files = archive(Path::new(file), &members, output)?;
+            (files, parts) = archive(Path::new(file), &members, output)?;
         }
         ImageReference::DockerDaemon { name } => {
             let members = archive::docker_members(image, Some(name));
@@ -116,20 +118,20 @@ pub fn publish(image: &Image, output: &Output<'_>) -> Result<Published, SinkErro
             return Err(SinkError::Unsupported { reference: Box::new(place) });
         }
     }
-    Ok(Published { digest: digest(image, &place), place, notes, files })
+    Ok(Published { digest: digest(image, &place), place, notes, files, parts })
 }
 
-/// Publishes an archive, unless it is there already. Returns what is to be remembered.
-fn archive(
-    file: &Path,
-    members: &Members,
-    output: &Output<'_>,
-) -> Result<Vec<PublishedFile>, SinkError> {
+/// What is to be remembered of an output, and all that it consists of.
+type Traces = (Vec<PublishedFile>, Vec<Part>);
+
+/// Publishes an archive, unless it is there already.
+fn archive(file: &Path, members: &Members, output: &Output<'_>) -> Result<Traces, SinkError> {
     let content = archive::identity(members, output.mtime);
     if !output.cache.is_some_and(|cache| cache.is_published(file, &content)) {
         replace(file, |out| archive::write(members, output.mtime, out))?;
     }
-    Ok(PublishedFile::new(file, content).into_iter().collect())
+    let part = Part::Known(file.to_path_buf(), content);
+    Ok((PublishedFile::new(file, content).into_iter().collect(), vec![part]))
 }
 
 /// What identifies what was published. Plain files hold no manifest: theirs is the digest of the
@@ -147,6 +149,12 @@ fn digest(image: &Image, place: &ImageReference) -> Digest {
 fn chain_id(image: &PlatformImage) -> Option<Digest> {
     let diff_ids = image.layers.iter().map(|layer| layer.diff_id.0);
     diff_ids.reduce(|below, layer| Digest::of(format!("{below} {layer}").as_bytes()))
+}
+
+/// Whether it can be told later that an output is still there, with nothing changed.
+pub fn can_be_recognised(reference: &ImageReference) -> bool {
+    use ImageReference::{DockerArchive, Oci, OciArchive};
+    matches!(reference, Oci { .. } | OciArchive { .. } | DockerArchive { .. })
 }
 
 /// Looks at what is in the way of an output, before anything is written. That nothing is does not

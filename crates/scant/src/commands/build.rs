@@ -1,18 +1,21 @@
 //! `scant build`: a manifest to an image, and the image to where it was asked for.
 
+mod last;
+mod report;
+
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use self::report::Report;
 use scant_core::formats::image_reference::ImageReference;
 use scant_core::plan::{self, NamedLayer, assemble};
-use scant_core::words::OneLine;
 use scant_io::blobs::Store;
 use scant_io::cache::Cache;
 use scant_io::image::{Image, LayerBlob, PlatformImage};
+use scant_io::inputs::Journal;
 use scant_io::layer::{self, Compression, Slot};
 use scant_io::sinks::{self, Existing, Output, Published, SinkError};
-use serde_json::json;
 
 use crate::args::Build;
 use crate::commands::check;
@@ -20,11 +23,6 @@ use crate::exit::{Done, Failure, Outcome};
 use crate::overlap;
 use crate::progress::Progress;
 use crate::project::{Planned, Project};
-use crate::render::{
-    findings,
-    size::{Count, Size},
-    suggestions,
-};
 use crate::surroundings::Surroundings;
 use crate::testing::{self, Format, Suite, Tested, Testee};
 
@@ -54,16 +52,23 @@ pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
         epoch: surroundings.epoch()?,
         cache: cache(args, surroundings),
     };
-    let plans = project.plan()?;
+    let last = last::Last::of(args, &project, &outputs, &settings, surroundings);
+    if let Some(report) = last.as_ref().and_then(last::Last::report) {
+        report.print_all(args)?;
+        return Ok(Done::Yes);
+    }
+    let journal = last.as_ref().map(|_| Journal::default());
+    let plans = project.plan_noted(journal.as_ref())?;
     if !args.quiet {
-        for Planned { plan, .. } in &plans {
-            findings::print(&project.name, &plan.findings);
-            suggestions::print_short(&project.name, &plan.suggestions);
+        for planned in &plans {
+            // Nothing can be done when stderr is gone.
+            let _ = write!(io::stderr().lock(), "{}", report::findings(&project, planned));
         }
     }
     if !args.no_check {
         check::refuse(&project, &plans)?;
     }
+    let asked = last.as_ref().zip(journal).and_then(|(last, journal)| last.asked(journal));
     let cache = cache_directory(args, surroundings);
     overlap::check(&project, &outputs, cache.as_deref(), &surroundings.directory)?;
     outputs.iter().try_for_each(|o| sinks::check(o, existing(args))).map_err(of_sink)?;
@@ -89,9 +94,14 @@ pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
         done = publish(&image, &mut published);
     }
     done.map_err(of_sink)?;
-    report(args, &plans, &image, &published)?;
+    let report = Report::new(args, &project, &plans, &image, &published);
+    report.print(args)?;
     drop((image, store));
-    remember(args, &settings, &published);
+    remember(args, &settings, &published, || {
+        if let Some((last, asked)) = last.as_ref().zip(asked) {
+            last.keep(asked, &published, report);
+        }
+    });
     Ok(Done::Yes)
 }
 
@@ -242,9 +252,10 @@ fn forget(project: &Project, plans: &[Divided<'_>], settings: &Settings) {
 }
 
 /// Leaves to the next build what it can use.
-fn remember(args: &Build, settings: &Settings, published: &[Published]) {
+fn remember(args: &Build, settings: &Settings, published: &[Published], all: impl FnOnce()) {
     let Some(cache) = &settings.cache else { return };
     published.iter().for_each(|published| published.remember(cache));
+    all();
     cache.sweep();
     if let Some(trouble) = cache.trouble().filter(|_| !args.quiet) {
         // The image is there: that nobody reads this changes nothing.
@@ -281,77 +292,6 @@ fn publish(
         published.push(sinks::publish(image, &output)?);
     }
     Ok(())
-}
-
-/// Says where the image is: on stdout the places and digests, on stderr what it holds.
-fn report(
-    args: &Build,
-    plans: &[Divided<'_>],
-    image: &Image,
-    published: &[Published],
-) -> io::Result<()> {
-    if !args.quiet {
-        let mut stderr = io::stderr().lock();
-        for (Divided { planned, layers }, platform) in plans.iter().zip(&image.platforms) {
-            let tree = &planned.plan.tree;
-            let (paths, content) = (Count(tree.len(), "path"), Size(tree.content_size()));
-            let blobs: u64 = platform.layers.iter().map(|layer| layer.descriptor.size).sum();
-            let (name, blobs) = (planned.plan.platform, Size(blobs));
-            let layers = match layers.len() {
-                1 => "as a layer".into(),
-                count => format!("in {count} layers"),
-            };
-            writeln!(stderr, "{name}: {paths}, {content} of files, {blobs} {layers}")?;
-        }
-        for note in published.iter().flat_map(|published| &published.notes) {
-            writeln!(stderr, "note: {}", OneLine(note))?;
-        }
-        for published in published {
-            if let ImageReference::DockerArchive { file, name: None } = &published.place {
-                writeln!(
-                    stderr,
-                    "note: the image in `{file}` has no name, so `docker load` shows it as \
-                     `<none>`; `-t NAME` gives it one"
-                )?;
-            }
-        }
-        if args.output.is_empty() {
-            writeln!(stderr, "written to {}", published[0].place)?;
-        }
-    }
-    let mut stdout = io::stdout().lock();
-    if args.json {
-        serde_json::to_writer_pretty(&mut stdout, &json_of(plans, image, published))?;
-        return writeln!(stdout);
-    }
-    for published in published {
-        writeln!(stdout, "{} {}", published.place, published.digest)?;
-    }
-    Ok(())
-}
-
-fn json_of(plans: &[Divided<'_>], image: &Image, published: &[Published]) -> serde_json::Value {
-    let platform = |(plan, platform): (&Divided<'_>, &PlatformImage)| {
-        json!({
-            "platform": platform.platform(),
-            "image_id": platform.config.descriptor.digest,
-            "manifest": platform.manifest.descriptor.digest,
-            "layers": plan.layers.iter().zip(&platform.layers).map(|(named, layer)| json!({
-                "name": named.name,
-                "diff_id": layer.diff_id,
-                "digest": layer.descriptor.digest,
-                "size": layer.descriptor.size,
-            })).collect::<Vec<_>>(),
-        })
-    };
-    json!({
-        "digest": image.top().descriptor.digest,
-        "platforms": plans.iter().zip(&image.platforms).map(platform).collect::<Vec<_>>(),
-        "outputs": published.iter().map(|published| json!({
-            "place": published.place.to_string(),
-            "notes": published.notes,
-        })).collect::<Vec<_>>(),
-    })
 }
 
 /// The outputs asked for; without any, an archive in the current directory.

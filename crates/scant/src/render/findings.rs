@@ -5,9 +5,9 @@ use std::io::Write;
 use scant_core::plan::{Finding, Severity};
 use scant_core::words::{Lines, OneLine};
 
-/// Prints findings, one line each, with the line of the manifest they come from.
-pub(crate) fn print(name: &str, findings: &[Finding]) {
-    let mut stderr = std::io::stderr().lock();
+/// Findings, one line each, with the line of the manifest they come from.
+pub(crate) fn text(name: &str, findings: &[Finding]) -> String {
+    let mut text = String::new();
     for finding in findings {
         let severity = match finding.severity {
             Severity::Warning => "warning",
@@ -15,10 +15,16 @@ pub(crate) fn print(name: &str, findings: &[Finding]) {
             Severity::Suggestion => "suggestion",
         };
         let place = finding.span.map_or(String::new(), |span| format!(" ({name}:{})", span.line));
-        // Nothing can be done when stderr is gone.
-        let _ = writeln!(stderr, "{severity}: {}{place}", OneLine(&finding.text));
+        text += &format!("{severity}: {}{place}\n", OneLine(&finding.text));
         if let Some(remedy) = &finding.remedy {
-            let _ = writeln!(stderr, "    add: {}", Lines(remedy));
+            text += &format!("    add: {}\n", Lines(remedy));
         }
     }
+    text
+}
+
+/// Prints findings.
+pub(crate) fn print(name: &str, findings: &[Finding]) {
+    // Nothing can be done when stderr is gone.
+    let _ = std::io::stderr().lock().write_all(text(name, findings).as_bytes());
 }

@@ -33,22 +33,21 @@ pub(crate) fn print(suggestions: &[Suggestion]) {
 }
 
 /// What is told while an image is built: what it fails without, and the number of all others.
-pub(crate) fn print_short(name: &str, suggestions: &[Suggestion]) {
-    let mut stderr = std::io::stderr().lock();
+pub(crate) fn short_text(name: &str, suggestions: &[Suggestion]) -> String {
     let (required, others): (Vec<_>, Vec<_>) =
         suggestions.iter().partition(|suggestion| suggestion.level == Level::Required);
+    let mut text = String::new();
     for Suggestion { id, because, of, .. } in required {
         let (id, because) = (OneLine(id), OneLine(because));
-        // Nothing can be done when stderr is gone.
-        let _ = writeln!(
-            stderr,
-            "warning: {id} is required for {of} and neither accepted nor declined: {because}"
+        text += &format!(
+            "warning: {id} is required for {of} and neither accepted nor declined: {because}\n"
         );
     }
     if !others.is_empty() {
         let count = Count(others.len(), "suggestion");
-        let _ = writeln!(stderr, "{count}: `scant plan {name}` shows what may be missing");
+        text += &format!("{count}: `scant plan {name}` shows what may be missing\n");
     }
+    text
 }
 
 /// Lines for a manifest that accept these suggestions.
