@@ -23,7 +23,7 @@ const TERMINATE: i32 = 15;
 /// Runs the command.
 pub(crate) fn run(args: &Run, surroundings: &Surroundings) -> Outcome {
     // Before there are threads, which inherit that these signals are taken.
-    let signals = Signals::take().map_err(|error| Failure::output(error))?;
+    let signals = Signals::take().map_err(Failure::output)?;
     let guest = guest(args, surroundings)?;
     let mut environment = Vec::new();
     if std::io::stdin().is_terminal() {
