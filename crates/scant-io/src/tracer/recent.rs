@@ -3,8 +3,9 @@
 //! all is told.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::mem;
 
-use scant_core::words::{Access, Outcome};
+use scant_core::words::{Access, LastLink, Outcome};
 
 /// How many are remembered of a process.
 const PLACES: usize = 128;
@@ -33,13 +34,16 @@ impl Recent {
 fn place(access: &Access) -> usize {
     let mut hasher = DefaultHasher::new();
     access.name.hash(&mut hasher);
+    access.directory.hash(&mut hasher);
+    mem::discriminant(&access.action).hash(&mut hasher);
+    (access.last == LastLink::Keep).hash(&mut hasher);
     matches!(access.outcome, Outcome::Done).hash(&mut hasher);
     (hasher.finish() % PLACES as u64) as usize
 }
 
 #[cfg(test)]
 mod tests {
-    use scant_core::words::{Action, LastLink};
+    use scant_core::words::Action;
 
     use super::*;
 

@@ -70,8 +70,9 @@ fn a_library_that_opens_another_is_named() {
         }"#;
     let here = place.path();
     let here = here.to_str().unwrap();
-    let options = [&format!("-L{here}"), &format!("-Wl,-rpath,{here}"), "-lopener", "-ldl"];
-    let program = place.compile_as("gcc", "program", source, &options.map(|o| &**o)).unwrap();
+    let (directory, rpath) = (format!("-L{here}"), format!("-Wl,-rpath,{here}"));
+    let options = [&*directory, &*rpath, "-lopener", "-ldl"];
+    let program = place.compile_as("gcc", "program", source, &options).unwrap();
     // The run path is that of the program alone: what the library opens is looked for elsewhere.
     let mut started = place.program(&program, &[]);
     started.environment.push(("LD_LIBRARY_PATH".into(), here.into()));
