@@ -1,5 +1,7 @@
 //! Who asked: the process, its program, and the library whose code it was.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
 use scant_core::words::Access;
@@ -16,7 +18,7 @@ fn only<'a>(run: &'a Run, end: &str) -> &'a Access {
 }
 
 fn path(bytes: &[u8]) -> PathBuf {
-    PathBuf::from(String::from_utf8(bytes.to_vec()).unwrap())
+    PathBuf::from(OsStr::from_bytes(bytes))
 }
 
 #[test]
