@@ -286,7 +286,8 @@ impl Supervisor<'_> {
         let known = self.known.entry(process).or_default();
         let root = known.root.get_or_insert_with(|| self.processes.root(task));
         let caller = Caller { task, abi, arguments, processes: self.processes, root };
-        let asked = caller.requests(call);
+        let mut asked = caller.requests(call);
+        asked.retain(|request| !known.recent.was_done(request));
         if asked.is_empty() {
             return kernel::go_on(task, 0);
         }
