@@ -26,6 +26,12 @@ pub enum TraceError {
          a container's seccomp profile without ptrace, or a debugger that runs this already"
     )]
     NotAllowed(#[source] io::Error),
+    /// Neither ptrace nor notifications are allowed.
+    #[error("the system allows neither ptrace nor a listener of a seccomp filter ({0})")]
+    NoListener(#[source] io::Error),
+    /// What was killed has not ended.
+    #[error("processes of the program are left: they were asked to end and killed, and go on")]
+    Left,
     /// The child could not take its user and groups.
     #[error("the program cannot run as its user and groups: {0}")]
     Identity(#[source] io::Error),

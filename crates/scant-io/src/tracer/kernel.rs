@@ -11,6 +11,8 @@ use std::os::fd::{AsRawFd as _, BorrowedFd, RawFd};
 use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
+
 use super::filter::Instruction;
 
 /// `PTRACE_*` of `linux/ptrace.h`; libc has not all of them for every C library.
@@ -121,11 +123,23 @@ pub(super) enum Waited {
 
 /// Waits for a child or tracee of this thread.
 pub(super) fn wait() -> io::Result<Waited> {
+    wait_with(0)
+}
+
+/// Looks for one that has ended, and does not wait: nobody is then whoever has not ended.
+pub(super) fn look_for_ended() -> io::Result<Waited> {
+    wait_with(libc::WNOHANG)
+}
+
+fn wait_with(options: c_int) -> io::Result<Waited> {
     let mut status: c_int = 0;
+    let options = options | libc::__WALL | libc::__WNOTHREAD;
     // SAFETY: `status` is a valid place for an int during the call.
-    let task = unsafe { libc::waitpid(-1, &raw mut status, libc::__WALL | libc::__WNOTHREAD) };
-    if task > 0 {
-        return Ok(Waited::Task(task, status));
+    let task = unsafe { libc::waitpid(-1, &raw mut status, options) };
+    match task {
+        0 => return Ok(Waited::Nobody),
+        1.. => return Ok(Waited::Task(task, status)),
+        _ => {}
     }
     let error = io::Error::last_os_error();
     match error.raw_os_error() {
@@ -161,6 +175,62 @@ pub(super) fn read_memory(task: i32, address: u64, into: &mut [u8]) -> io::Resul
     usize::try_from(read).map_err(|_| io::Error::last_os_error())
 }
 
+/// A call that the filter has told a listener, which the task waits in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Notice {
+    id: u64,
+    pub(super) task: i32,
+    pub(super) audit: u32,
+    pub(super) number: u64,
+    pub(super) arguments: [u64; 6],
+}
+
+/// Takes the next call from a listener. None if its task has ended meanwhile.
+pub(super) fn receive(listener: BorrowedFd) -> io::Result<Option<Notice>> {
+    // SAFETY: the kernel wants a structure of zeros, which is a valid value, and fills it.
+    let (result, notice) = unsafe {
+        let mut notice: libc::seccomp_notif = mem::zeroed();
+        let request = libc::SECCOMP_IOCTL_NOTIF_RECV;
+        (libc::ioctl(listener.as_raw_fd(), request as _, &raw mut notice), notice)
+    };
+    if result != 0 {
+        let error = io::Error::last_os_error();
+        return match error.raw_os_error() {
+            Some(libc::ENOENT | libc::EINTR) => Ok(None),
+            _ => Err(error),
+        };
+    }
+    let data = notice.data;
+    Ok(Some(Notice {
+        id: notice.id,
+        task: notice.pid.cast_signed(),
+        audit: data.arch,
+        number: u64::from(data.nr.cast_unsigned()),
+        arguments: data.args,
+    }))
+}
+
+/// Lets a call go on, or fail with an error. A task that has ended needs no answer.
+pub(super) fn answer(listener: BorrowedFd, notice: &Notice, error: Option<i32>) {
+    let go_on = libc::SECCOMP_USER_NOTIF_FLAG_CONTINUE as u32;
+    let mut response = libc::seccomp_notif_resp {
+        id: notice.id,
+        val: 0,
+        error: error.map_or(0, |error| -error),
+        flags: if error.is_some() { 0 } else { go_on },
+    };
+    let request = libc::SECCOMP_IOCTL_NOTIF_SEND;
+    // SAFETY: the kernel reads the structure, which is on this stack.
+    unsafe { libc::ioctl(listener.as_raw_fd(), request as _, &raw mut response) };
+}
+
+/// Whether the task still waits: what was read from its memory is then its own.
+pub(super) fn still_waits(listener: BorrowedFd, notice: &Notice) -> bool {
+    let request = libc::SECCOMP_IOCTL_NOTIF_ID_VALID;
+    // SAFETY: the kernel reads the number, which is borrowed.
+    unsafe { libc::ioctl(listener.as_raw_fd(), request as _, &raw const notice.id) == 0 }
+}
+
 /// What a child does before it becomes the program. Made ready before the fork: after it, only
 /// calls to the kernel are allowed.
 pub(super) struct Child {
@@ -170,14 +240,21 @@ pub(super) struct Child {
     pub(super) directory: CString,
     /// User, group, and the other groups.
     pub(super) identity: Option<(u32, u32, Vec<u32>)>,
-    pub(super) filter: Vec<Instruction>,
+    /// For a tracer, and for a listener.
+    pub(super) filters: [Vec<Instruction>; 2],
 }
+
+/// What the child waits for: one of these bytes.
+pub(super) const GO_TRACED: u8 = 1;
+pub(super) const GO_LISTENED: u8 = 2;
 
 /// The step of [`Child`] that failed, as it is sent to the parent before the error's number.
 pub(super) const STEP_IDENTITY: u8 = 1;
 pub(super) const STEP_DIRECTORY: u8 = 2;
 pub(super) const STEP_FILTER: u8 = 3;
 pub(super) const STEP_EXECUTE: u8 = 4;
+/// No failure: the listener comes with it.
+pub(super) const STEP_LISTENER: u8 = 5;
 
 /// Starts a child. It waits until a byte can be read from `go`, and says on `failures` what did
 /// not work: a step and a number in four bytes.
@@ -194,7 +271,8 @@ pub(super) fn start(child: &Child, go: BorrowedFd, failures: BorrowedFd) -> io::
             -1 => Err(io::Error::last_os_error()),
             0 => {
                 let (go, failures) = (go.as_raw_fd(), failures.as_raw_fd());
-                let step = become_program(child, &arguments, &environment, last_signal, go);
+                let step =
+                    become_program(child, &arguments, &environment, last_signal, go, failures);
                 send(failures, step, *libc::__errno_location());
                 libc::_exit(127)
             }
@@ -210,6 +288,16 @@ fn send(to: RawFd, step: u8, number: i32) {
     unsafe { libc::write(to, message.as_ptr().cast::<c_void>(), message.len()) };
 }
 
+/// Sends the listener of the filter to the parent.
+fn hand_over(listener: BorrowedFd, to: BorrowedFd) -> bool {
+    let mut space = [mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    let descriptors = [listener];
+    control.push(SendAncillaryMessage::ScmRights(&descriptors));
+    let message = [io::IoSlice::new(&[STEP_LISTENER, 0, 0, 0, 0])];
+    rustix::net::sendmsg(to, &message, &mut control, SendFlags::empty()).is_ok()
+}
+
 /// Only returns when a step failed, with the error in errno.
 ///
 /// # Safety
@@ -220,6 +308,7 @@ unsafe fn become_program(
     environment: &[*const c_char],
     last_signal: c_int,
     go: RawFd,
+    failures: RawFd,
 ) -> u8 {
     // SAFETY: plain calls to the kernel; every pointer is to memory of `child` or of this stack,
     // with its length beside it or a null at its end, and lives until the call is over.
@@ -249,13 +338,26 @@ unsafe fn become_program(
         if libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 {
             return STEP_FILTER;
         }
+        let listened = byte == GO_LISTENED;
+        let filter = &child.filters[usize::from(listened)];
         let program = libc::sock_fprog {
-            len: u16::try_from(child.filter.len()).unwrap_or(0),
-            filter: child.filter.as_ptr().cast_mut().cast::<libc::sock_filter>(),
+            len: u16::try_from(filter.len()).unwrap_or(0),
+            filter: filter.as_ptr().cast_mut().cast::<libc::sock_filter>(),
         };
+        let flags = if listened { libc::SECCOMP_FILTER_FLAG_NEW_LISTENER } else { 0 };
         let operation = libc::SECCOMP_SET_MODE_FILTER;
-        if libc::syscall(libc::SYS_seccomp, operation, 0, &raw const program) != 0 {
+        let listener = libc::syscall(libc::SYS_seccomp, operation, flags, &raw const program);
+        let Ok(listener) = RawFd::try_from(listener) else { return STEP_FILTER };
+        if listener < 0 {
             return STEP_FILTER;
+        }
+        if listened {
+            let listener = BorrowedFd::borrow_raw(listener);
+            let failures = BorrowedFd::borrow_raw(failures);
+            // rustix calls the kernel with what is on this stack.
+            if !hand_over(listener, failures) {
+                return STEP_LISTENER;
+            }
         }
         libc::execve(child.file.as_ptr(), arguments.as_ptr(), environment.as_ptr());
         STEP_EXECUTE

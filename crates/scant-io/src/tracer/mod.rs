@@ -8,6 +8,7 @@
 //! filter       the filter: a program for the kernel
 //! kernel       ptrace, seccomp, fork: the unsafe calls
 //! supervise    all tasks, from the first to the last
+//! listen       the same where ptrace is not allowed
 //! watch        when it has to end
 //! memory       what the arguments point to
 //! places       working directories, roots, descriptors
@@ -23,6 +24,7 @@ mod decode;
 mod error;
 mod filter;
 mod kernel;
+mod listen;
 mod memory;
 mod places;
 mod program;
@@ -36,7 +38,7 @@ use scant_core::words::Access;
 
 pub use error::TraceError;
 pub use places::Privilege;
-pub use program::{Bounds, Exit, Identity, Program};
+pub use program::{Bounds, Engine, Exit, Identity, Program};
 
 /// Runs a program in the root, the namespaces and, unless it has an identity of its own, as the
 /// user of the caller, and tells what it and all its descendants ask for, in the order in which
@@ -54,6 +56,9 @@ pub fn trace(
     report: &mut dyn FnMut(Access),
 ) -> Result<Exit, TraceError> {
     let watch = watch::Watch::start(bounds).map_err(TraceError::Kernel)?;
-    let started = start::start(program)?;
-    supervise::supervise(started, watch, report)
+    let mut started = start::start(program, bounds.engine)?;
+    match started.listener.take() {
+        None => supervise::supervise(started, watch, report),
+        Some(listener) => listen::listen(started, listener, watch, report),
+    }
 }

@@ -44,11 +44,34 @@ pub struct Bounds<'a> {
     pub grace: Duration,
     /// Whether signals sent to this process are meant for the program. Handlers are set meanwhile.
     pub forward: bool,
+    /// How it is watched.
+    pub engine: Engine,
+}
+
+/// How a program is watched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Engine {
+    /// By ptrace, and by notifications where ptrace is not allowed.
+    #[default]
+    Best,
+    /// By ptrace: how each call ends is seen.
+    Trace,
+    /// By notifications of the filter: calls are seen and not how they end. Whether a name is there
+    /// is looked up instead. What never asks for a file is not seen at all: such processes are not
+    /// counted, and a program that must be killed may leave one of them behind.
+    Notify,
 }
 
 impl Default for Bounds<'_> {
     fn default() -> Self {
-        Self { tasks: 4096, time: None, stop: None, grace: Duration::from_secs(10), forward: false }
+        Self {
+            tasks: 4096,
+            time: None,
+            stop: None,
+            grace: Duration::from_secs(10),
+            forward: false,
+            engine: Engine::Best,
+        }
     }
 }
 
@@ -59,4 +82,15 @@ pub enum Exit {
     Status(u8),
     /// By this signal.
     Signal(i32),
+}
+
+impl Exit {
+    /// What wait(2) says of an end.
+    pub(super) fn of(status: i32) -> Self {
+        if libc::WIFSIGNALED(status) {
+            Self::Signal(libc::WTERMSIG(status))
+        } else {
+            Self::Status(libc::WEXITSTATUS(status) as u8)
+        }
+    }
 }

@@ -157,12 +157,7 @@ impl Supervisor<'_> {
             }
             return self.stopped(task, libc::WSTOPSIG(status), status >> 16);
         }
-        let exit = if libc::WIFSIGNALED(status) {
-            Exit::Signal(libc::WTERMSIG(status))
-        } else {
-            Exit::Status(libc::WEXITSTATUS(status) as u8)
-        };
-        self.ended(task, exit);
+        self.ended(task, Exit::of(status));
     }
 
     fn ended(&mut self, task: i32, exit: Exit) {
