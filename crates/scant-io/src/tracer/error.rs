@@ -35,6 +35,9 @@ pub enum TraceError {
     /// The child could not take its user and groups.
     #[error("the program cannot run as its user and groups: {0}")]
     Identity(#[source] io::Error),
+    /// The child could not do what it was to do first.
+    #[error("the program's process cannot be prepared: {0}")]
+    Preparation(#[source] io::Error),
     /// The child could not enter its working directory.
     #[error("`{}`: the working directory cannot be entered: {error}", path.display())]
     #[expect(missing_docs, reason = "the names say it")]

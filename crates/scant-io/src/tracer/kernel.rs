@@ -11,9 +11,12 @@ use std::os::fd::{AsRawFd as _, BorrowedFd, RawFd};
 use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
-
 use super::filter::Instruction;
+use super::info::CallInfo;
+use super::start::{
+    GO_LISTENED, STEP_DIRECTORY, STEP_EXECUTE, STEP_FILTER, STEP_IDENTITY, STEP_LISTENER,
+    STEP_PREPARATION, hand_over,
+};
 
 /// `PTRACE_*` of `linux/ptrace.h`; libc has not all of them for every C library.
 mod request {
@@ -69,37 +72,6 @@ pub(super) fn event_message(task: i32) -> io::Result<u64> {
     let mut message: u64 = 0;
     ptrace(request::MESSAGE, task, 0, &raw mut message as u64)?;
     Ok(message)
-}
-
-/// The call that a stopped task is in: `struct ptrace_syscall_info`.
-#[derive(Clone, Copy, Debug, Default)]
-#[repr(C)]
-pub(super) struct CallInfo {
-    /// 1 at its begin, 2 at its end, 3 at its begin as the filter asked.
-    pub(super) at: u8,
-    padding: [u8; 3],
-    /// `AUDIT_ARCH_*`.
-    pub(super) audit: u32,
-    pub(super) instruction: u64,
-    pub(super) stack: u64,
-    values: [u64; 9],
-}
-
-impl CallInfo {
-    pub(super) fn number(&self) -> u64 {
-        self.values[0]
-    }
-
-    pub(super) fn arguments(&self) -> [u64; 6] {
-        let [_, a, b, c, d, e, f, ..] = self.values;
-        [a, b, c, d, e, f]
-    }
-
-    /// The error that the call ended with; none if it was done.
-    pub(super) fn error(&self) -> Option<i32> {
-        let failed = self.values[1].to_ne_bytes()[0] != 0;
-        failed.then(|| i32::try_from(-self.values[0].cast_signed()).unwrap_or(i32::MAX))
-    }
 }
 
 /// Reads the call of a stopped task.
@@ -233,28 +205,38 @@ pub(super) fn still_waits(listener: BorrowedFd, notice: &Notice) -> bool {
 
 /// What a child does before it becomes the program. Made ready before the fork: after it, only
 /// calls to the kernel are allowed.
-pub(super) struct Child {
+pub(super) struct Child<'a> {
     pub(super) file: CString,
     pub(super) arguments: Vec<CString>,
     pub(super) environment: Vec<CString>,
     pub(super) directory: CString,
     /// User, group, and the other groups.
     pub(super) identity: Option<(u32, u32, Vec<u32>)>,
+    pub(super) preparation: Option<&'a Preparation>,
     /// For a tracer, and for a listener.
     pub(super) filters: [Vec<Instruction>; 2],
 }
 
-/// What the child waits for: one of these bytes.
-pub(super) const GO_TRACED: u8 = 1;
-pub(super) const GO_LISTENED: u8 = 2;
+/// What a process does before it becomes the program, besides what the tracer has it do: its
+/// streams, its terminal, its user.
+pub struct Preparation(Box<dyn Fn() -> io::Result<()>>);
 
-/// The step of [`Child`] that failed, as it is sent to the parent before the error's number.
-pub(super) const STEP_IDENTITY: u8 = 1;
-pub(super) const STEP_DIRECTORY: u8 = 2;
-pub(super) const STEP_FILTER: u8 = 3;
-pub(super) const STEP_EXECUTE: u8 = 4;
-/// No failure: the listener comes with it.
-pub(super) const STEP_LISTENER: u8 = 5;
+impl Preparation {
+    /// Wraps a function that is called in the child of a fork.
+    ///
+    /// # Safety
+    /// The function must only do what is allowed between fork and exec in a process with threads:
+    /// calls to the kernel on memory that it has already. It must not allocate, lock or panic.
+    pub unsafe fn new(prepare: impl Fn() -> io::Result<()> + 'static) -> Self {
+        Self(Box::new(prepare))
+    }
+}
+
+impl std::fmt::Debug for Preparation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Preparation")
+    }
+}
 
 /// Starts a child. It waits until a byte can be read from `go`, and says on `failures` what did
 /// not work: a step and a number in four bytes.
@@ -288,16 +270,6 @@ fn send(to: RawFd, step: u8, number: i32) {
     unsafe { libc::write(to, message.as_ptr().cast::<c_void>(), message.len()) };
 }
 
-/// Sends the listener of the filter to the parent.
-fn hand_over(listener: BorrowedFd, to: BorrowedFd) -> bool {
-    let mut space = [mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-    let mut control = SendAncillaryBuffer::new(&mut space);
-    let descriptors = [listener];
-    control.push(SendAncillaryMessage::ScmRights(&descriptors));
-    let message = [io::IoSlice::new(&[STEP_LISTENER, 0, 0, 0, 0])];
-    rustix::net::sendmsg(to, &message, &mut control, SendFlags::empty()).is_ok()
-}
-
 /// Only returns when a step failed, with the error in errno.
 ///
 /// # Safety
@@ -323,6 +295,10 @@ unsafe fn become_program(
         let mut none: libc::sigset_t = mem::zeroed();
         libc::sigemptyset(&raw mut none);
         libc::sigprocmask(libc::SIG_SETMASK, &raw const none, ptr::null_mut());
+        if let Some(error) = child.preparation.and_then(|Preparation(prepare)| prepare().err()) {
+            *libc::__errno_location() = error.raw_os_error().unwrap_or(libc::EIO);
+            return STEP_PREPARATION;
+        }
         if let Some((user, group, groups)) = &child.identity {
             // The kernel's calls, not libc's: those look for other threads.
             let failed = libc::syscall(libc::SYS_setgroups, groups.len(), groups.as_ptr()) != 0
@@ -416,10 +392,8 @@ impl Timer {
             if libc::syscall(libc::SYS_timer_create, clock, event, place) != 0 {
                 return Err(io::Error::last_os_error());
             }
-            let period = libc::timespec {
-                tv_sec: 0,
-                tv_nsec: i64::try_from(1_000_000_000 / TICKS_PER_SECOND).unwrap_or(0),
-            };
+            let nanoseconds = i64::try_from(1_000_000_000 / TICKS_PER_SECOND).unwrap_or(0);
+            let period = libc::timespec { tv_sec: 0, tv_nsec: nanoseconds };
             let times = libc::itimerspec { it_interval: period, it_value: period };
             let old = ptr::null_mut::<libc::itimerspec>();
             libc::syscall(libc::SYS_timer_settime, number, 0, &raw const times, old);
@@ -490,5 +464,36 @@ impl Drop for Forwarding {
             // SAFETY: the action is one that was set before.
             unsafe { libc::sigaction(*signal, action, ptr::null_mut()) };
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Bounds, Exit, Program, TraceError, trace};
+    use super::*;
+
+    fn run(prepare: fn() -> io::Result<()>) -> Result<Exit, TraceError> {
+        let program = Program {
+            file: "/bin/sh".into(),
+            arguments: ["sh", "-c", "exit $(umask)"].map(Into::into).into(),
+            environment: Vec::new(),
+            directory: "/".into(),
+            identity: None,
+            // SAFETY: the functions below make one call at most.
+            preparation: Some(unsafe { Preparation::new(prepare) }),
+        };
+        trace(&program, &Bounds::default(), &mut |_| {})
+    }
+
+    #[test]
+    fn a_process_is_prepared_before_it_is_the_program() {
+        // SAFETY: no memory is involved.
+        let umask = || {
+            unsafe { libc::umask(0o011) };
+            Ok(())
+        };
+        assert!(matches!(run(umask), Ok(Exit::Status(11))));
+        let fails = || Err(io::Error::from_raw_os_error(libc::ENOTTY));
+        assert!(matches!(run(fails), Err(TraceError::Preparation(_))));
     }
 }

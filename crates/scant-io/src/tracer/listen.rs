@@ -12,7 +12,7 @@ use super::calls;
 use super::decode::{Caller, Request};
 use super::error::TraceError;
 use super::kernel::{self, Notice, Waited};
-use super::program::Exit;
+use super::program::{Exit, exit_of};
 use super::recent::Recent;
 use super::start::Started;
 use super::watch::{Order, Watch};
@@ -106,7 +106,7 @@ impl Listener<'_> {
         while let Ok(Waited::Task(task, status)) = kernel::look_for_ended() {
             self.known.remove(&task);
             if task == self.started.process {
-                self.exit = Some(Exit::of(status));
+                self.exit = Some(exit_of(status));
                 if watch.has_asked() && !self.killed {
                     self.signal(libc::SIGTERM);
                 }

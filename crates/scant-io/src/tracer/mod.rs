@@ -7,6 +7,8 @@
 //! calls        which calls name files, for each convention of calling
 //! filter       the filter: a program for the kernel
 //! kernel       ptrace, seccomp, fork: the unsafe calls
+//! info         the call of a stopped task
+//! start        the first process
 //! supervise    all tasks, from the first to the last
 //! listen       the same where ptrace is not allowed
 //! watch        when it has to end
@@ -23,6 +25,7 @@ mod calls;
 mod decode;
 mod error;
 mod filter;
+mod info;
 mod kernel;
 mod listen;
 mod memory;
@@ -37,6 +40,7 @@ mod watch;
 use scant_core::words::Access;
 
 pub use error::TraceError;
+pub use kernel::Preparation;
 pub use places::Privilege;
 pub use program::{Bounds, Engine, Exit, Identity, Program};
 

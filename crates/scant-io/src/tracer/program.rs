@@ -1,12 +1,14 @@
-//! What is run under the tracer, how long, and how it ended.
+//! What is run under the tracer, how long, and how it is watched.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use super::kernel::Preparation;
+
 /// A program to run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Program {
     /// The file, which is not looked for in any path.
     pub file: PathBuf,
@@ -18,6 +20,8 @@ pub struct Program {
     pub directory: PathBuf,
     /// Who it runs as, if not as the caller.
     pub identity: Option<Identity>,
+    /// What else its process does first.
+    pub preparation: Option<Preparation>,
 }
 
 /// Who a program runs as.
@@ -84,13 +88,11 @@ pub enum Exit {
     Signal(i32),
 }
 
-impl Exit {
-    /// What wait(2) says of an end.
-    pub(super) fn of(status: i32) -> Self {
-        if libc::WIFSIGNALED(status) {
-            Self::Signal(libc::WTERMSIG(status))
-        } else {
-            Self::Status(libc::WEXITSTATUS(status) as u8)
-        }
+/// What wait(2) says of an end.
+pub(super) fn exit_of(status: i32) -> Exit {
+    if libc::WIFSIGNALED(status) {
+        Exit::Signal(libc::WTERMSIG(status))
+    } else {
+        Exit::Status(libc::WEXITSTATUS(status) as u8)
     }
 }

@@ -3,12 +3,15 @@
 use std::ffi::{CString, OsStr};
 use std::io::{self, Read as _, Write as _};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
-use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags};
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags,
+};
 
 use super::calls;
 use super::error::TraceError;
@@ -16,6 +19,19 @@ use super::filter::{self, NOTIFY, TRACE};
 use super::kernel::{self, Child};
 use super::places::Processes;
 use super::program::{Engine, Program};
+
+/// What the child waits for: one of these bytes.
+pub(super) const GO_TRACED: u8 = 1;
+pub(super) const GO_LISTENED: u8 = 2;
+
+/// The step of the child that failed, as it is sent to the parent before the error's number.
+pub(super) const STEP_IDENTITY: u8 = 1;
+pub(super) const STEP_DIRECTORY: u8 = 2;
+pub(super) const STEP_FILTER: u8 = 3;
+pub(super) const STEP_EXECUTE: u8 = 4;
+/// No failure: the listener comes with it.
+pub(super) const STEP_LISTENER: u8 = 5;
+pub(super) const STEP_PREPARATION: u8 = 6;
 
 /// A child that is watched and runs, or will at once.
 pub(super) struct Started {
@@ -51,7 +67,7 @@ pub(super) fn start(program: &Program, engine: Engine) -> Result<Started, TraceE
         },
     };
     // If it has ended meanwhile, that is seen where its end is waited for.
-    let _ = let_go.write_all(&[if traced { kernel::GO_TRACED } else { kernel::GO_LISTENED }]);
+    let _ = let_go.write_all(&[if traced { GO_TRACED } else { GO_LISTENED }]);
     let (file, directory) = (program.file.clone(), program.directory.clone());
     let mut started = Started { process, processes, listener: None, file, directory, failures };
     if !traced {
@@ -105,9 +121,10 @@ impl Started {
         let [step, number @ ..] = message;
         let error = io::Error::from_raw_os_error(i32::from_ne_bytes(number));
         match step {
-            kernel::STEP_IDENTITY => TraceError::Identity(error),
-            kernel::STEP_DIRECTORY => TraceError::Directory { path: self.directory.clone(), error },
-            kernel::STEP_FILTER | kernel::STEP_LISTENER => TraceError::Filter(error),
+            STEP_IDENTITY => TraceError::Identity(error),
+            STEP_PREPARATION => TraceError::Preparation(error),
+            STEP_DIRECTORY => TraceError::Directory { path: self.directory.clone(), error },
+            STEP_FILTER | STEP_LISTENER => TraceError::Filter(error),
             _ => TraceError::Execute { path: self.file.clone(), error },
         }
     }
@@ -116,7 +133,18 @@ impl Started {
 /// A step, and the number of an error.
 const MESSAGE: usize = 5;
 
-fn child(program: &Program) -> Result<Child, TraceError> {
+/// Sends the listener of the filter to the parent. Called in the child of a fork: all it uses is on
+/// its stack.
+pub(super) fn hand_over(listener: BorrowedFd, to: BorrowedFd) -> bool {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    let descriptors = [listener];
+    control.push(SendAncillaryMessage::ScmRights(&descriptors));
+    let message = [io::IoSlice::new(&[STEP_LISTENER, 0, 0, 0, 0])];
+    rustix::net::sendmsg(to, &message, &mut control, SendFlags::empty()).is_ok()
+}
+
+fn child(program: &Program) -> Result<Child<'_>, TraceError> {
     let variable = |(name, value): &(_, _)| {
         let (name, value): (&std::ffi::OsString, &std::ffi::OsString) = (name, value);
         string(&[name.as_bytes(), b"=", value.as_bytes()].concat())
@@ -132,6 +160,7 @@ fn child(program: &Program) -> Result<Child, TraceError> {
             .identity
             .as_ref()
             .map(|identity| (identity.user, identity.group, identity.groups.clone())),
+        preparation: program.preparation.as_ref(),
         filters: [TRACE, NOTIFY].map(|answer| filter::filter(calls::HERE, answer)),
     })
 }

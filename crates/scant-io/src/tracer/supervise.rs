@@ -14,7 +14,7 @@ use super::decode::{Caller, Request};
 use super::error::TraceError;
 use super::kernel::{self, Waited};
 use super::places::Processes;
-use super::program::Exit;
+use super::program::{Exit, exit_of};
 use super::recent::Recent;
 use super::start::Started;
 use super::watch::{Order, Watch};
@@ -157,7 +157,7 @@ impl Supervisor<'_> {
             }
             return self.stopped(task, libc::WSTOPSIG(status), status >> 16);
         }
-        self.ended(task, Exit::of(status));
+        self.ended(task, exit_of(status));
     }
 
     fn ended(&mut self, task: i32, exit: Exit) {

@@ -86,6 +86,7 @@ impl Place {
             environment: vec![("PATH".into(), "/usr/sbin:/usr/bin:/sbin:/bin".into())],
             directory: self.path(),
             identity: None,
+            preparation: None,
         }
     }
 
