@@ -8,6 +8,7 @@
 //! sinks     an image to where it was asked for, all or nothing
 //! images    an image back: its documents, its files
 //! sandbox   a program with a directory as its root
+//! tracer    a program that runs, and the files it asks for
 //! ```
 
 pub mod blobs;
@@ -25,6 +26,7 @@ pub mod sandbox;
 mod scratch;
 pub mod sinks;
 mod stamp;
+pub mod tracer;
 
 #[cfg(test)]
 mod testing;

@@ -10,29 +10,29 @@ use rustix::net::{
     SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
 };
 
-/// A program has three standard streams.
-const COUNT: usize = 3;
+/// The three standard streams, and one for what a tracer sees.
+const MOST: usize = 4;
 
-/// Hands over the standard streams of a program.
-pub(super) fn send(socket: &OwnedFd, streams: [BorrowedFd<'_>; COUNT]) -> io::Result<()> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(COUNT))];
+/// Hands over descriptors.
+pub(super) fn send(socket: &OwnedFd, descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST))];
     let mut control = SendAncillaryBuffer::new(&mut space);
-    control.push(SendAncillaryMessage::ScmRights(&streams));
+    control.push(SendAncillaryMessage::ScmRights(descriptors));
     sendmsg(socket, &[IoSlice::new(&[0])], &mut control, SendFlags::NOSIGNAL)?;
     Ok(())
 }
 
-/// Takes over the standard streams of a program.
-pub(super) fn receive(socket: &OwnedFd) -> io::Result<[OwnedFd; COUNT]> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(COUNT))];
+/// Takes over as many descriptors.
+pub(super) fn receive<const COUNT: usize>(socket: &OwnedFd) -> io::Result<[OwnedFd; COUNT]> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let mut byte = [0];
     recvmsg(socket, &mut [IoSliceMut::new(&mut byte)], &mut control, RecvFlags::CMSG_CLOEXEC)?;
-    let mut streams = Vec::new();
+    let mut descriptors = Vec::new();
     for message in control.drain() {
         if let RecvAncillaryMessage::ScmRights(taken) = message {
-            streams.extend(taken);
+            descriptors.extend(taken);
         }
     }
-    streams.try_into().map_err(|_| io::ErrorKind::UnexpectedEof.into())
+    descriptors.try_into().map_err(|_| io::ErrorKind::UnexpectedEof.into())
 }

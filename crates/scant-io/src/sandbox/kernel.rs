@@ -14,6 +14,8 @@ use std::path::Path;
 use std::process::Command;
 use std::ptr;
 
+use crate::tracer::Preparation;
+
 /// Namespaces of its own for this process, and for processes its children will be in. It must have
 /// one thread only.
 pub(super) fn unshare(is_own_network: bool) -> io::Result<()> {
@@ -98,10 +100,31 @@ pub(super) struct Become {
 /// Has a command run as somebody else, with no signal blocked, and without the calls by which a
 /// program types into the terminal of whoever started it.
 pub(super) fn become_somebody(command: &mut Command, who: Become) {
-    let filter = no_typing();
     // SAFETY: only system calls are made, on memory that the closure owns: nothing is allocated.
-    unsafe {
-        command.pre_exec(move || {
+    unsafe { command.pre_exec(becoming(who)) };
+}
+
+/// The same for a program that is traced, which gets its standard streams by this as well.
+pub(super) fn preparation(who: Become, streams: [OwnedFd; 3]) -> Preparation {
+    let become_somebody = becoming(who);
+    let prepare = move || {
+        for (number, stream) in (0..).zip(&streams) {
+            // SAFETY: no memory is involved. None of the three has such a number itself: those are
+            // taken in every process.
+            check(unsafe { libc::dup2(stream.as_raw_fd(), number) })?;
+        }
+        become_somebody()
+    };
+    // SAFETY: only system calls are made, on memory that the closure owns: nothing is allocated.
+    unsafe { Preparation::new(prepare) }
+}
+
+/// What is done between fork and exec. It makes system calls only, on memory that it owns.
+fn becoming(who: Become) -> impl Fn() -> io::Result<()> + Send + Sync + 'static {
+    let filter = no_typing();
+    move || {
+        // SAFETY: zero is a valid set of signals; all pointers are to this closure or its stack.
+        unsafe {
             let mut none: libc::sigset_t = mem::zeroed();
             libc::sigemptyset(&raw mut none);
             check(libc::sigprocmask(libc::SIG_SETMASK, &raw const none, ptr::null_mut()))?;
@@ -121,7 +144,7 @@ pub(super) fn become_somebody(command: &mut Command, who: Become) {
                 libc::sock_fprog { len: filter.len() as u16, filter: filter.as_ptr().cast_mut() };
             let mode = libc::SECCOMP_SET_MODE_FILTER;
             check(libc::syscall(libc::SYS_seccomp, mode, 0, &raw const program) as c_int)
-        });
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! start        scant itself: starts the sandbox, tells it what happens outside, waits for its end
 //! setup        in the sandbox: namespaces, then the first process, which starts the program
 //! mounts       in the sandbox: the root, /proc, /dev, what is writable
+//! traced       in the sandbox: a program that is watched
 //! program      in the sandbox: which file is run, and why it cannot be
 //! signal       the numbers of signals
 //! identity     which users and groups there are in the sandbox
@@ -26,6 +27,7 @@ mod program;
 mod setup;
 mod signal;
 mod start;
+mod traced;
 mod wire;
 
 use std::ffi::OsString;
@@ -178,6 +180,9 @@ pub enum SandboxError {
     /// The program could not be started.
     #[error(transparent)]
     Program(#[from] ProgramFault),
+    /// The program cannot be watched, or not to its end.
+    #[error("{0}")]
+    Trace(String),
     /// The sandbox ended before it said how the program did.
     #[error("the sandbox ended by itself ({0})")]
     Gone(String),

@@ -9,6 +9,7 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::Path;
 use std::process::{Command, ExitStatus};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
 use rustix::process::{Pid, Signal, WaitOptions};
@@ -18,6 +19,7 @@ use super::descriptors;
 use super::kernel::{self, Become};
 use super::mounts::{Failed, Root};
 use super::program;
+use super::traced;
 use super::wire::{self, Order, Report};
 use super::{Exit, Network, Process, ProgramFault, Sandbox};
 
@@ -107,21 +109,35 @@ fn first_process(sandbox: &Sandbox, groups: bool, line: Line) -> io::Result<u8> 
     let (to_run, programs) = mpsc::channel();
     let obeying = running.clone();
     std::thread::spawn(move || obey(orders, &to_run, &obeying));
-    for process in programs {
-        let streams = descriptors::receive(&files)?;
-        let report = match start(&process, streams, groups) {
-            Err(fault) => Report::Fault(fault),
-            Ok(child) => {
-                lock(&running).begin(child);
-                let exit = collect(child)?;
-                lock(&running).child = None;
-                end_all();
-                Report::Ended(exit)
+    for (process, traced) in programs {
+        let report = if traced {
+            let descriptors: [OwnedFd; 4] = descriptors::receive(&files)?;
+            let who = who(&process, groups, &descriptors[0]);
+            let stop = Arc::new(AtomicBool::new(false));
+            lock(&running).begin(State::Traced(stop.clone()));
+            traced::run(&process, who, descriptors, &stop)
+        } else {
+            let streams = descriptors::receive(&files)?;
+            match start(&process, streams, groups) {
+                Err(fault) => Report::Fault(fault),
+                Ok(child) => {
+                    lock(&running).begin(State::Runs(child));
+                    Report::Ended(collect(child)?)
+                }
             }
         };
+        lock(&running).state = State::Idle;
+        end_all();
         wire::send(&mut reports, &report)?;
     }
     Ok(0)
+}
+
+/// Who a program runs as; without a terminal at its input it leaves the one there is.
+fn who(process: &Process, groups: bool, input: &OwnedFd) -> Become {
+    let groups = groups.then(|| process.groups.clone());
+    let is_detached = !rustix::termios::isatty(input);
+    Become { user: process.user, group: process.group, groups, is_detached }
 }
 
 fn prepare(sandbox: &Sandbox) -> Result<(), Failed> {
@@ -150,14 +166,13 @@ fn start(
         }
     })?;
     let file = program::find(process)?;
-    let is_detached = !rustix::termios::isatty(&input);
+    let who = who(process, groups, &input);
     let mut command = Command::new(&file);
     command.arg0(&process.arguments[0]).args(&process.arguments[1..]);
     command.env_clear().envs(process.environment.iter().map(|(name, value)| (name, value)));
     command.stdin(input).stdout(output).stderr(errors);
-    let other = groups.then(|| process.groups.clone());
     let (user, group) = (process.user, process.group);
-    kernel::become_somebody(&mut command, Become { user, group, groups: other, is_detached });
+    kernel::become_somebody(&mut command, who);
     match command.spawn() {
         Ok(child) => Ok(Pid::from_child(&child)),
         Err(error) if !can_be(user, group) => {
@@ -193,26 +208,41 @@ fn drop_capabilities() {
     }
 }
 
-/// The program that runs, and the signals that came before it did: the end of its time is one.
+/// What runs, and the signals that came before it did: the end of its time is one.
 #[derive(Default)]
 struct Started {
-    child: Option<Pid>,
+    state: State,
     waiting: Vec<i32>,
 }
 
+#[derive(Default)]
+enum State {
+    #[default]
+    Idle,
+    /// A program.
+    Runs(Pid),
+    /// A program under the tracer, which takes the signals of this process for the program, and ends
+    /// all when this is set.
+    Traced(Arc<AtomicBool>),
+}
+
 impl Started {
-    fn begin(&mut self, child: Pid) {
-        self.child = Some(child);
+    fn begin(&mut self, state: State) {
+        self.state = state;
         std::mem::take(&mut self.waiting).into_iter().for_each(|number| self.signal(number));
     }
 
     fn signal(&mut self, number: i32) {
-        match (self.child, Signal::from_named_raw(number)) {
-            (Some(child), Some(signal)) => {
-                let _ = rustix::process::kill_process(child, signal);
+        let Some(signal) = Signal::from_named_raw(number) else { return };
+        match &self.state {
+            State::Idle => self.waiting.push(number),
+            State::Runs(child) => {
+                let _ = rustix::process::kill_process(*child, signal);
             }
-            (None, Some(_)) => self.waiting.push(number),
-            (_, None) => {}
+            State::Traced(stop) if signal == Signal::KILL => stop.store(true, Ordering::SeqCst),
+            State::Traced(_) => {
+                let _ = rustix::process::kill_process(rustix::process::getpid(), signal);
+            }
         }
     }
 }
@@ -224,15 +254,15 @@ fn lock(running: &Mutex<Started>) -> MutexGuard<'_, Started> {
 /// Hands on what is to be run, and signals to what runs; ends everything when scant is gone.
 fn obey(
     mut orders: BufReader<UnixStream>,
-    to_run: &mpsc::Sender<Process>,
+    to_run: &mpsc::Sender<(Process, bool)>,
     running: &Mutex<Started>,
 ) {
     loop {
         match wire::next(&mut orders) {
-            Ok(Some(Order::Run(process))) => {
+            Ok(Some(Order::Run { process, traced })) => {
                 // Those of the program before came too late.
                 lock(running).waiting.clear();
-                let _ = to_run.send(*process);
+                let _ = to_run.send((*process, traced));
             }
             Ok(Some(Order::Signal(number))) => {
                 lock(running).signal(number);

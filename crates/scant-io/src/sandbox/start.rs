@@ -1,8 +1,8 @@
 //! The side of scant: starts the sandbox, gives it its users, hands signals on, waits for its end.
 
 use std::fs::File;
-use std::io::{self, BufReader};
-use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
+use std::io::{self, BufReader, PipeReader};
+use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -14,12 +14,15 @@ use rustix::time::{
     Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, timerfd_create, timerfd_settime,
 };
 
+use scant_core::words::Access;
+
 use super::capture::{Captured, capture};
 use super::wire::{self, Order, Report};
 use super::{
     ARGUMENT, Bounds, Exit, Process, Sandbox, SandboxError, Streams, descriptors, identity, kernel,
 };
 use crate::scratch::Scratch;
+use crate::tracer::stream;
 
 /// How it went.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +101,24 @@ impl Running {
         streams: Streams,
         bounds: &Bounds<'_>,
     ) -> Result<Ended, SandboxError> {
-        let done = self.try_run(process, streams, bounds);
+        let done = self.try_run(process, streams, bounds, None);
+        done.map_err(|error| self.named(error))
+    }
+
+    /// Runs a program as [`Running::run`] does, and gives all that it and its descendants ask for to
+    /// `seen`. It ends when the last of them does; at the end of its time it is asked to end, and
+    /// killed a few seconds later.
+    ///
+    /// # Errors
+    /// When the program cannot be run or watched; when the sandbox is gone.
+    pub fn trace(
+        &mut self,
+        process: &Process,
+        streams: Streams,
+        bounds: &Bounds<'_>,
+        seen: &mut dyn FnMut(Access),
+    ) -> Result<Ended, SandboxError> {
+        let done = self.try_run(process, streams, bounds, Some(seen));
         done.map_err(|error| self.named(error))
     }
 
@@ -107,36 +127,46 @@ impl Running {
         process: &Process,
         streams: Streams,
         bounds: &Bounds<'_>,
+        seen: Option<&mut dyn FnMut(Access)>,
     ) -> Result<Ended, SandboxError> {
-        self.line()?.say(&Order::Run(Box::new(process.clone())))?;
-        let [output, errors] = self.hand_over(streams).map_err(SandboxError::Start)?;
-        let alarm = bounds.time.map(alarm).transpose().map_err(SandboxError::Start)?;
+        let traced = seen.is_some();
+        self.line()?.say(&Order::Run { process: Box::new(process.clone()), traced })?;
+        let handed = self.hand_over(streams, traced).map_err(SandboxError::Start)?;
+        let mut watching = seen.zip(handed.accesses).map(|(seen, pipe)| Watching::new(seen, pipe));
         let line = self.line()?;
-        let is_in_time = line.wait(alarm.as_ref(), bounds)?;
-        if !is_in_time {
-            line.say(&Order::Signal(libc::SIGKILL))?;
+        let is_in_time = line.wait_for_end(bounds, &mut watching)?;
+        let report = line.hear()?;
+        if let Some(watching) = watching {
+            watching.finish().map_err(SandboxError::Start)?;
         }
-        match line.hear()? {
+        match report {
             Report::Ended(exit) => Ok(Ended {
                 exit: is_in_time.then_some(exit),
-                output: captured(output)?,
-                errors: captured(errors)?,
+                output: captured(handed.output)?,
+                errors: captured(handed.errors)?,
             }),
             report => Err(failure(report)),
         }
     }
 
-    fn hand_over(&self, streams: Streams) -> io::Result<[Option<Reading>; 2]> {
+    fn hand_over(&self, streams: Streams, traced: bool) -> io::Result<Handed> {
         use rustix::stdio::{stderr, stdin, stdout};
+        let pipe = traced.then(io::pipe).transpose()?;
+        let (accesses, to_accesses) = pipe.unzip();
+        let more = to_accesses.as_ref().map(|pipe| pipe.as_fd());
+        let send = |streams: [BorrowedFd<'_>; 3]| {
+            let all: Vec<_> = streams.into_iter().chain(more).collect();
+            descriptors::send(&self.files, &all)
+        };
         let Streams::Captured { most } = streams else {
-            descriptors::send(&self.files, [stdin(), stdout(), stderr()])?;
-            return Ok([None, None]);
+            send([stdin(), stdout(), stderr()])?;
+            return Ok(Handed { accesses, output: None, errors: None });
         };
         let nothing = File::open("/dev/null")?;
         let ((output, to_output), (errors, to_errors)) = (io::pipe()?, io::pipe()?);
-        let streams = [nothing.as_fd(), to_output.as_fd(), to_errors.as_fd()];
-        descriptors::send(&self.files, streams)?;
-        Ok([Some(capture(output, most)), Some(capture(errors, most))])
+        send([nothing.as_fd(), to_output.as_fd(), to_errors.as_fd()])?;
+        let (output, errors) = (capture(output, most), capture(errors, most));
+        Ok(Handed { accesses, output: Some(output), errors: Some(errors) })
     }
 
     fn line(&mut self) -> Result<&mut Line, SandboxError> {
@@ -173,6 +203,7 @@ fn failure(report: Report) -> SandboxError {
             SandboxError::Setup { what, source: io::Error::from_raw_os_error(error) }
         }
         Report::Fault(fault) => fault.into(),
+        Report::Untraced(why) => SandboxError::Trace(why),
         Report::Unshared | Report::Ready | Report::Ended(_) => {
             SandboxError::Gone("it says what nobody asked for".into())
         }
@@ -207,25 +238,49 @@ impl Line {
         report.ok_or_else(|| SandboxError::Gone(String::new()))
     }
 
+    /// Waits until the program has ended. When its time is over it is killed; one that is traced is
+    /// asked to end before that. False when it did not end in its time.
+    fn wait_for_end(
+        &mut self,
+        bounds: &Bounds<'_>,
+        watching: &mut Option<Watching<'_>>,
+    ) -> Result<bool, SandboxError> {
+        if self.wait(bounds.time, bounds, watching)? {
+            return Ok(true);
+        }
+        if watching.is_some() {
+            self.say(&Order::Signal(bounds.stop_signal))?;
+            if self.wait(Some(GRACE), bounds, watching)? {
+                return Ok(false);
+            }
+        }
+        self.say(&Order::Signal(libc::SIGKILL))?;
+        self.wait(None, bounds, watching)?;
+        Ok(false)
+    }
+
     /// Waits until something is said, and hands signals on meanwhile. False when the time is over.
-    fn wait(&mut self, alarm: Option<&OwnedFd>, bounds: &Bounds<'_>) -> Result<bool, SandboxError> {
+    fn wait(
+        &mut self,
+        time: Option<Duration>,
+        bounds: &Bounds<'_>,
+        watching: &mut Option<Watching<'_>>,
+    ) -> Result<bool, SandboxError> {
+        let alarm = time.map(alarm).transpose().map_err(SandboxError::Start)?;
         while self.reader.buffer().is_empty() {
-            let signals = bounds.signals.map(kernel::Signals::descriptor);
-            let others = [signals, alarm];
-            let mut waited = vec![PollFd::new(&self.writer, PollFlags::IN)];
-            waited.extend(others.into_iter().flatten().map(|fd| PollFd::new(fd, PollFlags::IN)));
-            match poll(&mut waited, None) {
-                Err(rustix::io::Errno::INTR) => continue,
-                polled => polled.map_err(|error| SandboxError::Start(error.into()))?,
-            };
-            let is_said = !waited[0].revents().is_empty();
-            let is_over = alarm.is_some() && waited.last().is_some_and(|a| !a.revents().is_empty());
+            let signals = bounds.signals.map(|signals| signals.descriptor().as_fd());
+            let pipe = watching.as_ref().and_then(Watching::descriptor);
+            let sources =
+                [Some(self.writer.as_fd()), signals, pipe, alarm.as_ref().map(AsFd::as_fd)];
+            let [is_said, _, is_seen, is_over] = ready(sources).map_err(SandboxError::Start)?;
             while let Some(signal) = bounds.signals.and_then(kernel::Signals::next) {
                 let is_stop = signal == libc::SIGTERM;
                 let signal = if is_stop { bounds.stop_signal } else { signal };
                 self.say(&Order::Signal(signal))?;
             }
-            if is_said {
+            if let Some(watching) = watching.as_mut().filter(|_| is_seen) {
+                watching.read().map_err(SandboxError::Start)?;
+            } else if is_said {
                 break;
             }
             if is_over {
@@ -235,6 +290,75 @@ impl Line {
         Ok(true)
     }
 }
+
+/// What can be read from, or has nobody at its other end. Waits until there is one.
+fn ready<const COUNT: usize>(
+    sources: [Option<BorrowedFd<'_>>; COUNT],
+) -> io::Result<[bool; COUNT]> {
+    let waited = sources.iter().flatten();
+    let mut waited: Vec<_> =
+        waited.map(|source| PollFd::from_borrowed_fd(*source, PollFlags::IN)).collect();
+    loop {
+        match poll(&mut waited, None) {
+            Err(rustix::io::Errno::INTR) => {}
+            polled => {
+                polled?;
+                break;
+            }
+        }
+    }
+    let mut events = waited.iter().map(|waited| !waited.revents().is_empty());
+    Ok(sources.map(|source| source.is_some() && events.next().unwrap_or(false)))
+}
+
+/// What was handed over, from this side.
+struct Handed {
+    accesses: Option<PipeReader>,
+    output: Option<Reading>,
+    errors: Option<Reading>,
+}
+
+/// What a tracer sees, as it comes.
+struct Watching<'s> {
+    seen: &'s mut dyn FnMut(Access),
+    pipe: Option<BufReader<PipeReader>>,
+}
+
+impl<'s> Watching<'s> {
+    fn new(seen: &'s mut dyn FnMut(Access), pipe: PipeReader) -> Self {
+        Self { seen, pipe: Some(BufReader::new(pipe)) }
+    }
+
+    /// What to wait for, until the other end is closed.
+    fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        self.pipe.as_ref().map(|pipe| pipe.get_ref().as_fd())
+    }
+
+    /// Takes what there is: whole accesses, for the other side writes no others.
+    fn read(&mut self) -> io::Result<()> {
+        while let Some(pipe) = &mut self.pipe {
+            match stream::read(pipe)? {
+                Some(access) => (self.seen)(access),
+                None => self.pipe = None,
+            }
+            if self.pipe.as_ref().is_none_or(|pipe| pipe.buffer().is_empty()) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes all to the end.
+    fn finish(mut self) -> io::Result<()> {
+        while self.pipe.is_some() {
+            self.read()?;
+        }
+        Ok(())
+    }
+}
+
+/// How long a traced program has between being asked to end and being killed.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// A descriptor that can be read from after this time.
 fn alarm(time: Duration) -> io::Result<OwnedFd> {

@@ -18,7 +18,7 @@ pub(super) enum Order {
     },
     /// Everything is set up: a program is to be run. Its standard streams come through the other
     /// socket.
-    Run(Box<Process>),
+    Run { process: Box<Process>, traced: bool },
     /// A signal for the program.
     Signal(i32),
 }
@@ -41,6 +41,8 @@ pub(super) enum Report {
     },
     /// The program cannot be run.
     Fault(ProgramFault),
+    /// The program cannot be traced: why.
+    Untraced(String),
     /// The program ended, and whatever it left behind with it.
     Ended(Exit),
 }
