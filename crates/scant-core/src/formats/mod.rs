@@ -10,5 +10,6 @@ pub mod oci;
 pub mod package_lists;
 pub mod provenance;
 pub mod shebang;
+pub mod strace_log;
 pub mod tar;
 mod yaml;
