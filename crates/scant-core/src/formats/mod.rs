@@ -4,6 +4,7 @@ pub mod capabilities;
 pub mod deflate;
 pub mod elf;
 pub mod image_reference;
+pub mod ld_debug_log;
 pub mod ld_so_cache;
 pub mod manifest;
 pub mod oci;
