@@ -13,4 +13,5 @@ pub mod provenance;
 pub mod shebang;
 pub mod strace_log;
 pub mod tar;
+pub mod trace_file;
 mod yaml;
