@@ -4,6 +4,7 @@
 
 pub mod image;
 pub mod loader;
+pub mod trace;
 mod view;
 
 pub use view::{Link, Resolved, View};
