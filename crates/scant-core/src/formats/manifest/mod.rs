@@ -8,6 +8,7 @@
 
 mod accounts;
 mod check;
+mod edit;
 mod entries;
 mod image;
 mod inputs;
@@ -22,6 +23,7 @@ mod tests;
 use alloc::vec::Vec;
 
 pub use accounts::{Accounts, Group, User};
+pub use edit::{Addition, EditError, Edited, edit, patch};
 pub use entries::{Binary, Data, Destination, Directory, Elf, HardLink, LdSoCache, Owner, Symlink};
 pub use image::{Healthcheck, ImageSettings, Port, Probe, Protocol};
 pub use inputs::{Backend, BuildrootMode, InputDeclaration, InputPath};
