@@ -19,9 +19,12 @@ pub mod images;
 pub mod inputs;
 pub mod layer;
 mod remove;
+mod replace;
 mod scratch;
 pub mod sinks;
 mod stamp;
 
 #[cfg(test)]
 mod testing;
+
+pub use replace::replace_file;

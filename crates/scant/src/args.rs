@@ -26,6 +26,7 @@ pub(crate) enum Command {
     Why(Why),
     Ls(Ls),
     Verify(Verify),
+    Trace(Box<Trace>),
     Deps(Deps),
     Schema(Schema),
     Completions(Completions),
@@ -232,6 +233,81 @@ pub(crate) struct Verify {
     pub(crate) json: bool,
 }
 
+/// Find what a program asks for when it runs, and add what its manifest lacks
+///
+/// What a run asked for is held against the image that the manifest describes: files that the image
+/// lacks and an input has become entries, each with who asked for it. They are printed as a patch,
+/// or written into the manifest, whose comments and order stay. What runs asked for is kept in a
+/// file beside the manifest, NAME.trace.json, and all runs in it count.
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  strace -f -o web.log nginx -g 'daemon off;'
+  scant trace nginx.yaml --import strace:web.log --run 'static pages'
+  scant trace nginx.yaml --import strace:web.log --write
+  LD_DEBUG=libs,files app 2> app.log; scant trace app.yaml --import ld-debug:app.log
+  scant trace nginx.yaml --no-run --check           # in CI: the recorded runs against the manifest
+  scant trace nginx.yaml --no-run --unused
+
+Exits with 1 if --check finds something that a run needs and the manifest lacks.")]
+pub(crate) struct Trace {
+    /// The manifest, - for standard input; else scant.yaml in the current directory
+    #[arg(value_name = "MANIFEST")]
+    pub(crate) manifest: Option<PathBuf>,
+    /// The name of the run, whose record is replaced; else the log's name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) run: Option<String>,
+    /// Read what was asked for from a log, strace:FILE or ld-debug:FILE; may be given several times
+    #[arg(long, value_name = "KIND:FILE", value_parser = parse_log)]
+    pub(crate) import: Vec<Log>,
+    /// The directory in which the program of an imported log started
+    #[arg(long = "cwd", value_name = "DIR", requires = "import")]
+    pub(crate) directory: Option<PathBuf>,
+    /// Look at the recorded runs only
+    #[arg(long, conflicts_with = "import")]
+    pub(crate) no_run: bool,
+    /// Write the entries into the manifest
+    #[arg(long, conflicts_with = "check")]
+    pub(crate) write: bool,
+    /// Exit with 1 if anything is to be added; nothing is written, the record neither
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// List the declared files that no run touched
+    #[arg(long)]
+    pub(crate) unused: bool,
+    /// The file that runs are recorded in
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace_file: Option<PathBuf>,
+    /// The platform, of a manifest for several
+    #[arg(long, value_name = "PLATFORM")]
+    pub(crate) platform: Option<Platform>,
+    /// Also tell what no input has
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+    /// Print the patch alone
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// Print JSON: proposals, what is missing, written, unused; the patch
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A log of another tool.
+#[derive(Clone)]
+pub(crate) struct Log {
+    /// Whose.
+    pub(crate) kind: LogKind,
+    /// The file.
+    pub(crate) file: PathBuf,
+}
+
+/// The tools whose logs can be read.
+#[derive(Clone, Copy)]
+pub(crate) enum LogKind {
+    Strace,
+    LdDebug,
+}
+
 /// Print a manifest for programs of this machine or of a root file system
 #[derive(ClapArgs)]
 #[command(after_help = "\
@@ -279,6 +355,19 @@ pub(crate) struct Man {
     /// Write the pages of all commands into this directory
     #[arg(long, value_name = "DIR")]
     pub(crate) directory: Option<PathBuf>,
+}
+
+fn parse_log(text: &str) -> Result<Log, String> {
+    let (kind, file) = text.split_once(':').unwrap_or((text, ""));
+    let kind = match kind {
+        "strace" => LogKind::Strace,
+        "ld-debug" => LogKind::LdDebug,
+        _ => return Err("expected `strace:FILE` or `ld-debug:FILE`".into()),
+    };
+    match file {
+        "" => Err("the name of the log is missing".into()),
+        file => Ok(Log { kind, file: file.into() }),
+    }
 }
 
 fn parse_output(text: &str) -> Result<ImageReference, String> {

@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         Command::Why(args) => commands::why::run(args, &surroundings),
         Command::Ls(args) => commands::ls::run(args),
         Command::Verify(args) => commands::verify::run(args),
+        Command::Trace(args) => commands::trace::run(args, &surroundings),
         Command::Deps(args) => commands::deps::run(args, &surroundings),
         Command::Schema(args) => commands::shell::schema(args),
         Command::Completions(args) => commands::shell::completions(args),

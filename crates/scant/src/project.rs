@@ -59,6 +59,21 @@ impl Project {
         Ok(Self { name, text, directory, manifest })
     }
 
+    /// The manifest's text.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The same project with another text of its manifest.
+    pub(crate) fn with_text(&self, text: String) -> Result<Self, Failure> {
+        let manifest = manifest::parse(&text).map_err(|faults| {
+            let source = Source { name: &self.name, text: &text };
+            Failure::manifest(faults.iter().map(|f| Diagnostic::of_manifest(f).render(&source)))
+        })?;
+        let (name, directory) = (self.name.clone(), self.directory.clone());
+        Ok(Self { name, text, directory, manifest })
+    }
+
     /// The manifest's file, from the root on; `-` in the current directory for standard input.
     pub(crate) fn path(&self) -> PathBuf {
         let name = Path::new(&self.name).file_name().unwrap_or(self.name.as_ref());

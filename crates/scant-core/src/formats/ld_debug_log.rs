@@ -37,11 +37,17 @@ struct Process {
     /// The program, when the loader has said it.
     program: Option<Box<[u8]>>,
     /// Who asked last, and for which name.
-    asked: Option<(Box<[u8]>, Option<Box<[u8]>>)>,
+    asked: Option<Asked>,
     /// Searches whose end is not known yet.
     open: Vec<Search>,
     /// What was found out while the program was not known.
     kept: Vec<Access>,
+}
+
+/// A name, and who asked for it.
+struct Asked {
+    name: Box<[u8]>,
+    by: Option<Box<[u8]>>,
 }
 
 /// Where one name was looked for.
@@ -96,8 +102,8 @@ impl Process {
         let after = |start: &str| text.strip_prefix(start.as_bytes());
         if let Some(rest) = after("find library=") {
             let name = before_number(rest);
-            let by = self.asked.take().filter(|(asked, _)| **asked == *name);
-            self.search(name, by.and_then(|(_, by)| by));
+            let asked = self.asked.take().filter(|asked| *asked.name == *name);
+            self.search(name, asked.and_then(|asked| asked.by));
         } else if let Some(path) = after("trying file=") {
             if let Some(search) = self.open.last_mut() {
                 search.tried.push(path.into());
@@ -138,7 +144,7 @@ impl Process {
                     search.tried.push(name.into());
                 }
             } else {
-                self.asked = Some((name.into(), by));
+                self.asked = Some(Asked { name: name.into(), by });
             }
         }
         Vec::new()

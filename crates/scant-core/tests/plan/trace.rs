@@ -239,6 +239,8 @@ fn directories_are_offered_and_listed_ones_compared() {
         directories /usr/share/zone: listed, run `r`
         more in SYS/usr/share/app
         more in SYS/usr/share/zone
+        offer SYS/usr/share/app
+        offer SYS/usr/share/zone
         ",
     );
     check(

@@ -6,5 +6,6 @@ pub(crate) mod init;
 pub(crate) mod ls;
 pub(crate) mod plan;
 pub(crate) mod shell;
+pub(crate) mod trace;
 pub(crate) mod verify;
 pub(crate) mod why;

@@ -6,3 +6,4 @@ pub(crate) mod diagnostic;
 pub(crate) mod findings;
 pub(crate) mod nodes;
 pub(crate) mod size;
+pub(crate) mod trace;

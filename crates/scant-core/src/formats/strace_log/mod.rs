@@ -131,6 +131,13 @@ impl Reader {
             match self.access(process, call, asked, ended.outcome) {
                 Ok(access) => accesses.extend(access),
                 Err(kind) => {
+                    if call.name == b"execve"
+                        && ended.outcome == Outcome::Done
+                        && let Text::Whole(name) = calls::name(call, 0)
+                    {
+                        // Its name is something, though nobody knows where it lies.
+                        self.processes.runs(process, name);
+                    }
                     self.leave(line, kind);
                 }
             }

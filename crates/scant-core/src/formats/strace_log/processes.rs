@@ -61,6 +61,11 @@ impl Processes {
         self.process(process).directory = Some(directory.into());
     }
 
+    /// Notes the program of a process.
+    pub(super) fn runs(&mut self, process: u32, program: Box<[u8]>) {
+        self.process(process).program = program;
+    }
+
     pub(super) fn opened(&mut self, process: u32, number: u32) -> Option<Box<[u8]>> {
         self.process(process).descriptors.get(&number).cloned()
     }
@@ -126,7 +131,7 @@ impl Processes {
                 self.is_in(process, &absolute(access));
             }
             (_, Some(access)) if matches!(access.action, Action::Execute { .. }) => {
-                self.process(process).program = absolute(access);
+                self.runs(process, absolute(access));
             }
             (b"open" | b"openat" | b"openat2" | b"creat", Some(access))
                 if opens(&access.action) =>

@@ -1,10 +1,54 @@
 //! What never becomes a proposal, whoever asked for it: what the kernel makes, what is made at run
 //! time, what is of one user or one machine, and secrets.
 
+use core::fmt;
+
 use crate::words::TreePath;
 
+/// Why a path is never proposed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the sentences say it")]
+pub enum Refusal {
+    Kernel,
+    Device,
+    Secret,
+    RunTime,
+    Temporary,
+    Home,
+    Cache,
+    Loader,
+    Log,
+    NoFile,
+    Name,
+}
+
+impl Refusal {
+    /// Whether a person should know: what everything looks at is told only when asked for.
+    pub fn is_worth_telling(self) -> bool {
+        matches!(self, Self::Secret | Self::Home | Self::Log | Self::NoFile | Self::Name)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Kernel => "made by the running kernel",
+            Self::Device => "a device",
+            Self::Secret => "a secret",
+            Self::RunTime => "made at run time",
+            Self::Temporary => "a temporary file",
+            Self::Home => "in a home directory",
+            Self::Cache => "a cache",
+            Self::Loader => "the loader's own file, which scant makes where it is needed",
+            Self::Log => "a log",
+            Self::NoFile => "no regular file",
+            Self::Name => "not UTF-8, which a manifest cannot say: its directory can be declared",
+        })
+    }
+}
+
 /// Why a path is never proposed; none for what may be.
-pub fn denied(path: &TreePath) -> Option<&'static str> {
+pub fn denied(path: &TreePath) -> Option<Refusal> {
     let components = || path.components();
     let first = components().next().unwrap_or_default();
     let second = components().nth(1).unwrap_or_default();
@@ -13,33 +57,33 @@ pub fn denied(path: &TreePath) -> Option<&'static str> {
     let ends = |end: &str| name.ends_with(end.as_bytes());
     let below = |directory: &'static str| path.below(&TreePath::literal(directory)).is_some();
     match (first, second) {
-        (b"proc" | b"sys", _) => return Some("made by the running kernel"),
-        (b"dev", _) => return Some("a device"),
+        (b"proc" | b"sys", _) => return Some(Refusal::Kernel),
+        (b"dev", _) => return Some(Refusal::Device),
         (b"run", _) | (b"var", b"run" | b"lock")
             if below("/run/secrets") || below("/var/run/secrets") =>
         {
-            return Some("a secret");
+            return Some(Refusal::Secret);
         }
-        (b"run", _) | (b"var", b"run" | b"lock") => return Some("made at run time"),
-        (b"tmp", _) | (b"var", b"tmp") => return Some("a temporary file"),
-        (b"root" | b"home", _) => return Some("in a home directory"),
-        (b"var", b"cache") => return Some("a cache"),
+        (b"run", _) | (b"var", b"run" | b"lock") => return Some(Refusal::RunTime),
+        (b"tmp", _) | (b"var", b"tmp") => return Some(Refusal::Temporary),
+        (b"root" | b"home", _) => return Some(Refusal::Home),
+        (b"var", b"cache") => return Some(Refusal::Cache),
         _ => {}
     }
     if components().any(|part| matches!(part, b".cache" | b"__pycache__")) || ends(".pyc") {
-        return Some("a cache");
+        return Some(Refusal::Cache);
     }
     if is(b"/etc/ld.so.cache") || is(b"/etc/ld.so.preload") {
-        return Some("the loader's own file, which scant makes where it is needed");
+        return Some(Refusal::Loader);
     }
     if is_secret(path, name) {
-        return Some("a secret");
+        return Some(Refusal::Secret);
     }
     if below("/var/log") || ends(".log") {
-        return Some("a log");
+        return Some(Refusal::Log);
     }
     if ends(".pid") || ends(".lock") {
-        return Some("made at run time");
+        return Some(Refusal::RunTime);
     }
     None
 }
@@ -83,7 +127,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn case(reason: Option<&str>, paths: &[&str]) {
+    fn case(reason: Option<Refusal>, paths: &[&str]) {
         for path in paths {
             assert_eq!(denied(&TreePath::parse(path).unwrap()), reason, "{path}");
         }
@@ -91,18 +135,21 @@ mod tests {
 
     #[test]
     fn what_is_never_proposed() {
-        case(Some("a secret"), &["/etc/shadow", "/etc/ssl/private/x.pem", "/srv/tls.key"]);
+        case(Some(Refusal::Secret), &["/etc/shadow", "/etc/ssl/private/x.pem", "/srv/tls.key"]);
         case(
-            Some("a secret"),
+            Some(Refusal::Secret),
             &["/run/secrets/db", "/etc/ssh/ssh_host_rsa_key", "/srv/id_ed25519"],
         );
-        case(Some("in a home directory"), &["/root/.config", "/home/me/x"]);
-        case(Some("a temporary file"), &["/tmp/x", "/var/tmp/x"]);
-        case(Some("a cache"), &["/var/cache/x", "/usr/lib/p/__pycache__/a.pyc", "/srv/.cache/a"]);
-        case(Some("made by the running kernel"), &["/proc/self/maps", "/sys/fs"]);
-        case(Some("a log"), &["/var/log/app", "/srv/app.log"]);
-        case(Some("made at run time"), &["/run/app.sock", "/var/run/x", "/srv/app.pid"]);
-        case(Some("a device"), &["/dev/tty"]);
+        case(Some(Refusal::Home), &["/root/.config", "/home/me/x"]);
+        case(Some(Refusal::Temporary), &["/tmp/x", "/var/tmp/x"]);
+        case(
+            Some(Refusal::Cache),
+            &["/var/cache/x", "/usr/lib/p/__pycache__/a.pyc", "/srv/.cache/a"],
+        );
+        case(Some(Refusal::Kernel), &["/proc/self/maps", "/sys/fs"]);
+        case(Some(Refusal::Log), &["/var/log/app", "/srv/app.log"]);
+        case(Some(Refusal::RunTime), &["/run/app.sock", "/var/run/x", "/srv/app.pid"]);
+        case(Some(Refusal::Device), &["/dev/tty"]);
     }
 
     #[test]

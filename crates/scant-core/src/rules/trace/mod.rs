@@ -16,7 +16,7 @@ mod record;
 mod resolve;
 mod unused;
 
-pub use deny::denied;
+pub use deny::{Refusal, denied};
 pub use propose::{Answer, Entry, Proposal, Question, Told, Whole, propose};
 pub use record::{Counts, Recorder};
 pub use resolve::{Led, There, follow};

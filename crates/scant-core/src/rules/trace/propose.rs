@@ -7,12 +7,14 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use super::deny::denied;
+use super::deny::{Refusal, denied};
 use super::record::is_there;
 use super::resolve::{There, follow, there};
 use crate::formats::trace_file::{TraceFile, Use, UseKind};
 use crate::rules::{Resolved, View};
-use crate::words::{EntryKind, Escaped, InputName, LastLink, Mode, Section, Tree, TreePath, Why};
+use crate::words::{
+    EntryKind, Escaped, InputName, LastLink, Mode, Node, Section, Tree, TreePath, Why,
+};
 
 /// Programs and libraries in these directories are found by their names.
 const LIBRARY_DIRECTORIES: [&str; 5] =
@@ -58,12 +60,13 @@ pub struct Answer {
     /// What the image lacks and no input has.
     pub nowhere: Vec<Told>,
     /// What an input has and is never proposed, with the reason.
-    pub withheld: Vec<(Told, &'static str)>,
+    pub withheld: Vec<(Told, Refusal)>,
     /// Directories of the image that were written to, below which a container keeps nothing.
     pub written: Vec<Told>,
     /// Directories that were listed of which an input has more.
     pub poorer: Vec<Whole>,
-    /// Directories of which several files are proposed.
+    /// Directories that may be meant as a whole: those, and those of which several files are
+    /// proposed. None lies in another.
     pub offers: Vec<Whole>,
 }
 
@@ -146,7 +149,7 @@ struct Collected {
     /// The file of an input that an entry brings: several names of one file are one proposal.
     brought: BTreeMap<(InputName, TreePath, Box<[u8]>), Entry>,
     nowhere: BTreeMap<TreePath, String>,
-    withheld: BTreeMap<TreePath, (String, &'static str)>,
+    withheld: BTreeMap<TreePath, (String, Refusal)>,
     written: BTreeMap<TreePath, String>,
     poorer: BTreeSet<Whole>,
 }
@@ -167,7 +170,8 @@ fn consider(question: &Question<'_>, run: &str, one: &Use, collected: &mut Colle
 
 fn missing(question: &Question<'_>, one: &Use, why: String, collected: &mut Collected) {
     let Some(found) = in_an_input(question, one) else {
-        if !one.found {
+        let is_told = denied(&one.path).is_none_or(Refusal::is_worth_telling);
+        if !one.found && is_told {
             collected.nowhere.entry(one.path.clone()).or_insert(why);
         }
         return;
@@ -175,10 +179,8 @@ fn missing(question: &Question<'_>, one: &Use, why: String, collected: &mut Coll
     let refused = match (&found.resolved.entry.kind, denied(found.at).or_else(|| denied(&one.path)))
     {
         (_, Some(refused)) => Some(refused),
-        (EntryKind::Special(_), None) => Some("no regular file"),
-        _ if core::str::from_utf8(found.at.as_bytes()).is_err() => {
-            Some("its name is not UTF-8, which a manifest cannot say: declare its directory")
-        }
+        (EntryKind::Special(_), None) => Some(Refusal::NoFile),
+        _ if core::str::from_utf8(found.at.as_bytes()).is_err() => Some(Refusal::Name),
         _ => None,
     };
     if let Some(refused) = refused {
@@ -289,7 +291,7 @@ fn sticky(mode: u32) -> Option<Mode> {
 }
 
 /// The node of the image that a path leads to.
-fn node_of<'t>(tree: &'t Tree, path: &[u8]) -> Option<(TreePath, &'t crate::words::Node)> {
+fn node_of<'t>(tree: &'t Tree, path: &[u8]) -> Option<(TreePath, &'t Node)> {
     let led = follow(tree, path, LastLink::Follow)?;
     let node = tree.get(&led.path)?;
     Some((led.path, node))
@@ -297,12 +299,20 @@ fn node_of<'t>(tree: &'t Tree, path: &[u8]) -> Option<(TreePath, &'t crate::word
 
 /// The line under `binaries` that declares a program.
 fn declared_program(tree: &Tree, program: &[u8]) -> Option<(TreePath, u32)> {
-    let (path, node) = node_of(tree, program)?;
-    let line = node.provenance.reasons().find_map(|why| match why {
-        Why::Declared { place, .. } if place.section == Section::Binaries => Some(place.line),
-        _ => None,
-    })?;
-    Some((path, line))
+    let line = |node: &Node| {
+        node.provenance.reasons().find_map(|why| match why {
+            Why::Declared { place, .. } if place.section == Section::Binaries => Some(place.line),
+            _ => None,
+        })
+    };
+    if let Some((path, node)) = node_of(tree, program) {
+        return line(node).map(|line| (path, line));
+    }
+    // On another machine it may lie elsewhere: then the only one of its name is meant.
+    let name = program.rsplit(|&b| b == b'/').next().filter(|name| !name.is_empty())?;
+    let named = tree.iter().filter(|(path, _)| path.name() == Some(name));
+    let mut declared = named.filter_map(|(path, node)| Some((path.clone(), line(node)?)));
+    declared.next().filter(|_| declared.next().is_none())
 }
 
 fn written(question: &Question<'_>, one: &Use, why: String, collected: &mut Collected) {
@@ -316,9 +326,10 @@ fn written(question: &Question<'_>, one: &Use, why: String, collected: &mut Coll
         return;
     }
     let refused = denied(&one.path);
-    if let (Some(refused), None) =
-        (refused.filter(|text| *text != "a cache" || is_users_cache(&one.path)), is_temporary)
-    {
+    if let (Some(refused), None) = (
+        refused.filter(|refused| *refused != Refusal::Cache || is_users_cache(&one.path)),
+        is_temporary,
+    ) {
         collected.withheld.entry(one.path.clone()).or_insert((why, refused));
         return;
     }
@@ -350,8 +361,8 @@ fn poorer(question: &Question<'_>, directory: &TreePath) -> Vec<Whole> {
     for (input, view) in &question.inputs {
         let Ok(resolved) = view.resolve(directory.as_bytes()) else { continue };
         let Ok(names) = view.input().list(&resolved.path) else { continue };
-        let is_wanted = |name: &&Box<[u8]>| denied(&directory.join(name)).is_none();
-        if names.iter().filter(is_wanted).any(|name| !has(name)) {
+        let is_wanted = |name: &[u8]| denied(&directory.join(name)).is_none();
+        if names.iter().any(|name| is_wanted(name) && !has(name)) {
             found.push(Whole { input: (*input).clone(), path: directory.clone() });
         }
     }
@@ -415,7 +426,17 @@ impl Collected {
                 *counts.entry(Whole { input: input.clone(), path: directory }).or_default() += 1;
             }
         }
-        counts.into_iter().filter(|(_, count)| *count >= MANY).map(|(whole, _)| whole).collect()
+        let several =
+            counts.into_iter().filter(|(_, count)| *count >= MANY).map(|(whole, _)| whole);
+        let all: BTreeSet<Whole> = several.chain(self.poorer.iter().cloned()).collect();
+        let is_inside = |one: &Whole| {
+            all.iter().any(|other| {
+                other.input == one.input
+                    && other.path != one.path
+                    && one.path.below(&other.path).is_some()
+            })
+        };
+        all.iter().filter(|one| !is_inside(one)).cloned().collect()
     }
 }
 
