@@ -151,6 +151,7 @@ fn what_a_run_on_another_machine_found_is_held_against_the_image() {
         r#"
         1 execve("/usr/bin/app", ["app"], 0x1) = 0
         1 openat(AT_FDCWD, "/lib/libz.so", O_RDONLY|O_CLOEXEC) = 3</lib/libz.so.1>
+        1 mmap(NULL, 8192, PROT_READ|PROT_EXEC, MAP_PRIVATE, 3</lib/libz.so.1>, 0) = 0x7f00
         1 openat(AT_FDCWD, "/etc/app.conf", O_RDONLY) = 3
         1 openat(AT_FDCWD, "/etc/only-there.conf", O_RDONLY) = 3
         "#,

@@ -376,6 +376,7 @@ fn is_wide(directory: &TreePath) -> bool {
 
 impl Collected {
     fn answer(mut self, question: &Question<'_>) -> Answer {
+        self.drop_ends_of_links();
         self.drop_implied_directories();
         let offers = self.offers();
         let told = |(path, reason)| Told { path, reason };
@@ -397,6 +398,23 @@ impl Collected {
             written: self.written.into_iter().map(told).collect(),
             poorer: self.poorer.into_iter().collect(),
             offers,
+        }
+    }
+
+    /// A link brings what it leads to, so that this need not be asked for by its own name: a
+    /// library is opened by one name and mapped by another.
+    fn drop_ends_of_links(&mut self) {
+        let keys = self.brought.iter();
+        let is_end = |name: &[u8], path: &TreePath| path.name() == Some(name);
+        let ends: Vec<_> = keys
+            .filter(|((input, path, name), _)| {
+                let others = || self.brought.keys().filter(|key| (&key.0, &key.1) == (input, path));
+                is_end(name, path) && others().any(|key| !is_end(&key.2, path))
+            })
+            .map(|(_, entry)| entry.clone())
+            .collect();
+        for entry in ends {
+            self.entries.remove(&entry);
         }
     }
 
