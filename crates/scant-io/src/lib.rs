@@ -7,6 +7,7 @@
 //! image     blobs and documents that belong together
 //! sinks     an image to where it was asked for, all or nothing
 //! images    an image back: its documents, its files
+//! tracer    a program that runs, and the files it asks for
 //! ```
 
 pub mod blobs;
@@ -23,6 +24,7 @@ mod replace;
 mod scratch;
 pub mod sinks;
 mod stamp;
+pub mod tracer;
 
 #[cfg(test)]
 mod testing;
