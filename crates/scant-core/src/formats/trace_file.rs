@@ -80,7 +80,7 @@ impl UseKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Executed => "executed",
-            Self::Mapped => "mapped",
+            Self::Mapped => "loaded",
             Self::Opened => "opened",
             Self::Listed => "listed",
             Self::Entered => "entered",

@@ -8,8 +8,19 @@ use crate::check::same;
 use crate::place::Place;
 
 /// All commands.
-pub(crate) const COMMANDS: [&str; 10] =
-    ["build", "completions", "deps", "init", "ls", "man", "plan", "schema", "verify", "why"];
+pub(crate) const COMMANDS: [&str; 11] = [
+    "build",
+    "completions",
+    "deps",
+    "init",
+    "ls",
+    "man",
+    "plan",
+    "schema",
+    "trace",
+    "verify",
+    "why",
+];
 
 #[track_caller]
 fn check(name: &str, args: &[&str]) {

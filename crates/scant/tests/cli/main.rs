@@ -22,6 +22,7 @@ mod plan;
 mod shell;
 mod streams;
 mod terminal;
+mod trace;
 mod usage;
 mod verify;
 mod why;

@@ -86,6 +86,7 @@ Commands:
   why          Say why a path is in an image, back to a line of the manifest
   ls           List the files of an image with mode, owner, size and reason
   verify       Verify an image from its bytes, and report all that is not as it says
+  trace        Find what a program asks for when it runs, and add what its manifest lacks
   deps         Show the libraries that programs need, and how each is found
   schema       Print the JSON schema of the manifest, for editors
   completions  Print a completion script for a shell

@@ -67,7 +67,8 @@ impl<'t> Recorder<'t> {
     /// The uses, sorted, and how much there was.
     pub fn finish(mut self) -> (BTreeSet<Use>, Counts) {
         for (_, probes) in core::mem::take(&mut self.open) {
-            let directories: BTreeSet<_> = probes.iter().map(|probe| probe.path.parent()).collect();
+            let asked = |probe: &Use| probe.asked.as_ref().unwrap_or(&probe.path).parent();
+            let directories: BTreeSet<_> = probes.iter().map(asked).collect();
             let searched = directories.len() > 1;
             for probe in probes {
                 self.keep(Use { searched, ..probe });
