@@ -12,6 +12,7 @@
 
 pub mod blobs;
 pub mod cache;
+pub mod confine;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -25,6 +26,7 @@ mod scratch;
 pub mod sinks;
 mod stamp;
 pub mod tracer;
+pub mod trial;
 
 #[cfg(test)]
 mod testing;

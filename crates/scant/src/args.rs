@@ -2,6 +2,7 @@
 
 #![allow(rustdoc::broken_intra_doc_links, reason = "the comments are the help: `DIR[:TAG]`")]
 
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -27,6 +28,8 @@ pub(crate) enum Command {
     Ls(Ls),
     Verify(Verify),
     Trace(Box<Trace>),
+    #[command(hide = true)]
+    TraceInside(TraceInside),
     Deps(Deps),
     Schema(Schema),
     Completions(Completions),
@@ -242,6 +245,9 @@ pub(crate) struct Verify {
 #[derive(ClapArgs)]
 #[command(after_help = "\
 Examples:
+  scant trace app.yaml --write -- --version
+  scant trace app.yaml --until-stable -- run everything
+  scant trace nginx.yaml --run http --net host --until-port 80 --exercise 'curl -s localhost'
   strace -f -o web.log nginx -g 'daemon off;'
   scant trace nginx.yaml --import strace:web.log --run 'static pages'
   scant trace nginx.yaml --import strace:web.log --write
@@ -254,7 +260,7 @@ pub(crate) struct Trace {
     /// The manifest, - for standard input; else scant.yaml in the current directory
     #[arg(value_name = "MANIFEST")]
     pub(crate) manifest: Option<PathBuf>,
-    /// The name of the run, whose record is replaced; else the log's name
+    /// The name of the run, whose record is replaced; else its command, or the log's name
     #[arg(long, value_name = "NAME")]
     pub(crate) run: Option<String>,
     /// Read what was asked for from a log, strace:FILE or ld-debug:FILE; may be given several times
@@ -266,6 +272,36 @@ pub(crate) struct Trace {
     /// Look at the recorded runs only
     #[arg(long, conflicts_with = "import")]
     pub(crate) no_run: bool,
+    /// Run, add what was missing, and run again until nothing is
+    #[arg(long, conflicts_with_all = ["import", "no_run", "check"])]
+    pub(crate) until_stable: bool,
+    /// Run in this root file system instead of the image, for a first look
+    #[arg(long = "in", value_name = "DIR", conflicts_with_all = ["import", "no_run", "until_stable"])]
+    pub(crate) in_root: Option<PathBuf>,
+    /// The network of the run: that of this machine, or none
+    #[arg(long, value_name = "NET", value_enum, default_value_t = Net::None)]
+    pub(crate) net: Net,
+    /// Set a variable of the program's environment
+    #[arg(long = "env", value_name = "NAME=VALUE")]
+    pub(crate) environment: Vec<String>,
+    /// The user of the run in numbers, uid:gid; root alone can be another
+    #[arg(long, value_name = "USER")]
+    pub(crate) user: Option<String>,
+    /// The program is ready when this port of the machine takes connections
+    #[arg(long, value_name = "PORT")]
+    pub(crate) until_port: Option<u16>,
+    /// The program is ready when it has printed this text
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) until_log: Option<String>,
+    /// When it is ready: a command line for sh that uses it, on this machine
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) exercise: Option<String>,
+    /// When it is ready: go on for so long, then end it with SIGTERM
+    #[arg(long = "for", value_name = "SECONDS")]
+    pub(crate) seconds: Option<u64>,
+    /// The longest that a run may take
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) timeout: Option<u64>,
     /// Write the entries into the manifest
     #[arg(long, conflicts_with = "check")]
     pub(crate) write: bool,
@@ -290,6 +326,23 @@ pub(crate) struct Trace {
     /// Print JSON: proposals, what is missing, written, unused; the patch
     #[arg(long)]
     pub(crate) json: bool,
+    /// Arguments of the program, in place of those of the image
+    #[arg(last = true, value_name = "ARGS", conflicts_with_all = ["import", "no_run"])]
+    pub(crate) arguments: Vec<OsString>,
+}
+
+/// The first process of a traced run.
+#[derive(ClapArgs)]
+pub(crate) struct TraceInside {
+    /// What to do
+    pub(crate) order: String,
+}
+
+/// The network of a run.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Net {
+    None,
+    Host,
 }
 
 /// A log of another tool.

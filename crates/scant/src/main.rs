@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         Command::Ls(args) => commands::ls::run(args),
         Command::Verify(args) => commands::verify::run(args),
         Command::Trace(args) => commands::trace::run(args, &surroundings),
+        Command::TraceInside(args) => commands::trace::inside(&args.order),
         Command::Deps(args) => commands::deps::run(args, &surroundings),
         Command::Schema(args) => commands::shell::schema(args),
         Command::Completions(args) => commands::shell::completions(args),

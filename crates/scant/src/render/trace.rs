@@ -14,7 +14,12 @@ use crate::commands::trace::Report;
 pub(crate) fn summary(out: &mut impl Write, report: &Report<'_>, verbose: bool) -> io::Result<()> {
     for record in report.recorded {
         let (files, name) = (Count(record.uses.len(), "use"), OneLine(&record.name));
-        writeln!(out, "run `{name}`: {files} of files in {} requests", record.counts.accesses)?;
+        let ended = record.ended.as_ref().map_or(String::new(), |text| format!(", {text}"));
+        writeln!(
+            out,
+            "run `{name}`: {files} of files in {} requests{ended}",
+            record.counts.accesses
+        )?;
         if record.counts.lost > 0 {
             writeln!(out, "warning: {} requests more than are kept", record.counts.lost)?;
         }
@@ -139,6 +144,7 @@ pub(crate) fn json(out: &mut impl Write, report: &Report<'_>) -> io::Result<()> 
         json!({
             "name": record.name,
             "command": record.command,
+            "ended": record.ended,
             "requests": record.counts.accesses,
             "searches": record.counts.searches,
             "lost": record.counts.lost,

@@ -87,7 +87,7 @@ impl<'t> Recorder<'t> {
             Outcome::Unknown => led.there != There::Nothing,
             Outcome::Done | Outcome::Failed(_) => true,
         };
-        if is_for_a_while(&led.path) {
+        if is_for_a_while(&led.path) || (!found && is_of_one_processor(&led.path)) {
             return;
         }
         // Sockets are made by those who listen: a missing one is no file of the image.
@@ -205,6 +205,20 @@ fn kind(action: &Action) -> UseKind {
 /// Paths of no image: their names hold numbers of processes and differ each time.
 fn is_of_the_kernel(path: &TreePath) -> bool {
     matches!(path.components().next(), Some(b"proc" | b"sys" | b"dev"))
+}
+
+/// Directories that a loader tries only on some processors: what is missing there would be told on
+/// one machine and not on another. [ld.so(8)](https://man7.org/linux/man-pages/man8/ld.so.8.html),
+/// "Hardware capabilities".
+fn is_of_one_processor(path: &TreePath) -> bool {
+    let is_library = path.name().is_some_and(|name| name.windows(3).any(|part| part == b".so"));
+    let directory = path.parent();
+    let last = directory.as_ref().and_then(TreePath::name).unwrap_or_default();
+    let is_legacy = |part: &[u8]| {
+        matches!(part, b"glibc-hwcaps" | b"tls" | b"haswell" | b"xeon_phi" | b"avx512_1")
+    };
+    is_library
+        && (path.components().any(is_legacy) || matches!(last, b"x86_64" | b"aarch64" | b"atomics"))
 }
 
 /// Whether a path lies where files are made at run time.

@@ -3,12 +3,14 @@
 //!
 //! ```text
 //! sources   where accesses come from: logs
+//! live      where accesses come from: runs
 //! files     the trace file and the manifest, read and written
 //! additions what is proposed, as entries of this manifest
 //! ```
 
 mod additions;
 mod files;
+mod live;
 mod sources;
 
 use std::collections::BTreeMap;
@@ -26,6 +28,7 @@ use crate::project::{Planned, Project, views};
 use crate::render::trace as render;
 use crate::surroundings::Surroundings;
 
+pub(crate) use live::inside;
 pub(crate) use sources::Recorded;
 
 /// What is said at the end.
@@ -43,19 +46,27 @@ pub(crate) struct Report<'r> {
 
 /// Runs the command.
 pub(crate) fn run(args: &Trace, surroundings: &Surroundings) -> Outcome {
-    let project = Project::read(args.manifest.as_deref(), surroundings)?;
-    let planned = plan(args, &project)?;
+    let mut project = Project::read(args.manifest.as_deref(), surroundings)?;
+    let mut planned = plan(args, &project)?;
     let file = files::trace_file(args, &project, surroundings);
     let mut trace = files::read(file.as_deref())?;
-    let recorded = sources::record(args, &planned.plan)?;
+    let (mut added, mut is_stable) = (Vec::new(), true);
+    let recorded = if args.import.is_empty() && !args.no_run {
+        let rounds = live::rounds(args, project, planned, &trace, surroundings)?;
+        (project, planned, added, is_stable) =
+            (rounds.project, rounds.planned, rounds.added, rounds.is_stable);
+        vec![rounds.recorded]
+    } else {
+        sources::record(args, &planned.plan)?
+    };
     for record in &recorded {
         let run = Run { command: record.command.clone(), uses: record.uses.clone() };
         trace.runs.insert(record.name.clone(), run);
     }
     if trace.runs.is_empty() {
-        return Err(no_runs(args));
+        return Err(no_runs());
     }
-    let answer = answer(&project, &planned, &trace);
+    let mut answer = answer(&project, &planned, &trace);
     let edited = edit(&project, &answer)?;
     if args.write && edited.is_some() {
         write(&project, edited.as_ref(), surroundings)?;
@@ -64,6 +75,10 @@ pub(crate) fn run(args: &Trace, surroundings: &Surroundings) -> Outcome {
         files::write(file.as_deref(), &trace)?;
     }
     let is_clean = answer.proposals.is_empty();
+    let is_written = args.write && !is_clean || !added.is_empty() && is_clean;
+    if is_clean {
+        answer.proposals = added;
+    }
     let report = Report {
         manifest: &project.name,
         trace_file: file.map(|file| file.display().to_string()),
@@ -71,11 +86,12 @@ pub(crate) fn run(args: &Trace, surroundings: &Surroundings) -> Outcome {
         runs: trace.runs.keys().map(String::as_str).collect(),
         answer: &answer,
         patch: edited.map(|edited| manifest::patch(&project.name, project.text(), &edited)),
-        is_written: args.write && !is_clean,
+        is_written,
         unused: args.unused.then(|| unused(&planned.plan.tree, &trace)),
     };
     print(args, &report)?;
-    Ok(if args.check && !is_clean { Done::No } else { Done::Yes })
+    let is_asked = args.check || args.until_stable;
+    Ok(if is_asked && !(is_clean && is_stable) { Done::No } else { Done::Yes })
 }
 
 /// The plan for the platform that was asked for, else for the first one.
@@ -90,12 +106,9 @@ fn plan(args: &Trace, project: &Project) -> Result<Planned, Failure> {
     })
 }
 
-fn no_runs(args: &Trace) -> Failure {
-    let text = match args.no_run {
-        true => "no run is recorded yet",
-        false => "nothing says what to look at",
-    };
-    Failure::usage(text).hint("`--import strace:FILE` reads a log of `strace -f -o FILE COMMAND`")
+fn no_runs() -> Failure {
+    Failure::usage("no run is recorded yet")
+        .hint("without `--no-run` the image is run; `--import strace:FILE` reads a log")
 }
 
 fn answer(project: &Project, planned: &Planned, trace: &TraceFile) -> Answer {

@@ -25,6 +25,10 @@ pub(crate) struct Recorded {
     pub(crate) counts: Counts,
     /// What of a log could not be used.
     pub(crate) left: Left,
+    /// How a run ended.
+    pub(crate) ended: Option<String>,
+    /// Whether it ended well.
+    pub(crate) is_well: bool,
 }
 
 /// Reads all sources.
@@ -82,7 +86,8 @@ fn import(args: &Trace, plan: &Plan, log: &Log, name: String) -> Result<Recorded
         });
     }
     let file = log.file.file_name().unwrap_or_default().to_string_lossy();
-    Ok(Recorded { name, command: vec![format!("{kind}:{file}")], uses, counts, left })
+    let command = vec![format!("{kind}:{file}")];
+    Ok(Recorded { name, command, uses, counts, left, ended: None, is_well: true })
 }
 
 /// The lines of a log, one at a time.
