@@ -17,6 +17,8 @@ pub enum Refusal {
     Home,
     Cache,
     Loader,
+    Engine,
+    Accounts,
     Log,
     NoFile,
     Name,
@@ -25,7 +27,16 @@ pub enum Refusal {
 impl Refusal {
     /// Whether a person should know: what everything looks at is told only when asked for.
     pub fn is_worth_telling(self) -> bool {
-        matches!(self, Self::Secret | Self::Home | Self::Log | Self::NoFile | Self::Name)
+        !matches!(
+            self,
+            Self::Kernel
+                | Self::Device
+                | Self::RunTime
+                | Self::Temporary
+                | Self::Cache
+                | Self::Loader
+                | Self::Engine
+        )
     }
 }
 
@@ -40,6 +51,8 @@ impl fmt::Display for Refusal {
             Self::Home => "in a home directory",
             Self::Cache => "a cache",
             Self::Loader => "the loader's own file, which scant makes where it is needed",
+            Self::Engine => "of this machine: container engines give each container its own",
+            Self::Accounts => "the users of this machine: `accounts` declares those of the image",
             Self::Log => "a log",
             Self::NoFile => "no regular file",
             Self::Name => "not UTF-8, which a manifest cannot say: its directory can be declared",
@@ -75,6 +88,15 @@ pub fn denied(path: &TreePath) -> Option<Refusal> {
     }
     if is(b"/etc/ld.so.cache") || is(b"/etc/ld.so.preload") {
         return Some(Refusal::Loader);
+    }
+    if ["/etc/hosts", "/etc/resolv.conf", "/etc/hostname", "/etc/mtab"]
+        .iter()
+        .any(|file| is(file.as_bytes()))
+    {
+        return Some(Refusal::Engine);
+    }
+    if is(b"/etc/passwd") || is(b"/etc/group") {
+        return Some(Refusal::Accounts);
     }
     if is_secret(path, name) {
         return Some(Refusal::Secret);
@@ -150,11 +172,13 @@ mod tests {
         case(Some(Refusal::Log), &["/var/log/app", "/srv/app.log"]);
         case(Some(Refusal::RunTime), &["/run/app.sock", "/var/run/x", "/srv/app.pid"]);
         case(Some(Refusal::Device), &["/dev/tty"]);
+        case(Some(Refusal::Engine), &["/etc/hosts", "/etc/resolv.conf"]);
+        case(Some(Refusal::Accounts), &["/etc/passwd"]);
     }
 
     #[test]
     fn what_only_looks_like_it_may_be_proposed() {
-        case(None, &["/etc/ssl/certs/ca.pem", "/etc/passwd", "/process", "/usr/lib/runner"]);
+        case(None, &["/etc/ssl/certs/ca.pem", "/etc/hosts.allow", "/process", "/usr/lib/runner"]);
         case(None, &["/etc/ssh/ssh_host_rsa_key.pub", "/usr/share/keyrings/a.gpg", "/device"]);
     }
 }

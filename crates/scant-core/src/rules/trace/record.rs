@@ -112,6 +112,10 @@ impl<'t> Recorder<'t> {
 
     /// A write is kept as one of the place: names that are made may be other ones each time.
     fn write(&mut self, access: &Access, led: Led) {
+        // Python writes what it compiled wherever it can: nothing is lost where it cannot.
+        if led.path.components().any(|part| part == b"__pycache__") {
+            return;
+        }
         let is_done = access.outcome == Outcome::Done;
         self.keep_hops(access, &led);
         if led.there == There::Nothing && is_done {
