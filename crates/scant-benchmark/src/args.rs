@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::tools::Floor;
+use crate::tracer::Load;
 
 /// Compares scant with its peers on the same trees, in one run
 ///
@@ -20,6 +21,7 @@ use crate::tools::Floor;
 Examples:
   cargo run --release -p scant-benchmark
   cargo run --release -p scant-benchmark -- --trees small,medium --peers umoci
+  cargo run --release -p scant-benchmark -- tracer
   cargo run --release -p scant-benchmark -- --markdown docs/benchmarks.md --json benchmark.json
 
 Docker and Buildah need root. Everything written is removed at the end except the trees, which take
@@ -27,7 +29,7 @@ about 1.5 GB; the largest tree needs 5 GB more meanwhile. docs/benchmarks.md say
 )]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
-    /// What the processes do that the benchmark starts
+    /// Something else than builds, or what the processes do that the benchmark starts
     #[command(subcommand)]
     pub(crate) internal: Option<Internal>,
     /// The trees to measure: small, medium, large, many
@@ -79,4 +81,17 @@ pub(crate) enum Internal {
     /// Do what no builder can do without
     #[command(hide = true)]
     Floor { floor: Floor, tree: PathBuf },
+    /// Measure what tracing costs, beside strace
+    Tracer {
+        /// How many times each case is measured, after one that does not count
+        #[arg(long, value_name = "COUNT", default_value_t = 5,
+              value_parser = clap::value_parser!(u16).range(1..))]
+        runs: u16,
+    },
+    /// Make the calls that are traced
+    #[command(hide = true)]
+    Load { load: Load },
+    /// Make them under scant's tracer
+    #[command(hide = true)]
+    Traced { load: Load },
 }

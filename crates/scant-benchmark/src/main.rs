@@ -7,6 +7,7 @@
 //! measure   what a case takes
 //! run       all of them, in turn
 //! report    tables, targets, JSON
+//! tracer    what tracing costs, beside strace
 //! ```
 
 mod args;
@@ -15,6 +16,7 @@ mod measure;
 mod report;
 mod run;
 mod tools;
+mod tracer;
 mod trees;
 
 use std::process::ExitCode;
@@ -32,6 +34,9 @@ fn main() -> ExitCode {
         Some(Internal::Floor { floor, tree }) => {
             tools::run_floor(*floor, tree).map(|size| println!("{size}"))
         }
+        Some(Internal::Tracer { runs }) => tracer::run(usize::from(*runs)),
+        Some(Internal::Load { load }) => load.run().map_err(|error| error.to_string()),
+        Some(Internal::Traced { load }) => load.trace().map(|told| println!("{told}")),
         None => run::run(&args),
     };
     match done {

@@ -52,7 +52,7 @@ pub(super) fn filter(conventions: &[Abi]) -> Vec<Instruction> {
     for abi in conventions.iter().filter(|abi| !abi.is_x32()) {
         let x32 = conventions.iter().find(|other| other.audit == abi.audit && other.is_x32());
         let own = section(abi);
-        let other = x32.map_or_else(Vec::new, |abi| section(abi));
+        let other = x32.map_or_else(Vec::new, section);
         let mut body = vec![statement(LOAD, NUMBER)];
         if !other.is_empty() {
             body.push(Instruction { code: IF_AT_LEAST, if_true: 0, if_false: 1, value: X32_BIT });

@@ -8,6 +8,7 @@
 //! filter       the filter: a program for the kernel
 //! kernel       ptrace, seccomp, fork: the unsafe calls
 //! supervise    all tasks, from the first to the last
+//! watch        when it has to end
 //! memory       what the arguments point to
 //! places       working directories, roots, descriptors
 //! decode       a call to what it asks for
@@ -29,6 +30,7 @@ mod recent;
 mod start;
 pub mod stream;
 mod supervise;
+mod watch;
 
 use scant_core::words::Access;
 
@@ -51,6 +53,7 @@ pub fn trace(
     bounds: &Bounds,
     report: &mut dyn FnMut(Access),
 ) -> Result<Exit, TraceError> {
+    let watch = watch::Watch::start(bounds).map_err(TraceError::Kernel)?;
     let started = start::start(program)?;
-    supervise::supervise(started, bounds, report)
+    supervise::supervise(started, watch, report)
 }

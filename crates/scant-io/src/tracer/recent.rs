@@ -3,8 +3,11 @@
 //! all is told.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::mem;
 
-use scant_core::words::{Access, Outcome};
+use scant_core::words::{Access, Action, LastLink, Outcome};
+
+use super::decode::Request;
 
 /// How many are remembered of a process.
 const PLACES: usize = 128;
@@ -16,12 +19,30 @@ pub(super) struct Recent {
 }
 
 impl Recent {
+    /// Whether this was asked for and done lately. How it ends this time is not waited for: that a
+    /// file is there is known, and a call costs half as much.
+    pub(super) fn was_done(&self, request: &Request) -> bool {
+        let only_reads =
+            matches!(request.action, Action::Open | Action::List | Action::Look | Action::ReadLink);
+        let place = place(
+            (&request.action, &request.name, &request.directory, request.last),
+            Outcome::Done,
+        );
+        let same = |access: &Access| {
+            access.outcome == Outcome::Done
+                && (&access.action, access.last) == (&request.action, request.last)
+                && (&*access.name, &*access.directory) == (&*request.name, &*request.directory)
+        };
+        only_reads && self.places.get(place).is_some_and(|access| access.as_ref().is_some_and(same))
+    }
+
     /// Whether an access is new. It is remembered then.
     pub(super) fn is_new(&mut self, access: &Access) -> bool {
         if self.places.is_empty() {
             self.places.resize(PLACES, None);
         }
-        let place = &mut self.places[place(access)];
+        let request = (&access.action, &*access.name, &*access.directory, access.last);
+        let place = &mut self.places[place(request, access.outcome)];
         let new = place.as_ref() != Some(access);
         if new {
             *place = Some(access.clone());
@@ -30,17 +51,16 @@ impl Recent {
     }
 }
 
-fn place(access: &Access) -> usize {
+fn place(request: (&Action, &[u8], &[u8], LastLink), outcome: Outcome) -> usize {
+    let (action, name, directory, last) = request;
     let mut hasher = DefaultHasher::new();
-    access.name.hash(&mut hasher);
-    matches!(access.outcome, Outcome::Done).hash(&mut hasher);
+    (name, directory, mem::discriminant(action)).hash(&mut hasher);
+    (last == LastLink::Keep, outcome == Outcome::Done).hash(&mut hasher);
     (hasher.finish() % PLACES as u64) as usize
 }
 
 #[cfg(test)]
 mod tests {
-    use scant_core::words::{Action, LastLink};
-
     use super::*;
 
     fn access(name: &str, outcome: Outcome) -> Access {
@@ -64,6 +84,24 @@ mod tests {
         assert!(!recent.is_new(&done));
         assert!(recent.is_new(&access("/a", Outcome::Failed(2))));
         assert!(recent.is_new(&Access { action: Action::Look, ..done }));
+    }
+
+    #[test]
+    fn what_was_done_is_not_waited_for() {
+        let mut recent = Recent::default();
+        let request = |action, name: &str| Request {
+            action,
+            name: name.into(),
+            directory: b"/".to_vec(),
+            last: LastLink::Follow,
+        };
+        recent.is_new(&access("/a", Outcome::Done));
+        recent.is_new(&access("/b", Outcome::Failed(2)));
+        recent.is_new(&Access { action: Action::Change, ..access("/c", Outcome::Done) });
+        assert!(recent.was_done(&request(Action::Open, "/a")));
+        assert!(!recent.was_done(&request(Action::Look, "/a")));
+        assert!(!recent.was_done(&request(Action::Open, "/b")));
+        assert!(!recent.was_done(&request(Action::Change, "/c")));
     }
 
     #[test]

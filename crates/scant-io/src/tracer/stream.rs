@@ -27,7 +27,7 @@ pub fn encode(access: &Access) -> Vec<u8> {
     number(&mut bytes, access.process);
     text(&mut bytes, &access.program);
     bytes.push(u8::from(access.by.is_some()));
-    text(&mut bytes, access.by.as_deref().unwrap_or_default());
+    access.by.iter().for_each(|by| text(&mut bytes, by));
     bytes.push(kind(&access.action));
     if let Action::Execute { arguments } = &access.action {
         number(&mut bytes, length(arguments.len()));
@@ -84,11 +84,7 @@ pub fn decode(bytes: &[u8]) -> Option<Access> {
     let access = Access {
         process: rest.number()?,
         program: rest.text()?,
-        by: {
-            let told = rest.flag()?;
-            let by = rest.text()?;
-            told.then_some(by)
-        },
+        by: if rest.flag()? { Some(rest.text()?) } else { None },
         action: rest.action()?,
         name: rest.text()?,
         directory: rest.text()?,

@@ -5,7 +5,6 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::atomic::Ordering;
 
 use scant_core::words::{Access, Outcome};
 
@@ -13,11 +12,12 @@ use super::attribute::{self, Code};
 use super::calls;
 use super::decode::{Caller, Request};
 use super::error::TraceError;
-use super::kernel::{self, Forwarding, TICKS_PER_SECOND, Timer, Waited};
+use super::kernel::{self, Waited};
 use super::places::Processes;
-use super::program::{Bounds, Exit};
+use super::program::Exit;
 use super::recent::Recent;
 use super::start::Started;
+use super::watch::{Order, Watch};
 
 /// What a stop is about: the upper part of its status. `PTRACE_EVENT_*`.
 mod event {
@@ -56,15 +56,6 @@ struct Process {
     recent: Recent,
 }
 
-/// What is done about the end.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Ending {
-    No,
-    /// Asked at this tick.
-    Asked(u64),
-    Killed,
-}
-
 struct Supervisor<'a> {
     main: i32,
     /// Whether the child has become the program.
@@ -72,9 +63,9 @@ struct Supervisor<'a> {
     tasks: HashMap<i32, Task>,
     known: HashMap<i32, Process>,
     processes: &'a Processes,
-    bounds: &'a Bounds<'a>,
+    watch: Watch<'a>,
     report: &'a mut dyn FnMut(Access),
-    ending: Ending,
+    killed: bool,
     exit: Option<Exit>,
     failure: Option<TraceError>,
 }
@@ -82,7 +73,7 @@ struct Supervisor<'a> {
 /// Follows a started child and its descendants to their end.
 pub(super) fn supervise(
     mut started: Started,
-    bounds: &Bounds,
+    watch: Watch,
     report: &mut dyn FnMut(Access),
 ) -> Result<Exit, TraceError> {
     let main = started.process;
@@ -92,9 +83,9 @@ pub(super) fn supervise(
         tasks: HashMap::from([(main, Task::default())]),
         known: HashMap::new(),
         processes: &started.processes,
-        bounds,
+        watch,
         report,
-        ending: Ending::No,
+        killed: false,
         exit: None,
         failure: None,
     };
@@ -108,14 +99,6 @@ pub(super) fn supervise(
 
 impl Supervisor<'_> {
     fn run(&mut self) {
-        let (timer, forwarding) = match self.prepare() {
-            Ok(both) => both,
-            Err(error) => {
-                self.fail(TraceError::Kernel(error));
-                (None, None)
-            }
-        };
-        let mut seen = 0;
         while !self.tasks.is_empty() {
             match kernel::wait() {
                 Ok(Waited::Task(task, status)) => self.waited(task, status),
@@ -124,46 +107,16 @@ impl Supervisor<'_> {
                 Err(error) => return self.fail(TraceError::Kernel(error)),
             }
             // A busy program never lets a wait be interrupted: so this is looked at in any case.
-            let now = timer.as_ref().map_or(0, Timer::ticks);
-            if now != seen {
-                seen = now;
-                self.tick(now, forwarding.as_ref());
-            }
-        }
-    }
-
-    fn prepare(&self) -> io::Result<(Option<Timer>, Option<Forwarding>)> {
-        let forwarding = self.bounds.forward.then(Forwarding::start).transpose()?;
-        Ok((Some(Timer::start()?), forwarding))
-    }
-
-    /// Looks whether it is time to end, and hands signals on.
-    fn tick(&mut self, now: u64, forwarding: Option<&Forwarding>) {
-        let ticks = |time: std::time::Duration| {
-            u64::try_from(time.as_millis()).unwrap_or(u64::MAX / 1000) * TICKS_PER_SECOND / 1000
-        };
-        for signal in forwarding.into_iter().flat_map(Forwarding::take) {
-            if self.exit.is_none() {
-                kernel::kill(self.main, signal);
-            } else {
-                self.kill_all(signal);
-            }
-        }
-        match self.ending {
-            Ending::No => {
-                let late = self.bounds.time.is_some_and(|time| now >= ticks(time));
-                let stop = self.bounds.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
-                if late || stop {
-                    self.ending = Ending::Asked(now);
-                    self.ask_to_end();
+            for order in self.watch.orders() {
+                match order {
+                    Order::Forward(signal) if self.exit.is_none() => {
+                        kernel::kill(self.main, signal);
+                    }
+                    Order::Forward(signal) => self.kill_all(signal),
+                    Order::Ask => self.ask_to_end(),
+                    Order::Kill => self.kill(),
                 }
             }
-            Ending::Asked(since) => {
-                if now - since >= ticks(self.bounds.grace) {
-                    self.kill();
-                }
-            }
-            Ending::Killed => {}
         }
     }
 
@@ -177,7 +130,7 @@ impl Supervisor<'_> {
     }
 
     fn kill(&mut self) {
-        self.ending = Ending::Killed;
+        self.killed = true;
         self.kill_all(libc::SIGKILL);
     }
 
@@ -199,7 +152,7 @@ impl Supervisor<'_> {
     fn waited(&mut self, task: i32, status: i32) {
         if libc::WIFSTOPPED(status) {
             self.tasks.entry(task).or_default();
-            if self.ending == Ending::Killed {
+            if self.killed {
                 return kernel::kill(task, libc::SIGKILL);
             }
             return self.stopped(task, libc::WSTOPSIG(status), status >> 16);
@@ -218,7 +171,7 @@ impl Supervisor<'_> {
         self.known.remove(&task);
         if task == self.main {
             self.exit = Some(exit);
-            if matches!(self.ending, Ending::Asked(_)) {
+            if self.watch.has_asked() && !self.killed {
                 self.ask_to_end();
             }
         }
@@ -249,8 +202,8 @@ impl Supervisor<'_> {
         let child = i32::try_from(kernel::event_message(task)?).map_err(io::Error::other)?;
         // It may have been seen already.
         self.tasks.entry(child).or_default();
-        if self.tasks.len() > self.bounds.tasks {
-            self.fail(TraceError::TooManyTasks(self.bounds.tasks));
+        if self.tasks.len() > self.watch.most_tasks() {
+            self.fail(TraceError::TooManyTasks(self.watch.most_tasks()));
             return Ok(());
         }
         kernel::go_on(task, 0)
@@ -286,7 +239,8 @@ impl Supervisor<'_> {
         let known = self.known.entry(process).or_default();
         let root = known.root.get_or_insert_with(|| self.processes.root(task));
         let caller = Caller { task, abi, arguments, processes: self.processes, root };
-        let asked = caller.requests(call);
+        let mut asked = caller.requests(call);
+        asked.retain(|request| !known.recent.was_done(request));
         if asked.is_empty() {
             return kernel::go_on(task, 0);
         }

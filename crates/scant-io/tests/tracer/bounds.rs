@@ -73,3 +73,19 @@ fn what_outlives_the_program_is_asked_to_end_too() {
     let run = place.run_with(&program, &[], &Bounds { time, ..Bounds::default() });
     run.ended_well();
 }
+
+#[test]
+fn signals_are_handed_to_the_program() {
+    let Some(place) = Place::new() else { return };
+    let program = place.compile(
+        r#"
+        void handler(int signal) { look("handed-on"); _exit(5); }
+        signal(SIGUSR2, handler);
+        kill(getppid(), SIGUSR2);
+        for (;;) pause();
+        "#,
+    );
+    let run = place.run_with(&program, &[], &Bounds { forward: true, ..Bounds::default() });
+    assert!(matches!(run.exit, Ok(Exit::Status(5))), "{:?}", run.exit);
+    assert_eq!(run.count("handed-on"), 1);
+}

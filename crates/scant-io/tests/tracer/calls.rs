@@ -17,22 +17,13 @@ fn opening_is_reading_writing_or_listing() {
         truncate("a", 0);
         "#,
         &[
+            // What a process asked for is not told again.
             "Write a in .: done",
             "Open a in .: done",
-            "Write a in .: done",
             "Write b in . keep: done",
             "Open a in . keep: done",
-            "Open a in .: done",
-            "Write a in .: done",
             "List a in .: error 20",
-            "Write a in .: done",
-        ]
-        .iter()
-        .enumerate()
-        // What a process asked for is not told again.
-        .filter(|(index, _)| ![2, 5, 6, 8].contains(index))
-        .map(|(_, line)| *line)
-        .collect::<Vec<_>>(),
+        ],
     );
 }
 
@@ -79,7 +70,6 @@ fn names_are_made_renamed_and_removed() {
         linkat(AT_FDCWD, "e", AT_FDCWD, "g", AT_SYMLINK_FOLLOW);
         symlinkat("x", AT_FDCWD, "h");
         chmod("e", 0600);
-        unlink("e");
         "#,
         &[
             "Change a in . keep: done",
@@ -93,7 +83,6 @@ fn names_are_made_renamed_and_removed() {
             "Change g in . keep: done",
             "Change h in . keep: done",
             "Change e in .: done",
-            "Change e in . keep: done",
         ],
     );
 }

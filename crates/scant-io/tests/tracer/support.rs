@@ -32,11 +32,12 @@ pub(crate) struct Run {
 impl Place {
     /// None, and a line that says so, without a compiler.
     pub(crate) fn new() -> Option<Self> {
-        present("gcc", "gcc").then(|| Self { directory: tempfile::tempdir().unwrap() })
+        present("gcc", "gcc")
+            .then(|| Self { directory: tempfile::tempdir().expect("a directory can be made") })
     }
 
     pub(crate) fn path(&self) -> PathBuf {
-        self.directory.path().canonicalize().unwrap()
+        self.directory.path().canonicalize().expect("it is there")
     }
 
     /// Compiles `main` with this body to `program`.
@@ -55,12 +56,12 @@ impl Place {
         options: &[&str],
     ) -> Option<PathBuf> {
         let file = self.path().join(format!("{name}.c"));
-        fs::write(&file, source).unwrap();
+        fs::write(&file, source).expect("the directory is ours");
         let output = self.path().join(name);
         let mut command = Command::new(compiler);
         command.arg("-o").arg(&output).arg(&file).args(options);
         let done = command.output().expect("the compiler runs");
-        fs::remove_file(&file).unwrap();
+        fs::remove_file(&file).expect("it was written");
         if !done.status.success() {
             println!("{}", String::from_utf8_lossy(&done.stderr));
             return None;

@@ -1,5 +1,7 @@
 //! Who asked: the process, its program, and the library whose code it was.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
 use scant_core::words::Access;
@@ -16,7 +18,7 @@ fn only<'a>(run: &'a Run, end: &str) -> &'a Access {
 }
 
 fn path(bytes: &[u8]) -> PathBuf {
-    PathBuf::from(String::from_utf8(bytes.to_vec()).unwrap())
+    PathBuf::from(OsStr::from_bytes(bytes))
 }
 
 #[test]
@@ -70,8 +72,9 @@ fn a_library_that_opens_another_is_named() {
         }"#;
     let here = place.path();
     let here = here.to_str().unwrap();
-    let options = [&format!("-L{here}"), &format!("-Wl,-rpath,{here}"), "-lopener", "-ldl"];
-    let program = place.compile_as("gcc", "program", source, &options.map(|o| &**o)).unwrap();
+    let (directory, rpath) = (format!("-L{here}"), format!("-Wl,-rpath,{here}"));
+    let options = [&*directory, &*rpath, "-lopener", "-ldl"];
+    let program = place.compile_as("gcc", "program", source, &options).unwrap();
     // The run path is that of the program alone: what the library opens is looked for elsewhere.
     let mut started = place.program(&program, &[]);
     started.environment.push(("LD_LIBRARY_PATH".into(), here.into()));
