@@ -16,4 +16,5 @@ mod run;
 mod scant;
 mod stories;
 mod tools;
+mod trace;
 mod verify;
