@@ -16,16 +16,16 @@ fn place(source: &str) -> Option<TempDir> {
     if !present(&[&CC, &UNSHARE]) {
         return None;
     }
-    let place = tempfile::tempdir().unwrap();
+    let place = tempfile::tempdir().expect("a directory can be made");
     let probe =
         run("unshare").words("--user --map-root-user --mount --pid --fork --net true").end();
     if probe.code != Some(0) {
         skip(&format!("no namespaces here: {}", probe.stderr.trim()));
         return None;
     }
-    fs::write(place.path().join("app.c"), source).unwrap();
+    fs::write(place.path().join("app.c"), source).expect("it can be written");
     run("cc").words("-o app app.c").directory(place.path()).ok();
-    fs::write(place.path().join("app.yaml"), MANIFEST).unwrap();
+    fs::write(place.path().join("app.yaml"), MANIFEST).expect("it can be written");
     Some(place)
 }
 
