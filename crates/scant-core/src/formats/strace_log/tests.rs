@@ -285,3 +285,17 @@ fn a_log_without_end_takes_no_memory() {
     assert!(reader.unfinished.len() <= MOST_UNFINISHED);
     assert!(reader.processes.count() <= 1 << 14);
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_line_stops_it(lines in proptest::collection::vec("[0-9a-z(){}<>\\[\\]\",=./| _é\\\\-]{0,40}", 0..8), cut in 0..60_usize) {
+        let mut reader = Reader::new(None);
+        let whole = b"7 openat(AT_FDCWD</a>, \"/b\\303\\251\", O_RDONLY|O_CLOEXEC) = 3</b>";
+        reader.line(&whole[..cut.min(whole.len())]);
+        lines.iter().for_each(|line| {
+            for access in reader.line(line.as_bytes()) {
+                assert!(access.directory.starts_with(b"/"));
+            }
+        });
+    }
+}

@@ -296,6 +296,20 @@ proptest! {
         }
     }
 
+    /// Damaged texts: refused or edited, and what is edited was read and verified.
+    #[test]
+    fn no_text_stops_it(text in manifests(), at in any::<prop::sample::Index>(), byte in "[-\\[\\]{},:#&*'\"|é \\n\\t]") {
+        let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        let at = places[at.index(places.len())];
+        let damaged = format!("{}{byte}{}", &text[..at], &text[at..]);
+        let shorter = format!("{}{}", &text[..at], text[at..].chars().skip(1).collect::<String>());
+        for text in [damaged, shorter] {
+            if let Ok(edited) = edit(&text, &[data("HOST/new"), library(0, "libnew.so")]) {
+                prop_assert_eq!(applied(&text, &patch("m", &text, &edited)), edited.text);
+            }
+        }
+    }
+
     #[test]
     fn the_difference_leads_to_the_new_text(text in manifests()) {
         let edited = edit(&text, &[data("HOST/new"), library(0, "libnew.so")])
