@@ -1,5 +1,5 @@
-//! A directory made the root of this process, which has namespaces of its own already: read-only,
-//! with the file systems that every container has. Starts nothing.
+//! A directory made the root of this process, which has namespaces of its own already, with the file
+//! systems that every container has. Starts nothing.
 
 use std::fs::{self, File};
 use std::io;
@@ -23,7 +23,7 @@ pub fn is_root() -> bool {
 ///
 /// # Errors
 /// When the kernel refuses, with what was tried.
-pub fn enter(root: &Path, volumes: &[String]) -> io::Result<()> {
+pub fn enter(root: &Path, volumes: &[String], is_writable: bool) -> io::Result<()> {
     let tried = |what: &'static str| {
         move |error: rustix::io::Errno| {
             io::Error::new(io::Error::from(error).kind(), format!("{what}: {error}"))
@@ -37,7 +37,9 @@ pub fn enter(root: &Path, volumes: &[String]) -> io::Result<()> {
         let _ = fs::create_dir(root.join(name));
     }
     let (usual, none) = (MountFlags::NOSUID | MountFlags::NODEV, None::<&std::ffi::CStr>);
-    read_only(root).map_err(tried("making the root read-only"))?;
+    if !is_writable {
+        read_only(root).map_err(tried("making the root read-only"))?;
+    }
     mount("proc", root.join("proc"), "proc", usual | MountFlags::NOEXEC, none)
         .map_err(tried("mounting /proc"))?;
     if root.join("dev").is_dir() {

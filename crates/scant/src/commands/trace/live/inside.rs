@@ -26,6 +26,8 @@ pub(super) struct Order {
     pub(super) timeout: Option<u64>,
     /// Whether other users than root exist in the namespaces.
     pub(super) has_users: bool,
+    /// Whether the root is a copy, which may be written to.
+    pub(super) is_copy: bool,
 }
 
 /// Does what it is told.
@@ -36,7 +38,7 @@ pub(crate) fn run(order: &str) -> Outcome {
     let (accesses, mut end) = (connect()?, connect()?);
     let stop: &'static AtomicBool = Box::leak(Box::new(AtomicBool::new(false)));
     let mut asked = end.try_clone().map_err(Failure::input)?;
-    let result = confine::enter(&order.root, &order.command.volumes)
+    let result = confine::enter(&order.root, &order.command.volumes, order.is_copy)
         .map_err(|error| format!("the image cannot be entered: {error}"));
     std::thread::spawn(move || {
         // A byte asks for the end, and so does an end without one: whoever asked is gone.
