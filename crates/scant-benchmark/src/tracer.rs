@@ -61,6 +61,7 @@ impl Load {
             environment: Vec::new(),
             directory: "/".into(),
             identity: None,
+            preparation: None,
         };
         let mut told = 0;
         match trace(&program, &Bounds::default(), &mut |_| told += 1) {

@@ -26,9 +26,18 @@ pub enum TraceError {
          a container's seccomp profile without ptrace, or a debugger that runs this already"
     )]
     NotAllowed(#[source] io::Error),
+    /// Neither ptrace nor notifications are allowed.
+    #[error("the system allows neither ptrace nor a listener of a seccomp filter ({0})")]
+    NoListener(#[source] io::Error),
+    /// What was killed has not ended.
+    #[error("processes of the program are left: they were asked to end and killed, and go on")]
+    Left,
     /// The child could not take its user and groups.
     #[error("the program cannot run as its user and groups: {0}")]
     Identity(#[source] io::Error),
+    /// The child could not do what it was to do first.
+    #[error("the program's process cannot be prepared: {0}")]
+    Preparation(#[source] io::Error),
     /// The child could not enter its working directory.
     #[error("`{}`: the working directory cannot be entered: {error}", path.display())]
     #[expect(missing_docs, reason = "the names say it")]

@@ -23,7 +23,10 @@ const IF_BITS: u16 = 0x45;
 const RETURN: u16 = 0x06;
 
 const ALLOW: u32 = 0x7fff_0000;
-const TRACE: u32 = 0x7ff0_0000;
+/// Tells the tracer.
+pub(super) const TRACE: u32 = 0x7ff0_0000;
+/// Tells the listener.
+pub(super) const NOTIFY: u32 = 0x7fc0_0000;
 const ERRNO: u32 = 0x0005_0000;
 
 const NUMBER: u32 = 0;
@@ -45,14 +48,14 @@ const fn statement(code: u16, value: u32) -> Instruction {
     Instruction { code, if_true: 0, if_false: 0, value }
 }
 
-/// The filter for a machine with these conventions.
-pub(super) fn filter(conventions: &[Abi]) -> Vec<Instruction> {
+/// The filter for a machine with these conventions; it gives this answer to what is followed.
+pub(super) fn filter(conventions: &[Abi], answer: u32) -> Vec<Instruction> {
     let mut program = vec![statement(LOAD, ARCHITECTURE)];
     // Sections are put behind each other; x32 shares the architecture and is asked for in there.
     for abi in conventions.iter().filter(|abi| !abi.is_x32()) {
         let x32 = conventions.iter().find(|other| other.audit == abi.audit && other.is_x32());
-        let own = section(abi);
-        let other = x32.map_or_else(Vec::new, section);
+        let own = section(abi, answer);
+        let other = x32.map_or_else(Vec::new, |abi| section(abi, answer));
         let mut body = vec![statement(LOAD, NUMBER)];
         if !other.is_empty() {
             body.push(Instruction { code: IF_AT_LEAST, if_true: 0, if_false: 1, value: X32_BIT });
@@ -70,7 +73,7 @@ pub(super) fn filter(conventions: &[Abi]) -> Vec<Instruction> {
 
 /// The answers for one convention; the number is loaded. Jumps only go forward, so the answers
 /// stand behind the questions.
-fn section(abi: &Abi) -> Vec<Instruction> {
+fn section(abi: &Abi, answer: u32) -> Vec<Instruction> {
     let answers = [
         statement(RETURN, ALLOW),
         // mmap: to be executed, and of a file.
@@ -82,7 +85,7 @@ fn section(abi: &Abi) -> Vec<Instruction> {
         statement(LOAD, argument(0)),
         Instruction { code: IF_BITS, if_true: 3, if_false: 0, value: CLONE_UNTRACED },
         statement(RETURN, ALLOW),
-        statement(RETURN, TRACE),
+        statement(RETURN, answer),
         statement(RETURN, ERRNO | ENOSYS),
         statement(RETURN, ERRNO | EINVAL),
     ];
@@ -140,8 +143,8 @@ mod tests {
 
     #[test]
     fn all_that_is_followed_is_told_and_nothing_else() {
-        for conventions in [&INTEL[..], &ARM[..]] {
-            let program = filter(conventions);
+        for (conventions, answer) in [(&INTEL[..], TRACE), (&ARM[..], NOTIFY)] {
+            let program = filter(conventions, answer);
             assert!(program.len() < 4096);
             for abi in conventions {
                 let x32 = if abi.is_x32() { X32_BIT } else { 0 };
@@ -149,7 +152,7 @@ mod tests {
                     let expected = match abi.call(u64::from(number)) {
                         // Without arguments it is no map of code.
                         Some(Call::Map) => ALLOW,
-                        Some(_) => TRACE,
+                        Some(_) => answer,
                         None if number == x32 + IO_URING_SETUP => ERRNO | ENOSYS,
                         None => ALLOW,
                     };
@@ -163,7 +166,7 @@ mod tests {
 
     #[test]
     fn maps_of_code_in_files_are_told() {
-        let program = filter(&INTEL);
+        let program = filter(&INTEL, TRACE);
         let mmap =
             |protection, flags| run(&program, INTEL[0].audit, 9, [0, 0, protection, flags, 3, 0]);
         assert_eq!(mmap(5, 2), TRACE);
@@ -175,7 +178,7 @@ mod tests {
     #[test]
     fn children_without_a_tracer_are_refused() {
         for abi in &INTEL {
-            let program = filter(&INTEL);
+            let program = filter(&INTEL, TRACE);
             let clone = |flags| run(&program, abi.audit, abi.clone, [flags, 0, 0, 0, 0, 0]);
             assert_eq!(clone(17), ALLOW);
             assert_eq!(clone(17 | u64::from(CLONE_UNTRACED)), ERRNO | EINVAL);

@@ -12,6 +12,11 @@ use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::filter::Instruction;
+use super::info::CallInfo;
+use super::start::{
+    GO_LISTENED, STEP_DIRECTORY, STEP_EXECUTE, STEP_FILTER, STEP_IDENTITY, STEP_LISTENER,
+    STEP_PREPARATION, hand_over,
+};
 
 /// `PTRACE_*` of `linux/ptrace.h`; libc has not all of them for every C library.
 mod request {
@@ -69,37 +74,6 @@ pub(super) fn event_message(task: i32) -> io::Result<u64> {
     Ok(message)
 }
 
-/// The call that a stopped task is in: `struct ptrace_syscall_info`.
-#[derive(Clone, Copy, Debug, Default)]
-#[repr(C)]
-pub(super) struct CallInfo {
-    /// 1 at its begin, 2 at its end, 3 at its begin as the filter asked.
-    pub(super) at: u8,
-    padding: [u8; 3],
-    /// `AUDIT_ARCH_*`.
-    pub(super) audit: u32,
-    pub(super) instruction: u64,
-    pub(super) stack: u64,
-    values: [u64; 9],
-}
-
-impl CallInfo {
-    pub(super) fn number(&self) -> u64 {
-        self.values[0]
-    }
-
-    pub(super) fn arguments(&self) -> [u64; 6] {
-        let [_, a, b, c, d, e, f, ..] = self.values;
-        [a, b, c, d, e, f]
-    }
-
-    /// The error that the call ended with; none if it was done.
-    pub(super) fn error(&self) -> Option<i32> {
-        let failed = self.values[1].to_ne_bytes()[0] != 0;
-        failed.then(|| i32::try_from(-self.values[0].cast_signed()).unwrap_or(i32::MAX))
-    }
-}
-
 /// Reads the call of a stopped task.
 pub(super) fn call_info(task: i32) -> io::Result<CallInfo> {
     let mut info = CallInfo::default();
@@ -121,11 +95,23 @@ pub(super) enum Waited {
 
 /// Waits for a child or tracee of this thread.
 pub(super) fn wait() -> io::Result<Waited> {
+    wait_with(0)
+}
+
+/// Looks for one that has ended, and does not wait: nobody is then whoever has not ended.
+pub(super) fn look_for_ended() -> io::Result<Waited> {
+    wait_with(libc::WNOHANG)
+}
+
+fn wait_with(options: c_int) -> io::Result<Waited> {
     let mut status: c_int = 0;
+    let options = options | libc::__WALL | libc::__WNOTHREAD;
     // SAFETY: `status` is a valid place for an int during the call.
-    let task = unsafe { libc::waitpid(-1, &raw mut status, libc::__WALL | libc::__WNOTHREAD) };
-    if task > 0 {
-        return Ok(Waited::Task(task, status));
+    let task = unsafe { libc::waitpid(-1, &raw mut status, options) };
+    match task {
+        0 => return Ok(Waited::Nobody),
+        1.. => return Ok(Waited::Task(task, status)),
+        _ => {}
     }
     let error = io::Error::last_os_error();
     match error.raw_os_error() {
@@ -161,23 +147,96 @@ pub(super) fn read_memory(task: i32, address: u64, into: &mut [u8]) -> io::Resul
     usize::try_from(read).map_err(|_| io::Error::last_os_error())
 }
 
+/// A call that the filter has told a listener, which the task waits in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Notice {
+    id: u64,
+    pub(super) task: i32,
+    pub(super) audit: u32,
+    pub(super) number: u64,
+    pub(super) arguments: [u64; 6],
+}
+
+/// Takes the next call from a listener. None if its task has ended meanwhile.
+pub(super) fn receive(listener: BorrowedFd) -> io::Result<Option<Notice>> {
+    // SAFETY: the kernel wants a structure of zeros, which is a valid value, and fills it.
+    let (result, notice) = unsafe {
+        let mut notice: libc::seccomp_notif = mem::zeroed();
+        let request = libc::SECCOMP_IOCTL_NOTIF_RECV;
+        (libc::ioctl(listener.as_raw_fd(), request as _, &raw mut notice), notice)
+    };
+    if result != 0 {
+        let error = io::Error::last_os_error();
+        return match error.raw_os_error() {
+            Some(libc::ENOENT | libc::EINTR) => Ok(None),
+            _ => Err(error),
+        };
+    }
+    let data = notice.data;
+    Ok(Some(Notice {
+        id: notice.id,
+        task: notice.pid.cast_signed(),
+        audit: data.arch,
+        number: u64::from(data.nr.cast_unsigned()),
+        arguments: data.args,
+    }))
+}
+
+/// Lets a call go on, or fail with an error. A task that has ended needs no answer.
+pub(super) fn answer(listener: BorrowedFd, notice: &Notice, error: Option<i32>) {
+    let go_on = libc::SECCOMP_USER_NOTIF_FLAG_CONTINUE as u32;
+    let mut response = libc::seccomp_notif_resp {
+        id: notice.id,
+        val: 0,
+        error: error.map_or(0, |error| -error),
+        flags: if error.is_some() { 0 } else { go_on },
+    };
+    let request = libc::SECCOMP_IOCTL_NOTIF_SEND;
+    // SAFETY: the kernel reads the structure, which is on this stack.
+    unsafe { libc::ioctl(listener.as_raw_fd(), request as _, &raw mut response) };
+}
+
+/// Whether the task still waits: what was read from its memory is then its own.
+pub(super) fn still_waits(listener: BorrowedFd, notice: &Notice) -> bool {
+    let request = libc::SECCOMP_IOCTL_NOTIF_ID_VALID;
+    // SAFETY: the kernel reads the number, which is borrowed.
+    unsafe { libc::ioctl(listener.as_raw_fd(), request as _, &raw const notice.id) == 0 }
+}
+
 /// What a child does before it becomes the program. Made ready before the fork: after it, only
 /// calls to the kernel are allowed.
-pub(super) struct Child {
+pub(super) struct Child<'a> {
     pub(super) file: CString,
     pub(super) arguments: Vec<CString>,
     pub(super) environment: Vec<CString>,
     pub(super) directory: CString,
     /// User, group, and the other groups.
     pub(super) identity: Option<(u32, u32, Vec<u32>)>,
-    pub(super) filter: Vec<Instruction>,
+    pub(super) preparation: Option<&'a Preparation>,
+    /// For a tracer, and for a listener.
+    pub(super) filters: [Vec<Instruction>; 2],
 }
 
-/// The step of [`Child`] that failed, as it is sent to the parent before the error's number.
-pub(super) const STEP_IDENTITY: u8 = 1;
-pub(super) const STEP_DIRECTORY: u8 = 2;
-pub(super) const STEP_FILTER: u8 = 3;
-pub(super) const STEP_EXECUTE: u8 = 4;
+/// What a process does before it becomes the program, besides what the tracer has it do: its
+/// streams, its terminal, its user.
+pub struct Preparation(Box<dyn Fn() -> io::Result<()>>);
+
+impl Preparation {
+    /// Wraps a function that is called in the child of a fork.
+    ///
+    /// # Safety
+    /// The function must only do what is allowed between fork and exec in a process with threads:
+    /// calls to the kernel on memory that it has already. It must not allocate, lock or panic.
+    pub unsafe fn new(prepare: impl Fn() -> io::Result<()> + 'static) -> Self {
+        Self(Box::new(prepare))
+    }
+}
+
+impl std::fmt::Debug for Preparation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Preparation")
+    }
+}
 
 /// Starts a child. It waits until a byte can be read from `go`, and says on `failures` what did
 /// not work: a step and a number in four bytes.
@@ -194,7 +253,8 @@ pub(super) fn start(child: &Child, go: BorrowedFd, failures: BorrowedFd) -> io::
             -1 => Err(io::Error::last_os_error()),
             0 => {
                 let (go, failures) = (go.as_raw_fd(), failures.as_raw_fd());
-                let step = become_program(child, &arguments, &environment, last_signal, go);
+                let step =
+                    become_program(child, &arguments, &environment, last_signal, go, failures);
                 send(failures, step, *libc::__errno_location());
                 libc::_exit(127)
             }
@@ -220,6 +280,7 @@ unsafe fn become_program(
     environment: &[*const c_char],
     last_signal: c_int,
     go: RawFd,
+    failures: RawFd,
 ) -> u8 {
     // SAFETY: plain calls to the kernel; every pointer is to memory of `child` or of this stack,
     // with its length beside it or a null at its end, and lives until the call is over.
@@ -234,6 +295,10 @@ unsafe fn become_program(
         let mut none: libc::sigset_t = mem::zeroed();
         libc::sigemptyset(&raw mut none);
         libc::sigprocmask(libc::SIG_SETMASK, &raw const none, ptr::null_mut());
+        if let Some(error) = child.preparation.and_then(|Preparation(prepare)| prepare().err()) {
+            *libc::__errno_location() = error.raw_os_error().unwrap_or(libc::EIO);
+            return STEP_PREPARATION;
+        }
         if let Some((user, group, groups)) = &child.identity {
             // The kernel's calls, not libc's: those look for other threads.
             let failed = libc::syscall(libc::SYS_setgroups, groups.len(), groups.as_ptr()) != 0
@@ -249,13 +314,26 @@ unsafe fn become_program(
         if libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 {
             return STEP_FILTER;
         }
+        let listened = byte == GO_LISTENED;
+        let filter = &child.filters[usize::from(listened)];
         let program = libc::sock_fprog {
-            len: u16::try_from(child.filter.len()).unwrap_or(0),
-            filter: child.filter.as_ptr().cast_mut().cast::<libc::sock_filter>(),
+            len: u16::try_from(filter.len()).unwrap_or(0),
+            filter: filter.as_ptr().cast_mut().cast::<libc::sock_filter>(),
         };
+        let flags = if listened { libc::SECCOMP_FILTER_FLAG_NEW_LISTENER } else { 0 };
         let operation = libc::SECCOMP_SET_MODE_FILTER;
-        if libc::syscall(libc::SYS_seccomp, operation, 0, &raw const program) != 0 {
+        let listener = libc::syscall(libc::SYS_seccomp, operation, flags, &raw const program);
+        let Ok(listener) = RawFd::try_from(listener) else { return STEP_FILTER };
+        if listener < 0 {
             return STEP_FILTER;
+        }
+        if listened {
+            let listener = BorrowedFd::borrow_raw(listener);
+            let failures = BorrowedFd::borrow_raw(failures);
+            // rustix calls the kernel with what is on this stack.
+            if !hand_over(listener, failures) {
+                return STEP_LISTENER;
+            }
         }
         libc::execve(child.file.as_ptr(), arguments.as_ptr(), environment.as_ptr());
         STEP_EXECUTE
@@ -314,10 +392,8 @@ impl Timer {
             if libc::syscall(libc::SYS_timer_create, clock, event, place) != 0 {
                 return Err(io::Error::last_os_error());
             }
-            let period = libc::timespec {
-                tv_sec: 0,
-                tv_nsec: i64::try_from(1_000_000_000 / TICKS_PER_SECOND).unwrap_or(0),
-            };
+            let nanoseconds = i64::try_from(1_000_000_000 / TICKS_PER_SECOND).unwrap_or(0);
+            let period = libc::timespec { tv_sec: 0, tv_nsec: nanoseconds };
             let times = libc::itimerspec { it_interval: period, it_value: period };
             let old = ptr::null_mut::<libc::itimerspec>();
             libc::syscall(libc::SYS_timer_settime, number, 0, &raw const times, old);
@@ -388,5 +464,36 @@ impl Drop for Forwarding {
             // SAFETY: the action is one that was set before.
             unsafe { libc::sigaction(*signal, action, ptr::null_mut()) };
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Bounds, Exit, Program, TraceError, trace};
+    use super::*;
+
+    fn run(prepare: fn() -> io::Result<()>) -> Result<Exit, TraceError> {
+        let program = Program {
+            file: "/bin/sh".into(),
+            arguments: ["sh", "-c", "exit $(umask)"].map(Into::into).into(),
+            environment: Vec::new(),
+            directory: "/".into(),
+            identity: None,
+            // SAFETY: the functions below make one call at most.
+            preparation: Some(unsafe { Preparation::new(prepare) }),
+        };
+        trace(&program, &Bounds::default(), &mut |_| {})
+    }
+
+    #[test]
+    fn a_process_is_prepared_before_it_is_the_program() {
+        // SAFETY: no memory is involved.
+        let umask = || {
+            unsafe { libc::umask(0o011) };
+            Ok(())
+        };
+        assert!(matches!(run(umask), Ok(Exit::Status(11))));
+        let fails = || Err(io::Error::from_raw_os_error(libc::ENOTTY));
+        assert!(matches!(run(fails), Err(TraceError::Preparation(_))));
     }
 }

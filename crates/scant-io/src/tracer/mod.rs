@@ -7,7 +7,10 @@
 //! calls        which calls name files, for each convention of calling
 //! filter       the filter: a program for the kernel
 //! kernel       ptrace, seccomp, fork: the unsafe calls
+//! info         the call of a stopped task
+//! start        the first process
 //! supervise    all tasks, from the first to the last
+//! listen       the same where ptrace is not allowed
 //! watch        when it has to end
 //! memory       what the arguments point to
 //! places       working directories, roots, descriptors
@@ -22,7 +25,9 @@ mod calls;
 mod decode;
 mod error;
 mod filter;
+mod info;
 mod kernel;
+mod listen;
 mod memory;
 mod places;
 mod program;
@@ -35,8 +40,9 @@ mod watch;
 use scant_core::words::Access;
 
 pub use error::TraceError;
+pub use kernel::Preparation;
 pub use places::Privilege;
-pub use program::{Bounds, Exit, Identity, Program};
+pub use program::{Bounds, Engine, Exit, Identity, Program};
 
 /// Runs a program in the root, the namespaces and, unless it has an identity of its own, as the
 /// user of the caller, and tells what it and all its descendants ask for, in the order in which
@@ -54,6 +60,9 @@ pub fn trace(
     report: &mut dyn FnMut(Access),
 ) -> Result<Exit, TraceError> {
     let watch = watch::Watch::start(bounds).map_err(TraceError::Kernel)?;
-    let started = start::start(program)?;
-    supervise::supervise(started, watch, report)
+    let mut started = start::start(program, bounds.engine)?;
+    match started.listener.take() {
+        None => supervise::supervise(started, watch, report),
+        Some(listener) => listen::listen(started, listener, watch, report),
+    }
 }

@@ -100,10 +100,18 @@ impl Processes {
 
     /// What the program that a process runs should have been given, and was not, as it is traced.
     pub(super) fn withheld(&self, process: i32) -> Option<Privilege> {
-        let flags = OFlags::PATH | OFlags::CLOEXEC;
         let path = format!("{process}/exe");
-        let file = rustix::fs::openat(&self.directory, path, flags, Mode::empty()).ok()?;
-        let file = fs::File::from(file);
+        let file = rustix::fs::openat(&self.directory, path, PATH_ONLY, Mode::empty()).ok()?;
+        self.withheld_of(fs::File::from(file), process)
+    }
+
+    /// The same for a file that a process is about to execute.
+    pub(super) fn would_be_withheld(&self, file: &[u8], process: i32) -> Option<Privilege> {
+        let file = rustix::fs::open(file, PATH_ONLY, Mode::empty()).ok()?;
+        self.withheld_of(fs::File::from(file), process)
+    }
+
+    fn withheld_of(&self, file: fs::File, process: i32) -> Option<Privilege> {
         let metadata = file.metadata().ok()?;
         let (set_user, set_group) =
             (metadata.mode() & 0o4000 != 0, metadata.mode() & 0o2010 == 0o2010);
@@ -124,6 +132,8 @@ impl Processes {
         (capable && user != 0).then_some(Privilege::Capabilities)
     }
 }
+
+const PATH_ONLY: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
 
 /// What the kernel adds to the name of a file that has none any more.
 const DELETED: &[u8] = b" (deleted)";

@@ -1,12 +1,14 @@
-//! What is run under the tracer, how long, and how it ended.
+//! What is run under the tracer, how long, and how it is watched.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use super::kernel::Preparation;
+
 /// A program to run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Program {
     /// The file, which is not looked for in any path.
     pub file: PathBuf,
@@ -18,6 +20,8 @@ pub struct Program {
     pub directory: PathBuf,
     /// Who it runs as, if not as the caller.
     pub identity: Option<Identity>,
+    /// What else its process does first.
+    pub preparation: Option<Preparation>,
 }
 
 /// Who a program runs as.
@@ -44,11 +48,34 @@ pub struct Bounds<'a> {
     pub grace: Duration,
     /// Whether signals sent to this process are meant for the program. Handlers are set meanwhile.
     pub forward: bool,
+    /// How it is watched.
+    pub engine: Engine,
+}
+
+/// How a program is watched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Engine {
+    /// By ptrace, and by notifications where ptrace is not allowed.
+    #[default]
+    Best,
+    /// By ptrace: how each call ends is seen.
+    Trace,
+    /// By notifications of the filter: calls are seen and not how they end. Whether a name is there
+    /// is looked up instead. What never asks for a file is not seen at all: such processes are not
+    /// counted, and a program that must be killed may leave one of them behind.
+    Notify,
 }
 
 impl Default for Bounds<'_> {
     fn default() -> Self {
-        Self { tasks: 4096, time: None, stop: None, grace: Duration::from_secs(10), forward: false }
+        Self {
+            tasks: 4096,
+            time: None,
+            stop: None,
+            grace: Duration::from_secs(10),
+            forward: false,
+            engine: Engine::Best,
+        }
     }
 }
 
@@ -59,4 +86,13 @@ pub enum Exit {
     Status(u8),
     /// By this signal.
     Signal(i32),
+}
+
+/// What wait(2) says of an end.
+pub(super) fn exit_of(status: i32) -> Exit {
+    if libc::WIFSIGNALED(status) {
+        Exit::Signal(libc::WTERMSIG(status))
+    } else {
+        Exit::Status(libc::WEXITSTATUS(status) as u8)
+    }
 }

@@ -14,7 +14,7 @@ use super::decode::{Caller, Request};
 use super::error::TraceError;
 use super::kernel::{self, Waited};
 use super::places::Processes;
-use super::program::Exit;
+use super::program::{Exit, exit_of};
 use super::recent::Recent;
 use super::start::Started;
 use super::watch::{Order, Watch};
@@ -157,12 +157,7 @@ impl Supervisor<'_> {
             }
             return self.stopped(task, libc::WSTOPSIG(status), status >> 16);
         }
-        let exit = if libc::WIFSIGNALED(status) {
-            Exit::Signal(libc::WTERMSIG(status))
-        } else {
-            Exit::Status(libc::WEXITSTATUS(status) as u8)
-        };
-        self.ended(task, exit);
+        self.ended(task, exit_of(status));
     }
 
     fn ended(&mut self, task: i32, exit: Exit) {

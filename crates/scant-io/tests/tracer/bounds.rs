@@ -1,6 +1,5 @@
 //! Ends: programs that do not want to, and those that become too many.
 
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use scant_io::tracer::{Bounds, Exit, TraceError};
@@ -30,19 +29,28 @@ fn a_program_that_starts_threads_without_end_is_ended() {
 }
 
 #[test]
-fn a_program_is_asked_to_end_when_its_time_is_over() {
+fn a_program_is_asked_to_end() {
     let Some(place) = Place::new() else { return };
     let program = place.compile(
         r#"
         void handler(int signal) { look("asked"); _exit(5); }
         signal(SIGTERM, handler);
+        look("ready");
         for (;;) pause();
         "#,
     );
-    let time = Some(Duration::from_millis(500));
-    let run = place.run_with(&program, &[], &Bounds { time, ..Bounds::default() });
+    let run = place.run_until(&program, "ready", &Bounds::default());
     assert!(matches!(run.exit, Ok(Exit::Status(5))), "{:?}", run.exit);
     assert_eq!(run.count("asked"), 1);
+}
+
+#[test]
+fn a_program_is_asked_to_end_when_its_time_is_over() {
+    let Some(place) = Place::new() else { return };
+    let program = place.compile("for (;;) pause();");
+    let time = Some(Duration::from_millis(300));
+    let run = place.run_with(&program, &[], &Bounds { time, ..Bounds::default() });
+    assert!(matches!(run.exit, Ok(Exit::Signal(15))), "{:?}", run.exit);
 }
 
 #[test]
@@ -58,20 +66,26 @@ fn a_program_that_blocks_all_signals_is_killed_with_its_children() {
         for (;;) look("busy");
         "#,
     );
-    let stop = AtomicBool::new(true);
     let grace = Duration::from_millis(200);
-    let bounds = Bounds { stop: Some(&stop), grace, ..Bounds::default() };
-    let run = place.run_with(&program, &[], &bounds);
+    let run = place.run_until(&program, "busy", &Bounds { grace, ..Bounds::default() });
     assert!(matches!(run.exit, Ok(Exit::Signal(9))), "{:?}", run.exit);
 }
 
 #[test]
 fn what_outlives_the_program_is_asked_to_end_too() {
     let Some(place) = Place::new() else { return };
-    let program = place.compile("if (fork()) return 0; setsid(); for (;;) pause();");
-    let time = Some(Duration::from_millis(300));
-    let run = place.run_with(&program, &[], &Bounds { time, ..Bounds::default() });
-    run.ended_well();
+    let program = place.compile(
+        r#"
+        int child = fork();
+        if (child) { look("parent"); return 0; }
+        setsid();
+        look("daemon");
+        for (;;) pause();
+        "#,
+    );
+    let run = place.run_until(&program, "daemon", &Bounds::default());
+    // The program may have ended before it could be asked.
+    assert!(matches!(run.exit, Ok(Exit::Status(0) | Exit::Signal(15))), "{:?}", run.exit);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod bounds;
 mod calls;
 mod kinds;
+mod listener;
 mod names;
 mod processes;
 mod rights;

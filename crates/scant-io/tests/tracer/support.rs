@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use scant_core::words::{Access, Action, LastLink, Outcome};
 use scant_io::tracer::{Bounds, Exit, Program, TraceError, trace};
@@ -85,7 +86,19 @@ impl Place {
             environment: vec![("PATH".into(), "/usr/sbin:/usr/bin:/sbin:/bin".into())],
             directory: self.path(),
             identity: None,
+            preparation: None,
         }
+    }
+
+    /// Runs a program until it has asked for a name, and then has it asked to end.
+    pub(crate) fn run_until(&self, program: &Path, name: &str, bounds: &Bounds) -> Run {
+        let (stop, mut accesses) = (AtomicBool::new(false), Vec::new());
+        let bounds = Bounds { stop: Some(&stop), ..*bounds };
+        let exit = trace(&self.program(program, &[]), &bounds, &mut |access| {
+            stop.fetch_or(*access.name == *name.as_bytes(), Ordering::Relaxed);
+            accesses.push(access);
+        });
+        Run { exit, accesses, directory: self.path() }
     }
 
     pub(crate) fn run_program(&self, program: &Program, bounds: &Bounds) -> Run {
