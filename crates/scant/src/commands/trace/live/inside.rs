@@ -84,5 +84,6 @@ pub(super) fn program(command: &Command, has_users: bool) -> Program {
         environment: command.environment.iter().map(variable).collect(),
         directory: PathBuf::from(&command.directory),
         identity: command.user.filter(|_| has_users).map(identity),
+        preparation: None,
     }
 }
