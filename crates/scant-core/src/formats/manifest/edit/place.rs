@@ -226,15 +226,25 @@ impl<'t> Layout<'t> {
         Some(())
     }
 
-    /// Lines behind the line in which something ends.
+    /// Lines behind the line in which something ends, and behind the comments below it that are
+    /// indented further than the first of the lines: these belong to what is there.
     fn lines_after(&self, end: usize, lines: &[String]) -> Change {
+        let indent = |line: &str| line.len() - line.trim_start().len();
+        let own = lines.iter().find(|line| !line.is_empty()).map_or(0, |line| indent(line));
         // The end of a text block lies in the line after it.
         let end = self.text[..end].trim_end().len();
         let joined = lines.join(self.line_end);
         match self.text[end..].find('\n') {
             Some(line) => {
-                let inserted = joined + self.line_end;
-                Change { at: end + line + 1, removed: 0, inserted }
+                let mut at = end + line + 1;
+                // The last line of a text without an end takes none behind it.
+                for line in self.text[at..].split_inclusive('\n').filter(|l| l.ends_with('\n')) {
+                    if !line.trim_start().starts_with('#') || indent(line) <= own {
+                        break;
+                    }
+                    at += line.len();
+                }
+                Change { at, removed: 0, inserted: joined + self.line_end }
             }
             None => {
                 let inserted = alloc::format!("{}{joined}", self.line_end);
@@ -286,9 +296,10 @@ impl<'t> Layout<'t> {
         self.sections.windows(2).any(|pair| {
             let end = pair[0].1.span.end.max(pair[0].0.span.end);
             let between = self.text.get(end..pair[1].0.span.start).unwrap_or_default();
-            // The rest of the last line counts for none; comments may stand beside empty lines.
-            between.split('\n').skip(1).any(|line| line.trim().is_empty() && line.len() < 2)
-                && between.matches('\n').count() > 1
+            // The rest of the one's last line and the beginning of the other's first count for none.
+            let lines: Vec<&str> = between.split('\n').collect();
+            let whole = lines.get(1..lines.len() - 1).unwrap_or_default();
+            whole.iter().any(|line| line.trim().is_empty())
         })
     }
 

@@ -167,6 +167,29 @@ fn libraries_make_a_long_form_and_keep_comments() {
 }
 
 #[test]
+fn comments_below_an_item_stay_with_it() {
+    check(
+        &format!(
+            "{HEAD}binaries:\n  - HOST/bin/a\n    # brings much\n# next\nplatforms: [linux/amd64]\n"
+        ),
+        &[Addition::Binary { from: "HOST/bin/b".into(), why: "w".into() }, data("HOST/c")],
+        r#"
+@@ -2,5 +2,10 @@
+ binaries:
+   - HOST/bin/a
+     # brings much
++  - from: HOST/bin/b
++    why: w
++data:
++  - from: HOST/c
++    why: opened by /bin/a, run `x`
+ # next
+ platforms: [linux/amd64]
+"#,
+    );
+}
+
+#[test]
 fn a_last_line_without_end_stays_so() {
     check(
         &format!("{HEAD}binaries:\n  - HOST/bin/a"),

@@ -19,6 +19,8 @@ use crate::exit::{Done, Failure, Outcome};
 pub(super) struct Order {
     /// The directory that becomes the root.
     pub(super) root: PathBuf,
+    /// An empty directory to mount it at.
+    pub(super) at: PathBuf,
     /// The socket, to be connected to twice: for accesses, then for the end.
     pub(super) socket: PathBuf,
     pub(super) command: Command,
@@ -38,7 +40,7 @@ pub(crate) fn run(order: &str) -> Outcome {
     let (accesses, mut end) = (connect()?, connect()?);
     let stop: &'static AtomicBool = Box::leak(Box::new(AtomicBool::new(false)));
     let mut asked = end.try_clone().map_err(Failure::input)?;
-    let result = confine::enter(&order.root, &order.command.volumes, order.is_copy)
+    let result = confine::enter(&order.root, &order.at, &order.command.volumes, order.is_copy)
         .map_err(|error| format!("the image cannot be entered: {error}"));
     std::thread::spawn(move || {
         // A byte asks for the end, and so does an end without one: whoever asked is gone.

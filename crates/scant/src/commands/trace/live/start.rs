@@ -38,8 +38,11 @@ pub(super) fn start(
     let listener = UnixListener::bind(&socket).map_err(failed)?;
     listener.set_nonblocking(true).map_err(failed)?;
     let has_users = confine::is_root();
+    let at = std::fs::canonicalize(beside).map_err(failed)?.join("mount");
+    std::fs::create_dir(&at).map_err(failed)?;
     let (timeout, is_copy) = (args.timeout, args.in_root.is_none());
-    let order = Order { root: root.to_path_buf(), socket, command, timeout, has_users, is_copy };
+    let order =
+        Order { root: root.to_path_buf(), at, socket, command, timeout, has_users, is_copy };
     let mut child = spawn(args, &order)?;
     let seen = Seen::default();
     thread::scope(|scope| {
