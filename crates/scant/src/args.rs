@@ -28,8 +28,6 @@ pub(crate) enum Command {
     Ls(Ls),
     Verify(Verify),
     Trace(Box<Trace>),
-    #[command(hide = true)]
-    TraceInside(TraceInside),
     Deps(Deps),
     Schema(Schema),
     Completions(Completions),
@@ -329,13 +327,6 @@ pub(crate) struct Trace {
     /// Arguments of the program, in place of those of the image
     #[arg(last = true, value_name = "ARGS", conflicts_with_all = ["import", "no_run"])]
     pub(crate) arguments: Vec<OsString>,
-}
-
-/// The first process of a traced run.
-#[derive(ClapArgs)]
-pub(crate) struct TraceInside {
-    /// What to do
-    pub(crate) order: String,
 }
 
 /// The network of a run.

@@ -19,6 +19,10 @@ use clap::Parser as _;
 use args::{Args, Command};
 
 fn main() -> ExitCode {
+    // scant starts itself so, and no person does: no help tells of it.
+    if let Some(order) = surroundings::order(commands::trace::INSIDE) {
+        return exit::finish(commands::trace::inside(&order));
+    }
     let surroundings = surroundings::Surroundings::read();
     let args = Args::parse();
     render::color::set_no_color(surroundings.no_color);
@@ -30,7 +34,6 @@ fn main() -> ExitCode {
         Command::Ls(args) => commands::ls::run(args),
         Command::Verify(args) => commands::verify::run(args),
         Command::Trace(args) => commands::trace::run(args, &surroundings),
-        Command::TraceInside(args) => commands::trace::inside(&args.order),
         Command::Deps(args) => commands::deps::run(args, &surroundings),
         Command::Schema(args) => commands::shell::schema(args),
         Command::Completions(args) => commands::shell::completions(args),

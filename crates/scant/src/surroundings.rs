@@ -55,6 +55,13 @@ impl Surroundings {
     }
 }
 
+/// The second argument, if this is the first: what scant tells itself when it starts itself.
+pub(crate) fn order(first: &str) -> Option<String> {
+    let mut typed = std::env::args_os().skip(1);
+    typed.next().filter(|typed| typed == first)?;
+    typed.next()?.into_string().ok()
+}
+
 /// The directory of scant in the user's cache directory. Paths that are not absolute do not count.
 /// <https://specifications.freedesktop.org/basedir-spec/latest/>
 fn cache(cache_home: Option<String>, home: Option<String>) -> Option<PathBuf> {

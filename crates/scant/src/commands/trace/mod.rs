@@ -28,7 +28,7 @@ use crate::project::{Planned, Project, views};
 use crate::render::trace as render;
 use crate::surroundings::Surroundings;
 
-pub(crate) use live::inside;
+pub(crate) use live::{INSIDE, inside};
 pub(crate) use sources::Recorded;
 
 /// What is said at the end.

@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 use super::program::Command;
 use crate::exit::{Done, Failure, Outcome};
 
+/// The first argument of the process; the second is its [`Order`].
+pub(crate) const INSIDE: &str = "--trace-inside";
+
 /// What the process is told.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Order {

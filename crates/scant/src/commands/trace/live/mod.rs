@@ -14,5 +14,5 @@ mod ready;
 mod rounds;
 mod start;
 
-pub(crate) use inside::run as inside;
+pub(crate) use inside::{INSIDE, run as inside};
 pub(super) use rounds::rounds;

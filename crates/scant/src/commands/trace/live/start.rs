@@ -11,7 +11,7 @@ use scant_core::words::Access;
 use scant_io::confine;
 use scant_io::tracer::stream;
 
-use super::inside::Order;
+use super::inside::{INSIDE, Order};
 use super::program::Command;
 use super::ready::{Seen, wait_and_ask};
 use crate::args::{Net, Trace};
@@ -86,7 +86,7 @@ fn spawn(args: &Trace, order: &Order) -> Result<Child, Failure> {
     if args.net == Net::None {
         process.arg("--net");
     }
-    process.arg("--").arg(itself).arg("trace-inside").arg(order);
+    process.arg("--").arg(itself).arg(INSIDE).arg(order);
     process.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     process.spawn().map_err(|error| {
         let text = format!("`unshare`, which makes the namespaces, cannot be started: {error}");
