@@ -22,6 +22,7 @@ pub mod images;
 pub mod inputs;
 pub mod layer;
 mod remove;
+mod replace;
 pub mod sandbox;
 mod scratch;
 pub mod sinks;
@@ -30,3 +31,5 @@ pub mod tracer;
 
 #[cfg(test)]
 mod testing;
+
+pub use replace::replace_file;

@@ -2,6 +2,8 @@
 
 #![allow(rustdoc::broken_intra_doc_links, reason = "the comments are the help: `DIR[:TAG]`")]
 
+mod trace;
+
 use std::ffi::OsString;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
@@ -12,6 +14,7 @@ use scant_core::rules::check::Allow;
 use scant_core::words::{self, Platform};
 
 use crate::testing::Format;
+pub(crate) use trace::{Log, LogKind, Trace};
 
 /// Builds minimal OCI container images from an empty root file system, and says why each file is
 /// there.
@@ -33,6 +36,7 @@ pub(crate) enum Command {
     Test(Test),
     Verify(Verify),
     Check(Check),
+    Trace(Box<Trace>),
     Deps(Deps),
     Schema(Schema),
     Completions(Completions),

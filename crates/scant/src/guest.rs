@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use scant_core::formats::oci::RunConfig;
+use scant_core::plan::run_config;
 use scant_core::rules::{Identity, View, identity};
 use scant_core::words::Input as _;
 use scant_io::images::Files;
@@ -13,7 +14,9 @@ use scant_io::inputs::{DirectoryInput, Packages};
 use scant_io::sandbox::{Base, Mount, Network, Process, Sandbox};
 use scant_io::sinks::Unpacked;
 
+use crate::commands::build;
 use crate::exit::Failure;
+use crate::project::{Planned, Project};
 use crate::surroundings::Surroundings;
 
 /// The directories of programs where an image says nothing, as Docker has it.
@@ -36,6 +39,8 @@ pub(crate) struct Guest {
 enum Place {
     /// In a directory of the user's.
     Directory(PathBuf),
+    /// In the root of a machine, with all that is mounted there.
+    Host(PathBuf),
     /// Unpacked for this run.
     Unpacked(Unpacked),
 }
@@ -80,9 +85,30 @@ impl Guest {
         Ok(Self { place, config, temporary })
     }
 
+    /// What a manifest's plan comes to.
+    ///
+    /// # Errors
+    /// As [`Guest::new`].
+    pub(crate) fn planned(
+        project: &Project,
+        planned: &Planned,
+        surroundings: &Surroundings,
+    ) -> Result<Self, Failure> {
+        let built = build::unpublished_plans(project, std::slice::from_ref(planned), surroundings)?;
+        let config = run_config(&project.manifest.image);
+        let image = built.image.platforms.first().ok_or_else(|| Failure::usage("no platform"))?;
+        Self::new(&Files::of(image), config, surroundings)
+    }
+
+    /// The root of a machine instead of an image, to be run as an image would be.
+    pub(crate) fn host(directory: &Path, config: RunConfig, surroundings: &Surroundings) -> Self {
+        let place = Place::Host(surroundings.directory.join(directory));
+        Self { place, config, temporary: surroundings.temporary.clone() }
+    }
+
     fn directory(&self) -> &Path {
         match &self.place {
-            Place::Directory(directory) => directory,
+            Place::Directory(directory) | Place::Host(directory) => directory,
             Place::Unpacked(unpacked) => unpacked.directory(),
         }
     }
@@ -96,7 +122,10 @@ impl Guest {
     pub(crate) fn sandbox(&self, process: &Process, wishes: Wishes) -> Sandbox {
         Sandbox {
             root: self.directory().into(),
-            base: Base::Overlay { writable: wishes.is_writable },
+            base: match self.place {
+                Place::Host(_) => Base::Host,
+                _ => Base::Overlay { writable: wishes.is_writable },
+            },
             temporary: self.temporary.clone().into(),
             network: if wishes.has_network { Network::Host } else { Network::None },
             mounts: wishes.mounts,

@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         Command::Test(args) => commands::test::run(args, &surroundings),
         Command::Verify(args) => commands::verify::run(args),
         Command::Check(args) => commands::check::run(args, &surroundings),
+        Command::Trace(args) => commands::trace::run(args, &surroundings),
         Command::Deps(args) => commands::deps::run(args, &surroundings),
         Command::Schema(args) => commands::shell::schema(args),
         Command::Completions(args) => commands::shell::completions(args),

@@ -52,14 +52,19 @@ impl Project {
         };
         let name = path.display().to_string();
         let text = if path == Path::new("-") { read_stdin() } else { read_file(&path) }?;
-        let mut manifest = manifest::parse(&text).map_err(|faults| {
-            let source = Source { name: &name, text: &text };
-            Failure::manifest(faults.iter().map(|f| Diagnostic::of_manifest(f).render(&source)))
-        })?;
         let directory = match path.parent() {
             Some(parent) => surroundings.directory.join(parent),
             None => surroundings.directory.clone(),
         };
+        Self::new(name, text, directory)
+    }
+
+    /// A manifest of this name and text, which lies in a directory.
+    fn new(name: String, text: String, directory: PathBuf) -> Result<Self, Failure> {
+        let mut manifest = manifest::parse(&text).map_err(|faults| {
+            let source = Source { name: &name, text: &text };
+            Failure::manifest(faults.iter().map(|f| Diagnostic::of_manifest(f).render(&source)))
+        })?;
         let mut rule_texts = Vec::new();
         for file in &manifest.suggestions.files {
             let (rules, text) = read_rules(&directory.join(&file.value), &file.value)?;
@@ -71,6 +76,16 @@ impl Project {
             manifest.suggestions.rules.extend(rules);
         }
         Ok(Self { name, text, rule_texts, directory, manifest })
+    }
+
+    /// The manifest's text.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The same project with another text of its manifest.
+    pub(crate) fn with_text(&self, text: String) -> Result<Self, Failure> {
+        Self::new(self.name.clone(), text, self.directory.clone())
     }
 
     /// The manifest's file, from the root on; `-` in the current directory for standard input.

@@ -8,6 +8,7 @@ pub mod image;
 pub mod loader;
 pub mod structure_test;
 pub mod suggestions;
+pub mod trace;
 mod view;
 
 pub use identity::{Identity, UnknownName, identity};

@@ -4,6 +4,7 @@
 
 mod memory;
 mod support;
+mod trace;
 
 mod accounts;
 mod basics;

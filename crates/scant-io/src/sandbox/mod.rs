@@ -32,6 +32,7 @@ mod wire;
 
 use std::ffi::OsString;
 use std::io;
+use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -117,10 +118,12 @@ pub struct Process {
 }
 
 /// What is done with the program's standard streams.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Streams {
+#[derive(Clone, Copy, Debug)]
+pub enum Streams<'a> {
     /// They are those of this process.
     Inherited,
+    /// Nothing can be read, and what is printed goes to this file.
+    To(BorrowedFd<'a>),
     /// Nothing can be read, and what is printed is kept: of each stream the first bytes.
     Captured {
         /// How many bytes of each stream are kept.
@@ -133,6 +136,8 @@ pub enum Streams {
 pub struct Bounds<'a> {
     /// It is killed after this time.
     pub time: Option<Duration>,
+    /// Its time is over as well when this can be read from.
+    pub end: Option<BorrowedFd<'a>>,
     /// Signals that this process gets are given to it.
     pub signals: Option<&'a Signals>,
     /// The signal that it is given for SIGTERM.

@@ -27,8 +27,10 @@ use crate::tracer::stream;
 /// How it went.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
-    /// How the program ended; none if its time was over.
-    pub exit: Option<Exit>,
+    /// How the program ended.
+    pub exit: Exit,
+    /// Whether its time was over by then.
+    pub is_late: bool,
     /// What it printed to its standard output, if that was captured.
     pub output: Captured,
     /// The same of its standard error.
@@ -98,7 +100,7 @@ impl Running {
     pub fn run(
         &mut self,
         process: &Process,
-        streams: Streams,
+        streams: Streams<'_>,
         bounds: &Bounds<'_>,
     ) -> Result<Ended, SandboxError> {
         let done = self.try_run(process, streams, bounds, None);
@@ -114,7 +116,7 @@ impl Running {
     pub fn trace(
         &mut self,
         process: &Process,
-        streams: Streams,
+        streams: Streams<'_>,
         bounds: &Bounds<'_>,
         seen: &mut dyn FnMut(Access),
     ) -> Result<Ended, SandboxError> {
@@ -125,7 +127,7 @@ impl Running {
     fn try_run(
         &mut self,
         process: &Process,
-        streams: Streams,
+        streams: Streams<'_>,
         bounds: &Bounds<'_>,
         seen: Option<&mut dyn FnMut(Access)>,
     ) -> Result<Ended, SandboxError> {
@@ -141,7 +143,8 @@ impl Running {
         }
         match report {
             Report::Ended(exit) => Ok(Ended {
-                exit: is_in_time.then_some(exit),
+                exit,
+                is_late: !is_in_time,
                 output: captured(handed.output)?,
                 errors: captured(handed.errors)?,
             }),
@@ -149,7 +152,7 @@ impl Running {
         }
     }
 
-    fn hand_over(&self, streams: Streams, traced: bool) -> io::Result<Handed> {
+    fn hand_over(&self, streams: Streams<'_>, traced: bool) -> io::Result<Handed> {
         use rustix::stdio::{stderr, stdin, stdout};
         let pipe = traced.then(io::pipe).transpose()?;
         let (accesses, to_accesses) = pipe.unzip();
@@ -158,15 +161,20 @@ impl Running {
             let all: Vec<_> = streams.into_iter().chain(more).collect();
             descriptors::send(&self.files, &all)
         };
-        let Streams::Captured { most } = streams else {
-            send([stdin(), stdout(), stderr()])?;
-            return Ok(Handed { accesses, output: None, errors: None });
-        };
         let nothing = File::open("/dev/null")?;
-        let ((output, to_output), (errors, to_errors)) = (io::pipe()?, io::pipe()?);
-        send([nothing.as_fd(), to_output.as_fd(), to_errors.as_fd()])?;
-        let (output, errors) = (capture(output, most), capture(errors, most));
-        Ok(Handed { accesses, output: Some(output), errors: Some(errors) })
+        let (mut output, mut errors) = (None, None);
+        match streams {
+            Streams::Inherited => send([stdin(), stdout(), stderr()])?,
+            Streams::To(file) => send([nothing.as_fd(), file, file])?,
+            Streams::Captured { most } => {
+                let ((from_output, to_output), (from_errors, to_errors)) =
+                    (io::pipe()?, io::pipe()?);
+                send([nothing.as_fd(), to_output.as_fd(), to_errors.as_fd()])?;
+                (output, errors) =
+                    (Some(capture(from_output, most)), Some(capture(from_errors, most)));
+            }
+        }
+        Ok(Handed { accesses, output, errors })
     }
 
     fn line(&mut self) -> Result<&mut Line, SandboxError> {
@@ -245,17 +253,17 @@ impl Line {
         bounds: &Bounds<'_>,
         watching: &mut Option<Watching<'_>>,
     ) -> Result<bool, SandboxError> {
-        if self.wait(bounds.time, bounds, watching)? {
+        if self.wait(bounds.time, bounds.end, bounds, watching)? {
             return Ok(true);
         }
         if watching.is_some() {
             self.say(&Order::Signal(bounds.stop_signal))?;
-            if self.wait(Some(GRACE), bounds, watching)? {
+            if self.wait(Some(GRACE), None, bounds, watching)? {
                 return Ok(false);
             }
         }
         self.say(&Order::Signal(libc::SIGKILL))?;
-        self.wait(None, bounds, watching)?;
+        self.wait(None, None, bounds, watching)?;
         Ok(false)
     }
 
@@ -263,6 +271,7 @@ impl Line {
     fn wait(
         &mut self,
         time: Option<Duration>,
+        end: Option<BorrowedFd<'_>>,
         bounds: &Bounds<'_>,
         watching: &mut Option<Watching<'_>>,
     ) -> Result<bool, SandboxError> {
@@ -270,9 +279,10 @@ impl Line {
         while self.reader.buffer().is_empty() {
             let signals = bounds.signals.map(|signals| signals.descriptor().as_fd());
             let pipe = watching.as_ref().and_then(Watching::descriptor);
-            let sources =
-                [Some(self.writer.as_fd()), signals, pipe, alarm.as_ref().map(AsFd::as_fd)];
-            let [is_said, _, is_seen, is_over] = ready(sources).map_err(SandboxError::Start)?;
+            let alarm = alarm.as_ref().map(AsFd::as_fd);
+            let sources = [Some(self.writer.as_fd()), signals, pipe, alarm, end];
+            let ready = ready(sources).map_err(SandboxError::Start)?;
+            let [is_said, _, is_seen, is_late, is_enough] = ready;
             while let Some(signal) = bounds.signals.and_then(kernel::Signals::next) {
                 let is_stop = signal == libc::SIGTERM;
                 let signal = if is_stop { bounds.stop_signal } else { signal };
@@ -283,7 +293,7 @@ impl Line {
             } else if is_said {
                 break;
             }
-            if is_over {
+            if is_late || is_enough {
                 return Ok(false);
             }
         }

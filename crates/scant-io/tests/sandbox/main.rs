@@ -141,7 +141,7 @@ impl Attack {
             group: 0,
             groups: Vec::new(),
         };
-        let bounds = Bounds { time: Some(time), signals: None, stop_signal: 15 };
+        let bounds = Bounds { time: Some(time), end: None, signals: None, stop_signal: 15 };
         let mut running = sandbox::start(&sandbox).map_err(|error| error.to_string())?;
         let ended = running.run(&process, Streams::Captured { most: 4096 }, &bounds);
         ended.map_err(|error| error.to_string())
@@ -154,7 +154,7 @@ impl Attack {
 
     fn ends(&mut self, line: &str, expected: Exit) {
         let exit = self.run_to_end(line).map(|ended| ended.exit);
-        self.check(line, &Ok(Some(expected)), &exit);
+        self.check(line, &Ok(expected), &exit);
     }
 
     fn says(&mut self, line: &str, expected: &str) {
@@ -171,8 +171,8 @@ impl Attack {
 
     /// The program says so when it was left to sleep to the end.
     fn is_over_in_time(&mut self, time: Duration) {
-        let ended = self.run("sleep 20", time).map(|ended| (ended.exit, ended.output.bytes));
-        self.check(&format!("sleep, for {time:?}"), &Ok((None, Vec::new())), &ended);
+        let ended = self.run("sleep 20", time).map(|ended| (ended.is_late, ended.output.bytes));
+        self.check(&format!("sleep, for {time:?}"), &Ok((true, Vec::new())), &ended);
     }
 
     fn said(&self, line: &str) -> Result<String, String> {

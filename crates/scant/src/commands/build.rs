@@ -116,13 +116,21 @@ pub(crate) fn unpublished(
     project: &Project,
     surroundings: &Surroundings,
 ) -> Result<Unpublished, Failure> {
+    unpublished_plans(project, &project.plan()?, surroundings)
+}
+
+/// The same of plans that are made already.
+pub(crate) fn unpublished_plans(
+    project: &Project,
+    plans: &[Planned],
+    surroundings: &Surroundings,
+) -> Result<Unpublished, Failure> {
     let settings = Settings {
         compression: Compression::None,
         threads: usual_threads(),
         epoch: surroundings.epoch()?,
         cache: None,
     };
-    let plans = project.plan()?;
     let store = store(&[], surroundings)?;
     let plans: Vec<_> = plans.iter().map(|planned| divide(project, planned)).collect();
     let image = image(project, &plans, &settings, &store, &Progress::new(true, [].into_iter()))?;

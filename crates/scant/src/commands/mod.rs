@@ -9,5 +9,6 @@ pub(crate) mod plan;
 pub(crate) mod run;
 pub(crate) mod shell;
 pub(crate) mod test;
+pub(crate) mod trace;
 pub(crate) mod verify;
 pub(crate) mod why;

@@ -45,11 +45,11 @@ pub(crate) fn run(args: &Run, surroundings: &Surroundings) -> Outcome {
     let (has_network, is_writable) = (args.net == Net::Host, args.writable);
     let sandbox = guest.sandbox(&process, Wishes { has_network, is_writable, mounts });
     let stop_signal = guest.stop_signal().and_then(sandbox::signal_number).unwrap_or(TERMINATE);
-    let bounds = Bounds { time: None, signals: Some(&signals), stop_signal };
+    let bounds = Bounds { time: None, end: None, signals: Some(&signals), stop_signal };
     let mut running = sandbox::start(&sandbox).map_err(|error| Failure::run(&error))?;
     let ended = running.run(&process, Streams::Inherited, &bounds);
     let ended = ended.map_err(|error| Failure::run(&error))?;
-    Ok(Done::Ended(ended.exit.map_or(u8::MAX, sandbox::Exit::code)))
+    Ok(Done::Ended(ended.exit.code()))
 }
 
 /// What is run, its files in a directory.

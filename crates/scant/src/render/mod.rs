@@ -7,3 +7,4 @@ pub(crate) mod findings;
 pub(crate) mod nodes;
 pub(crate) mod size;
 pub(crate) mod suggestions;
+pub(crate) mod trace;

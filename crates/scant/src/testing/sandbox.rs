@@ -87,16 +87,17 @@ impl Sandboxes {
         commands: &Commands<'_>,
     ) -> Result<Result<Ran, String>, Failure> {
         let process = self.process(line, commands)?;
-        let bounds = Bounds { time: Some(commands.timeout), signals: None, stop_signal: 0 };
+        let bounds =
+            Bounds { time: Some(commands.timeout), end: None, signals: None, stop_signal: 0 };
         let ended = match running.run(&process, Streams::Captured { most: MOST }, &bounds) {
             Ok(ended) => ended,
             Err(SandboxError::Program(fault)) => return Ok(Err(fault.to_string())),
             Err(error) => return Err(Failure::run(&error)),
         };
         let end = match ended.exit {
-            Some(Exit::Status(status)) => End::Exit(status.into()),
-            Some(Exit::Signal(signal)) => End::Signal(signal.unsigned_abs()),
-            None => End::TimeOut(commands.timeout.as_secs()),
+            _ if ended.is_late => End::TimeOut(commands.timeout.as_secs()),
+            Exit::Status(status) => End::Exit(status.into()),
+            Exit::Signal(signal) => End::Signal(signal.unsigned_abs()),
         };
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Ok(Ok(Ran {

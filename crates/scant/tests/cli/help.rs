@@ -8,7 +8,7 @@ use crate::check::same;
 use crate::place::Place;
 
 /// All commands.
-pub(crate) const COMMANDS: [&str; 13] = [
+pub(crate) const COMMANDS: [&str; 14] = [
     "build",
     "check",
     "completions",
@@ -20,6 +20,7 @@ pub(crate) const COMMANDS: [&str; 13] = [
     "run",
     "schema",
     "test",
+    "trace",
     "verify",
     "why",
 ];

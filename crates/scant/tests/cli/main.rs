@@ -27,6 +27,7 @@ mod suggestions;
 mod terminal;
 mod test;
 mod test_reports;
+mod trace;
 mod usage;
 mod verify;
 mod why;

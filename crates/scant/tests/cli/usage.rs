@@ -89,6 +89,7 @@ Commands:
   test         Test an image by files of container-structure-test, without a daemon
   verify       Verify an image from its bytes, and report all that is not as it says
   check        Prove that an image starts, from its files alone
+  trace        Find what a program asks for when it runs, and add what its manifest lacks
   deps         Show the libraries that programs need, and how each is found
   schema       Print the JSON schema of the manifest, for editors
   completions  Print a completion script for a shell

@@ -19,4 +19,5 @@ mod stories;
 mod structure_tests;
 mod suggestions;
 mod tools;
+mod trace;
 mod verify;

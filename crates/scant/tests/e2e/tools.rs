@@ -27,6 +27,7 @@ pub(crate) const RUNC: Tool = tool("runc", "runc");
 pub(crate) const SETPRIV: Tool = tool("setpriv", "util-linux");
 pub(crate) const SKOPEO: Tool = tool("skopeo", "skopeo");
 pub(crate) const TAR: Tool = tool("tar", "tar");
+pub(crate) const UNSHARE: Tool = tool("unshare", "util-linux");
 pub(crate) const UMOCI: Tool = tool("umoci", "umoci");
 
 const fn tool(program: &'static str, package: &'static str) -> Tool {

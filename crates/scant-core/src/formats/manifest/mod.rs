@@ -9,6 +9,7 @@
 mod accounts;
 mod check;
 mod checks;
+mod edit;
 mod entries;
 mod image;
 mod inputs;
@@ -26,6 +27,7 @@ use alloc::vec::Vec;
 
 pub use accounts::{Accounts, Group, User};
 pub use checks::{AllowedCheck, Checks};
+pub use edit::{Addition, EditError, Edited, edit, patch};
 pub use entries::{Binary, Data, Destination, Directory, Elf, HardLink, LdSoCache, Owner, Symlink};
 pub use image::{Healthcheck, ImageSettings, Port, Probe, Protocol};
 pub use inputs::{Backend, BuildrootMode, InputDeclaration, InputPath};

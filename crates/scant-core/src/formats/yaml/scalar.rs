@@ -51,6 +51,11 @@ impl Scalar {
     }
 }
 
+/// Whether a text without quotes is a string.
+pub(crate) fn is_string(text: &str) -> bool {
+    Scalar { text: text.into(), plain: true }.kind() == ScalarKind::String
+}
+
 fn is_integer(text: &str) -> bool {
     let all =
         |digits: &str, is: fn(&u8) -> bool| !digits.is_empty() && digits.bytes().all(|b| is(&b));

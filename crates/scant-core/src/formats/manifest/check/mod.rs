@@ -19,6 +19,8 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+pub(super) use reference::halves;
+
 use super::raw;
 use super::{Accounts, Fault, LdSoCache, Manifest, Span, Spanned};
 use crate::formats::yaml::{Entries, Text, shown};

@@ -10,7 +10,7 @@ use crate::formats::yaml::{list_of, nearest, shown};
 use crate::words::InputName;
 
 /// The two halves of `SOURCE:/destination`. The last `:/` divides them: a source may hold colons.
-pub(super) fn halves(text: &str) -> (&str, Option<&str>) {
+pub(in crate::formats::manifest) fn halves(text: &str) -> (&str, Option<&str>) {
     match text.rfind(":/") {
         Some(colon) => (&text[..colon], Some(&text[colon + 1..])),
         None => (text, None),

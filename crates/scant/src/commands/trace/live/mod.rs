@@ -1,0 +1,15 @@
+//! Runs: the image's program in the sandbox, and what it asks for as it comes.
+//!
+//! ```text
+//! rounds    runs until nothing is missing
+//! program   what a run is called
+//! start     one run
+//! ready     when a server is ready, and what is done then
+//! ```
+
+mod program;
+mod ready;
+mod rounds;
+mod start;
+
+pub(super) use rounds::rounds;

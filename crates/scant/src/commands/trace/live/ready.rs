@@ -1,0 +1,92 @@
+//! When a server is ready, and what is done then: a command that uses it, then the end.
+
+use std::io::{PipeWriter, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::args::Trace;
+
+/// How often it is looked whether a server is ready.
+const BETWEEN: Duration = Duration::from_millis(20);
+/// What a program printed last, to be looked through.
+const LONGEST_TEXT: usize = 1 << 20;
+
+/// What is seen of a running program.
+#[derive(Default)]
+pub(super) struct Seen {
+    text: Mutex<Vec<u8>>,
+    is_over: AtomicBool,
+    was_asked: AtomicBool,
+}
+
+impl Seen {
+    pub(super) fn printed(&self, line: &[u8]) {
+        if let Ok(mut text) = self.text.lock()
+            && text.len() < LONGEST_TEXT
+        {
+            text.extend_from_slice(line);
+        }
+    }
+
+    /// The program has ended.
+    pub(super) fn end(&self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether its end was asked for.
+    pub(super) fn was_asked(&self) -> bool {
+        self.was_asked.load(Ordering::Relaxed)
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed)
+    }
+
+    fn has(&self, wanted: &str) -> bool {
+        let Ok(text) = self.text.lock() else { return false };
+        wanted.is_empty() || text.windows(wanted.len()).any(|part| part == wanted.as_bytes())
+    }
+}
+
+/// Waits until the program is ready or over, exercises it, and asks for its end.
+pub(super) fn wait_and_ask(args: &Trace, seen: &Seen, mut end: &PipeWriter) -> Result<(), String> {
+    let Trace { until_port, until_log, seconds, exercise, .. } = args;
+    if until_port.is_none() && until_log.is_none() && seconds.is_none() && exercise.is_none() {
+        return Ok(());
+    }
+    let port = |port: u16| TcpStream::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    let is_ready = || {
+        until_port.is_none_or(|number| port(number).is_ok())
+            && until_log.as_ref().is_none_or(|text| seen.has(text))
+    };
+    while !seen.is_over() && !is_ready() {
+        thread::sleep(BETWEEN);
+    }
+    if seen.is_over() {
+        return Ok(());
+    }
+    let result = exercise.as_ref().map_or(Ok(()), |line| exercised(line));
+    let until = seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
+    while !seen.is_over() && until.is_some_and(|until| Instant::now() < until) {
+        thread::sleep(BETWEEN);
+    }
+    seen.was_asked.store(true, Ordering::Relaxed);
+    // If it has ended meanwhile, nobody reads this.
+    let _ = end.write_all(b"e");
+    result
+}
+
+/// Runs a command of the user on this machine.
+fn exercised(line: &str) -> Result<(), String> {
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", line]).stdin(Stdio::null()).stdout(std::io::stderr());
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("`--exercise {line}` failed: {status}")),
+        Err(error) => Err(format!("`--exercise {line}` cannot be started: {error}")),
+    }
+}

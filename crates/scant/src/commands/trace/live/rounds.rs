@@ -1,0 +1,135 @@
+//! Runs, one after the other, until nothing is missing.
+//!
+//! What a program lists, it may want all of; what it would open of it, it says only where that is.
+//! So a round after the first may run in a root that has more than the image: whole directories of
+//! inputs that the last round listed. Only what is opened of them is proposed.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+
+use scant_core::formats::manifest::{self, Addition};
+use scant_core::formats::trace_file::{Run, TraceFile};
+use scant_core::plan::run_config;
+use scant_core::rules::trace::{Answer, Proposal, Recorder, Whole};
+
+use super::super::sources::Recorded;
+use super::super::{answer, edit, plan, write};
+use super::program::{command, name};
+use super::start::{Ended, start};
+use crate::args::{Net, Trace};
+use crate::exit::Failure;
+use crate::guest::Guest;
+use crate::project::{Planned, Project};
+use crate::surroundings::Surroundings;
+
+/// More are not run: a program that wants something new each time never ends.
+const MOST_ROUNDS: usize = 12;
+
+/// What came of all rounds.
+pub(in crate::commands::trace) struct Rounds {
+    pub(in crate::commands::trace) project: Project,
+    pub(in crate::commands::trace) planned: Planned,
+    pub(in crate::commands::trace) recorded: Recorded,
+    /// What was written into the manifest.
+    pub(in crate::commands::trace) added: Vec<Proposal>,
+    /// Whether there is nothing left to add; false when rounds were stopped.
+    pub(in crate::commands::trace) is_stable: bool,
+}
+
+/// Runs once or, if asked for, until it is stable.
+pub(in crate::commands::trace) fn rounds(
+    args: &Trace,
+    mut project: Project,
+    mut planned: Planned,
+    trace: &TraceFile,
+    surroundings: &Surroundings,
+) -> Result<Rounds, Failure> {
+    check(args)?;
+    let (mut added, mut wholes) = (Vec::new(), BTreeSet::new());
+    for round in 1.. {
+        let recorded = run(args, &project, &planned, &wholes, surroundings)?;
+        if !args.until_stable {
+            return Ok(Rounds { project, planned, recorded, added, is_stable: true });
+        }
+        let found = judged(&project, &planned, trace, &recorded);
+        let poorer: BTreeSet<Whole> = found.poorer.iter().cloned().collect();
+        if round == MOST_ROUNDS {
+            let is_stable = found.proposals.is_empty();
+            return Ok(Rounds { project, planned, recorded, added, is_stable });
+        }
+        if let Some(edited) = edit(&project, &found)? {
+            if !args.quiet {
+                let count = found.proposals.len();
+                // What is told on the way may be lost.
+                let _ = writeln!(std::io::stderr(), "round {round}: {count} entries added");
+            }
+            write(&project, Some(&edited), surroundings)?;
+            project = project.with_text(edited.text)?;
+            planned = plan(args, &project)?;
+            added.extend(found.proposals);
+        } else if wholes.is_empty() && (recorded.is_well || poorer.is_empty()) {
+            return Ok(Rounds { project, planned, recorded, added, is_stable: true });
+        }
+        // The last round is one in the image as it is.
+        let is_new = !poorer.is_subset(&wholes);
+        match is_new && !recorded.is_well {
+            true => wholes.extend(poorer),
+            false => wholes.clear(),
+        }
+    }
+    unreachable!("the last round returns")
+}
+
+fn check(args: &Trace) -> Result<(), Failure> {
+    let needs_net = args.until_port.is_some() || args.exercise.is_some();
+    if needs_net && args.net == Net::None {
+        let text = "`--until-port` and `--exercise` reach the program through the network";
+        return Err(Failure::usage(text).hint("`--net host` gives it that of this machine"));
+    }
+    Ok(())
+}
+
+fn judged(project: &Project, planned: &Planned, trace: &TraceFile, recorded: &Recorded) -> Answer {
+    let mut trace = trace.clone();
+    let run = Run { command: recorded.command.clone(), uses: recorded.uses.clone() };
+    trace.runs.insert(recorded.name.clone(), run);
+    answer(project, planned, &trace)
+}
+
+/// One run, in the image and the directories that are given besides.
+fn run(
+    args: &Trace,
+    project: &Project,
+    planned: &Planned,
+    wholes: &BTreeSet<Whole>,
+    surroundings: &Surroundings,
+) -> Result<Recorded, Failure> {
+    let mut recorder = Recorder::new(&planned.plan.tree);
+    let mut take = |access: &_| recorder.take(access);
+    let shown = command(args, &project.manifest.image)?;
+    let more = with(args, project, wholes);
+    let guest = match &args.in_root {
+        Some(root) => Guest::host(root, run_config(&project.manifest.image), surroundings),
+        None => Guest::planned(project, more.as_ref().unwrap_or(planned), surroundings)?,
+    };
+    let ended = start(args, &guest, &mut take)?;
+    let (uses, counts) = recorder.finish();
+    let Ended { text, is_well } = ended;
+    let name = name(args, &project.manifest)?;
+    let (command, left) = (shown, Default::default());
+    Ok(Recorded { name, command, uses, counts, left, ended: Some(text), is_well })
+}
+
+/// The plan with whole directories besides; none when it comes to none.
+fn with(args: &Trace, project: &Project, wholes: &BTreeSet<Whole>) -> Option<Planned> {
+    let addition = |whole: &Whole| Addition::Data {
+        from: format!("{}{}", whole.input, whole.path),
+        why: "listed".into(),
+    };
+    let additions: Vec<_> = wholes.iter().map(addition).collect();
+    if additions.is_empty() {
+        return None;
+    }
+    let edited = manifest::edit(project.text(), &additions).ok()?;
+    plan(args, &project.with_text(edited.text).ok()?).ok()
+}
