@@ -118,6 +118,8 @@ fn a_stopped_child_stays_stopped_until_it_is_continued() {
         r#"
         int status, child = fork();
         if (child == 0) {
+            // In a group of its own: of one that nobody looks after, SIGTSTP stops nobody.
+            setpgid(0, 0);
             raise(SIGSTOP);
             look("continued");
             raise(SIGTSTP);

@@ -7,7 +7,7 @@ use std::io::{self, BufWriter, Write};
 use scant_core::formats::image_reference::ImageArgument;
 use scant_core::formats::manifest::Span;
 use scant_core::formats::oci::{ImageConfig, RunConfig};
-use scant_core::plan::{PlannedRoot, run_config};
+use scant_core::plan::{PlannedRoot, Suggestion, run_config};
 use scant_core::rules::check::{self, Allow, Extent, Finding, Image, Report};
 use scant_core::words::{
     Check as Name, Input, InputName, Level, Lines, Node, OneLine, Platform, Section, TreePath, Why,
@@ -125,7 +125,7 @@ fn of_manifest(args: &Check, project: &Project) -> Result<Vec<Checked>, Failure>
     }
     let check = |planned: &Planned| Checked {
         platform: Some(planned.plan.platform.to_string()),
-        report: plan(project, planned, Depth::Whole { symbols: args.symbols }, Vec::new()),
+        report: plan(project, planned, Depth::Whole { symbols: args.symbols }),
     };
     Ok(wanted.into_iter().map(check).collect())
 }
@@ -139,13 +139,8 @@ pub(crate) enum Depth {
     Start,
 }
 
-/// Checks what a plan will become. `more` is what others found; the manifest may allow it as well.
-pub(crate) fn plan(
-    project: &Project,
-    planned: &Planned,
-    depth: Depth,
-    more: Vec<Finding>,
-) -> Report {
+/// Checks what a plan will become.
+pub(crate) fn plan(project: &Project, planned: &Planned, depth: Depth) -> Report {
     let (extent, symbols) = match depth {
         Depth::Whole { symbols } => (Extent::Whole, symbols),
         Depth::Start => (Extent::Start, false),
@@ -177,7 +172,7 @@ pub(crate) fn plan(
         extent,
         symbols,
     });
-    report.findings.extend(more);
+    report.findings.extend(planned.plan.required_suggestions().map(run_time_need));
     let allowed = project.manifest.checks.allow.iter();
     let allowed: Vec<_> =
         allowed.map(|one| Allow { check: one.check, path: one.path.clone() }).collect();
@@ -185,12 +180,20 @@ pub(crate) fn plan(
     report
 }
 
+/// What a program opens when it runs and would end without.
+fn run_time_need(suggestion: &Suggestion) -> Finding {
+    let Suggestion { id, because, of, .. } = suggestion;
+    let text = format!("`{of}` needs what `{id}` brings, and nobody accepted or declined it");
+    let help = format!("add it to `suggestions: accept`, or decline it with a reason: {because}");
+    Finding::new(Level::Error, Name::RunTimeNeed, text).help(help).at(of.clone())
+}
+
 /// Refuses plans of images that would not start.
 pub(crate) fn refuse(project: &Project, plans: &[Planned]) -> Result<(), Failure> {
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     let mut said = BTreeSet::new();
     for planned in plans {
-        let report = plan(project, planned, Depth::Start, Vec::new());
+        let report = plan(project, planned, Depth::Start);
         for finding in report.findings.iter().filter(|finding| is_error(finding)) {
             if said.insert(finding.text.clone()) {
                 let title = format!("{} [{}]", finding.text, finding.check);

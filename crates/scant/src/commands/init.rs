@@ -8,7 +8,8 @@ use std::path::Path;
 
 use scant_core::formats::elf::ElfError;
 use scant_core::formats::manifest;
-use scant_core::plan::{self, Depth, Request};
+use scant_core::formats::suggestion_rules::Level;
+use scant_core::plan::{self, Depth, Request, Suggestion};
 use scant_core::rules::View;
 use scant_core::rules::loader::{self, Closure, Environment, InputFiles, Session, Spot};
 use scant_core::words::{Escaped, InputName, TreePath};
@@ -114,24 +115,55 @@ fn text(
     text
 }
 
-/// What is suggested for a manifest, as comments to paste. Nothing when it cannot be planned: `plan`
-/// tells why.
+/// More rounds are not made: what is accepted may want more.
+const MOST_ROUNDS: usize = 8;
+
+/// What is suggested for a manifest: what its programs end without is taken in, the rest stands there
+/// as comments to paste. Nothing when it cannot be planned: `plan` tells why.
 fn suggested(text: &str, args: &Init, input: &DirectoryInput) -> String {
-    let Ok(manifest) = manifest::parse(text) else { return String::new() };
+    let mut accepted = String::new();
+    for _ in 0..MOST_ROUNDS {
+        let Some(found) = suggestions_of(&format!("{text}{accepted}"), args, input) else {
+            return String::new();
+        };
+        let (required, others): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|suggestion| suggestion.level == Level::Required);
+        if required.is_empty() {
+            return accepted.clone() + &to_paste(&others, !accepted.is_empty());
+        }
+        let lines = suggestions::lines(&required);
+        // After the first time, there is a list to go on with.
+        let lines =
+            if accepted.is_empty() { &lines[..] } else { &lines[suggestions::HEAD.len()..] };
+        if accepted.is_empty() {
+            accepted = "\n# What programs open when they run and end without.\n".to_string();
+        }
+        accepted.extend(lines.iter().map(|line| format!("{line}\n")));
+    }
+    accepted
+}
+
+/// Suggestions as comments; below a list of those that are accepted, or with its head.
+fn to_paste(suggestions: &[Suggestion], is_below: bool) -> String {
+    if suggestions.is_empty() {
+        return String::new();
+    }
+    let lines = suggestions::lines(suggestions);
+    let lines = if is_below { &lines[suggestions::HEAD.len()..] } else { &lines[..] };
+    let lines: String = lines.iter().map(|line| format!("# {line}\n")).collect();
+    let before = if is_below { "" } else { "\n" };
+    format!("{before}# What may be missing; `scant plan` shows what each would add.\n{lines}")
+}
+
+/// What is suggested for a manifest; none when it comes to no plan.
+fn suggestions_of(text: &str, args: &Init, input: &DirectoryInput) -> Option<Vec<Suggestion>> {
+    let manifest = manifest::parse(text).ok()?;
     let name = if args.root == Path::new("/") { "HOST" } else { "SYSROOT" };
     let inputs = BTreeMap::from([(InputName::new(name), View::new(input))]);
     let base = TreePath::root();
-    let Some(platform) = plan::platforms(&manifest, &inputs, &base).into_iter().next() else {
-        return String::new();
-    };
+    let platform = plan::platforms(&manifest, &inputs, &base).into_iter().next()?;
     let request = Request { manifest: &manifest, platform, inputs: &inputs, base };
-    let plan = plan::plan_with(&request, Depth::Texts);
-    if plan.suggestions.is_empty() {
-        return String::new();
-    }
-    let lines = suggestions::lines(&plan.suggestions);
-    let lines: String = lines.iter().map(|line| format!("# {line}\n")).collect();
-    format!("\n# What may be missing; `scant plan` shows what each would add.\n{lines}")
+    Some(plan::plan_with(&request, Depth::Texts).suggestions)
 }
 
 /// What a program needs, and what is not known of it, as comments below its entry.

@@ -32,23 +32,19 @@ pub(crate) fn print(suggestions: &[Suggestion]) {
     }
 }
 
-/// What is told while an image is built: what it fails without, and the number of all others.
+/// What is told while an image is built: how many there are.
 pub(crate) fn short_text(name: &str, suggestions: &[Suggestion]) -> String {
-    let (required, others): (Vec<_>, Vec<_>) =
-        suggestions.iter().partition(|suggestion| suggestion.level == Level::Required);
-    let mut text = String::new();
-    for Suggestion { id, because, of, .. } in required {
-        let (id, because) = (OneLine(id), OneLine(because));
-        text += &format!(
-            "warning: {id} is required for {of} and neither accepted nor declined: {because}\n"
-        );
+    match suggestions.len() {
+        0 => String::new(),
+        count => {
+            let count = Count(count, "suggestion");
+            format!("{count}: `scant plan {name}` shows what may be missing\n")
+        }
     }
-    if !others.is_empty() {
-        let count = Count(others.len(), "suggestion");
-        text += &format!("{count}: `scant plan {name}` shows what may be missing\n");
-    }
-    text
 }
+
+/// The lines above a list of accepted suggestions.
+pub(crate) const HEAD: [&str; 2] = ["suggestions:", "  accept:"];
 
 /// Lines for a manifest that accept these suggestions.
 pub(crate) fn lines(suggestions: &[Suggestion]) -> Vec<String> {
@@ -60,8 +56,7 @@ pub(crate) fn lines(suggestions: &[Suggestion]) -> Vec<String> {
         let (id, because) = (OneLine(id).to_string(), OneLine(because));
         format!("    - {id:width$}  # {level}: {because}")
     };
-    let head = ["suggestions:", "  accept:"].map(String::from);
-    head.into_iter().chain(ids.into_iter().map(line)).collect()
+    HEAD.map(String::from).into_iter().chain(ids.into_iter().map(line)).collect()
 }
 
 /// What it would do.

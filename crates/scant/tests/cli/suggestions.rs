@@ -56,25 +56,29 @@ to take one in, add it to the manifest, or decline it:
 }
 
 #[test]
-fn a_build_tells_what_is_required_and_counts_the_rest() {
+fn a_build_refuses_what_a_program_ends_without_and_counts_suggestions() {
     check(
         &Place::new(ROOT).file("app.yaml", MANIFEST),
         "build app.yaml -o oci:out",
         str![[r#"
-exit 0
---- stdout
-oci:out:latest sha256:[DIGEST]
+exit 2
 --- stderr
-warning: glibc.libgcc_s is required for /usr/bin/app and neither accepted nor declined: glibc opens libgcc_s to cancel threads and for backtraces, and aborts without it
-1 suggestion: `scant plan app.yaml` shows what may be missing
-linux/amd64: 6 paths, 2.3 kB of files, 892 B as a layer
+2 suggestions: `scant plan app.yaml` shows what may be missing
+error: `/usr/bin/app` needs what `glibc.libgcc_s` brings, and nobody accepted or declined it [run-time-need]
+ --> app.yaml:3:12
+  |
+3 | binaries: [ROOT/usr/bin/app]
+  |            ^^^^^^^^^^^^^^^^
+  |
+  = help: add it to `suggestions: accept`, or decline it with a reason: glibc opens libgcc_s to cancel threads and for backtraces, and aborts without it
+hint: `--no-check` builds it all the same; `checks` in the manifest accepts findings by name
 
 "#]],
     );
 }
 
 #[test]
-fn init_writes_them_as_comments() {
+fn init_takes_in_what_is_required_and_writes_the_rest_as_comments() {
     check(
         &Place::new(ROOT),
         "init --root root /usr/bin/app",
@@ -101,10 +105,11 @@ image:
   entrypoint: [/usr/bin/app]
   # user: nobody
 
+# What programs open when they run and end without.
+suggestions:
+  accept:
+    - glibc.libgcc_s  # required: glibc opens libgcc_s to cancel threads and for backtraces, and aborts without it
 # What may be missing; `scant plan` shows what each would add.
-# suggestions:
-#   accept:
-#     - glibc.libgcc_s       # required: glibc opens libgcc_s to cancel threads and for backtraces, and aborts without it
 #     - soname:libplug.so.1  # suggested: it opens libraries, and its text names this one
 #     - time-zone            # suggested: local time; a zone named by TZ wants /usr/share/zoneinfo (time-zone.all)
 

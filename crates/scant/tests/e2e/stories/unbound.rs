@@ -36,7 +36,8 @@ fn the_root_holds_what_was_declared_and_what_it_needs() {
     let example = require_ok!(example());
     scant(example.path(), BUILD).ok();
 
-    let declared = ["/etc/motd", "/etc/unbound/unbound.conf", "/usr/sbin/unbound", "/lib"];
+    let gcc = "/usr/lib/aarch64-linux-gnu/libgcc_s.so.1";
+    let declared = ["/etc/motd", "/etc/unbound/unbound.conf", "/usr/sbin/unbound", "/lib", gcc];
     let list = scant(example.path(), "deps --list --root output/staging usr/sbin/unbound").ok();
     // The manifest makes `/lib` a link to `/usr/lib`, and what is found there goes there.
     let placed = |path: &str| match path.strip_prefix("/lib/") {

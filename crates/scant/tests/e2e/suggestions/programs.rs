@@ -33,8 +33,8 @@ fn a_thread_is_cancelled() {
     assert!(said.stderr.contains("libgcc_s.so.1 must be installed"), "{}", said.stderr);
     assert_eq!(pair.run("after", "/a").expect(0).stdout, "cancelled\n");
 
-    let told = scant(pair.path(), "build before.yaml -o oci:out").end().expect(0).stderr;
-    assert!(told.contains("warning: glibc.libgcc_s is required for /a"), "{told}");
+    let told = scant(pair.path(), "build before.yaml -o oci:out").end().expect(2).stderr;
+    assert!(told.contains("`/a` needs what `glibc.libgcc_s` brings"), "{told}");
     let why = scant(pair.path(), "why after.yaml").arg(libgcc(&pair)).ok();
     assert!(why.contains("accepted in `suggestions` at line 4: glibc.libgcc_s for /a"), "{why}");
 }
