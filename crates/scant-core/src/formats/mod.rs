@@ -1,5 +1,6 @@
 //! Bytes to values and back. A format knows nothing of files, rules or plans.
 
+pub mod account_lists;
 pub mod capabilities;
 pub mod deflate;
 pub mod elf;

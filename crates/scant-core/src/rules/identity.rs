@@ -6,6 +6,8 @@ use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use crate::formats::account_lists::{self, Account};
+
 /// The numbers of a user, as a process has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
@@ -29,13 +31,6 @@ pub enum UnknownName {
     Group(String),
 }
 
-/// One line of either file.
-struct Line<'a> {
-    name: &'a [u8],
-    number: u32,
-    rest: Vec<&'a [u8]>,
-}
-
 /// The user that `USER[:GROUP]` means, each a name or a number; nothing means 0. A number needs no
 /// entry.
 ///
@@ -47,46 +42,22 @@ pub fn identity(text: &str, passwd: &[u8], group: &[u8]) -> Result<Identity, Unk
         None => (text, None),
     };
     let user = if user.is_empty() { "0" } else { user };
-    let entry = find(passwd, user);
-    let number = entry.as_ref().map(|line| line.number).or_else(|| user.parse().ok());
+    let (users, groups) = (account_lists::parse(passwd), account_lists::parse(group));
+    let entry = account_lists::find(&users, user);
+    let number = entry.map(|account| account.number).or_else(|| user.parse().ok());
     let number = number.ok_or_else(|| UnknownName::User(user.to_string()))?;
-    let own = entry.as_ref().and_then(|line| parse(line.rest.first()?)).unwrap_or(0);
-    let home = entry.as_ref().and_then(|line| line.rest.get(2)).map(|&home| home.into());
-    let Some(named) = named else {
-        // Runtimes add these only where no group is named.
-        let groups = entry.map_or_else(Vec::new, |line| memberships(group, line.name));
-        return Ok(Identity { user: number, group: own, groups, home });
-    };
-    let found = find(group, named).map(|line| line.number).or_else(|| named.parse().ok());
-    let found = found.ok_or_else(|| UnknownName::Group(named.to_string()))?;
-    Ok(Identity { user: number, group: found, groups: Vec::new(), home })
-}
-
-/// The line of a name; else of a number.
-fn find<'a>(file: &'a [u8], wanted: &str) -> Option<Line<'a>> {
-    let number = wanted.parse::<u32>().ok();
-    let by_name = lines(file).find(|line| line.name == wanted.as_bytes());
-    by_name.or_else(|| lines(file).find(|line| Some(line.number) == number))
-}
-
-fn memberships(group: &[u8], user: &[u8]) -> Vec<u32> {
-    let is_member = |line: &Line<'_>| {
-        let members = line.rest.first().copied().unwrap_or_default();
-        members.split(|&byte| byte == b',').any(|member| member == user)
-    };
-    lines(group).filter(is_member).map(|line| line.number).collect()
-}
-
-fn lines(file: &[u8]) -> impl Iterator<Item = Line<'_>> {
-    file.split(|&byte| byte == b'\n').filter_map(|line| {
-        let mut fields = line.split(|&byte| byte == b':');
-        let (name, _, number) = (fields.next()?, fields.next()?, fields.next()?);
-        Some(Line { name, number: parse(number)?, rest: fields.collect() })
-    })
-}
-
-fn parse(number: &[u8]) -> Option<u32> {
-    core::str::from_utf8(number).ok()?.trim().parse().ok()
+    let home = entry.and_then(|account| account.rest.get(2)).map(|&home| home.into());
+    if let Some(named) = named {
+        let found = account_lists::find(&groups, named).map(|account| account.number);
+        let found = found.or_else(|| named.parse().ok());
+        let group = found.ok_or_else(|| UnknownName::Group(named.to_string()))?;
+        return Ok(Identity { user: number, group, groups: Vec::new(), home });
+    }
+    // Runtimes add these only where no group is named.
+    let is_member = |group: &&Account<'_>| entry.is_some_and(|user| group.has_member(user.name));
+    let groups = groups.iter().filter(is_member).map(|group| group.number).collect();
+    let group = entry.and_then(Account::group).unwrap_or(0);
+    Ok(Identity { user: number, group, groups, home })
 }
 
 #[cfg(test)]

@@ -8,7 +8,9 @@ use core::fmt;
 
 use super::finding::{Finding, Findings};
 use super::place::Place;
+use crate::formats::account_lists::{self, Account};
 use crate::formats::capabilities;
+use crate::rules;
 use crate::words::{Check, Level, Meta, OneLine};
 
 /// Longer lists of accounts are not read.
@@ -60,70 +62,35 @@ impl Identity {
     }
 }
 
-/// A line of `/etc/passwd` or `/etc/group`.
-struct Account<'a> {
-    name: &'a [u8],
-    id: u32,
-    /// The group of a user, the members of a group.
-    rest: Vec<&'a [u8]>,
-}
-
-fn accounts(list: &[u8]) -> Vec<Account<'_>> {
-    list.split(|&b| b == b'\n').filter_map(account).collect()
-}
-
-fn account(line: &[u8]) -> Option<Account<'_>> {
-    let mut fields = line.split(|&b| b == b':');
-    let (name, _, id) = (fields.next()?, fields.next()?, fields.next()?);
-    let id = core::str::from_utf8(id).ok()?.trim().parse().ok()?;
-    Some(Account { name, id, rest: fields.collect() })
-}
-
 /// The user of the image (`USER[:GROUP]`), and what is wrong with the names.
 pub(super) fn identity(place: &Place<'_>, findings: &mut Findings) -> Identity {
     let passwd = place.text(b"/etc/passwd", LARGEST_LIST);
     let group = place.text(b"/etc/group", LARGEST_LIST);
-    let (users, groups) = (accounts(&passwd), accounts(&group));
     let setting = place.image.run.user.as_deref().unwrap_or_default();
-    let (user, named_group) = match setting.split_once(':') {
+    let (user, named) = match setting.split_once(':') {
         Some((user, group)) => (user, Some(group).filter(|group| !group.is_empty())),
         None => (setting, None),
     };
     let user = if user.is_empty() { "0" } else { user };
-    let number = user.parse::<u32>().ok();
-    let by_name = users.iter().find(|account| account.name == user.as_bytes());
-    let known = by_name.or_else(|| users.iter().find(|account| Some(account.id) == number));
+    let users = account_lists::parse(&passwd);
     // Nobody looks up who an image without a user runs as.
-    if known.is_none() && !setting.is_empty() {
-        findings.add(unknown("user", user, number, &users));
+    if !setting.is_empty() && account_lists::find(&users, user).is_none() {
+        findings.add(unknown("user", user, user.parse().ok(), &users));
     }
-    let own_group = known.and_then(|account| {
-        core::str::from_utf8(account.rest.first()?).ok()?.trim().parse::<u32>().ok()
-    });
-    let uid = known.map(|account| account.id).or(number).unwrap_or(u32::MAX);
-    let mut identity = Identity { uid, groups: BTreeSet::new() };
-    match named_group {
-        Some(name) => {
-            let number = name.parse::<u32>().ok();
-            let by_name = groups.iter().find(|account| account.name == name.as_bytes());
-            let known = by_name.or_else(|| groups.iter().find(|a| Some(a.id) == number));
-            if known.is_none() {
-                findings.add(unknown("group", name, number, &groups));
-            }
-            identity.groups.extend(known.map(|account| account.id).or(number));
-        }
-        None => {
-            identity.groups.insert(own_group.unwrap_or(0));
-            // Runtimes add these only where no group is named.
-            let name = known.map(|account| account.name);
-            let has = |account: &&Account<'_>| {
-                let members = account.rest.first().copied().unwrap_or_default();
-                name.is_some_and(|name| members.split(|&b| b == b',').any(|member| member == name))
-            };
-            identity.groups.extend(groups.iter().filter(has).map(|account| account.id));
+    if let Some(named) = named {
+        let groups = account_lists::parse(&group);
+        if account_lists::find(&groups, named).is_none() {
+            findings.add(unknown("group", named, named.parse().ok(), &groups));
         }
     }
-    identity
+    match rules::identity(setting, &passwd, &group) {
+        Ok(found) => {
+            let groups = found.groups.into_iter().chain([found.group]).collect();
+            Identity { uid: found.user, groups }
+        }
+        // Nobody: what is not for everybody is not for that user.
+        Err(_) => Identity { uid: u32::MAX, groups: BTreeSet::new() },
+    }
 }
 
 fn unknown(what: &str, name: &str, number: Option<u32>, known: &[Account<'_>]) -> Finding {
