@@ -286,7 +286,8 @@ Examples:
   scant run oci:nginx:minimal
   scant run web.yaml --net host
   scant run oci-archive:bash.tar -- -c 'echo $HOME'
-  scant run oci:app --entrypoint /bin/app --mount ./data:/data:ro -- --verbose")]
+  scant run oci:app --entrypoint /bin/app --mount ./data:/data:ro -- --verbose
+  scant run oci:app --bundle ./bundle && runc run --bundle ./bundle app")]
 pub(crate) struct Run {
     /// An image (oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, rootfs:DIR, tar:FILE, or a
     /// path), or a manifest
@@ -319,6 +320,10 @@ pub(crate) struct Run {
     /// The platform, of an image for several
     #[arg(long, value_name = "PLATFORM")]
     pub(crate) platform: Option<Platform>,
+    /// Run nothing; write a bundle for OCI runtimes, as runc and crun, to a directory that is empty
+    /// or not there
+    #[arg(long, value_name = "DIR")]
+    pub(crate) bundle: Option<PathBuf>,
 }
 
 /// The networks of a sandbox.

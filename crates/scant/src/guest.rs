@@ -20,7 +20,7 @@ use crate::surroundings::Surroundings;
 const USUAL_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// The host's name inside.
-const HOSTNAME: &str = "scant";
+pub(crate) const HOSTNAME: &str = "scant";
 
 /// Longer lists of accounts are not read.
 const LARGEST_LIST: u64 = 16 << 20;
@@ -78,6 +78,21 @@ impl Guest {
             None => Place::Unpacked(Unpacked::new(files, &temporary).map_err(Failure::output)?),
         };
         Ok(Self { place, config, temporary })
+    }
+
+    /// An image whose files are in this directory.
+    pub(crate) fn of_directory(
+        directory: PathBuf,
+        config: RunConfig,
+        surroundings: &Surroundings,
+    ) -> Self {
+        let temporary = surroundings.temporary.clone();
+        Self { place: Place::Directory(directory), config, temporary }
+    }
+
+    /// The directories that it declares to hold data.
+    pub(crate) fn volumes(&self) -> impl Iterator<Item = &str> {
+        self.config.volumes.keys().map(String::as_str)
     }
 
     fn directory(&self) -> &Path {

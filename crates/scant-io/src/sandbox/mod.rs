@@ -37,6 +37,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use capture::Captured;
+pub use identity::numbers_of_bundle;
 pub use kernel::Signals;
 pub use setup::enter;
 pub use signal::signal_number;
