@@ -95,7 +95,8 @@ impl Guest {
         self.config.volumes.keys().map(String::as_str)
     }
 
-    fn directory(&self) -> &Path {
+    /// Where its files are.
+    pub(crate) fn directory(&self) -> &Path {
         match &self.place {
             Place::Directory(directory) => directory,
             Place::Unpacked(unpacked) => unpacked.directory(),

@@ -1,6 +1,7 @@
 //! `scant run`: an image's program in a sandbox, without an engine and without root.
 
 mod bundle;
+mod toolbox;
 
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal as _;
@@ -11,6 +12,7 @@ use scant_io::image::PlatformImage;
 use scant_io::images::{self, Files, Opened};
 use scant_io::sandbox::{self, Bounds, Mount, Signals, Streams};
 
+use self::toolbox::Toolbox;
 use crate::args::{Net, Run};
 use crate::commands::build;
 use crate::exit::{Done, Failure, Outcome};
@@ -36,8 +38,16 @@ pub(crate) fn run(args: &Run, surroundings: &Surroundings) -> Outcome {
         let term = surroundings.variables.get("TERM").map_or("xterm", String::as_str);
         environment.push(("TERM".into(), term.into()));
     }
-    let process = guest.process(changes(args, environment, surroundings))?;
-    let mounts = mounts(args, surroundings)?;
+    let mut process = guest.process(changes(args, environment, surroundings))?;
+    let mut mounts = mounts(args, surroundings)?;
+    let toolbox = match &args.debug_tools {
+        Some(tools) => Some(Toolbox::new(tools, args.platform, surroundings)?),
+        None => None,
+    };
+    if let Some(toolbox) = &toolbox {
+        toolbox.add_to(&mut process, &mut mounts);
+        toolbox.tell(&args.subject);
+    }
     let (has_network, is_writable) = (args.net == Net::Host, args.writable);
     let sandbox = guest.sandbox(&process, Wishes { has_network, is_writable, mounts });
     let stop_signal = guest.stop_signal().and_then(sandbox::signal_number).unwrap_or(TERMINATE);

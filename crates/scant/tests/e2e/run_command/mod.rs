@@ -5,3 +5,4 @@ mod bundle;
 mod ends;
 mod given;
 mod place;
+mod tools;
