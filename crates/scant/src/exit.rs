@@ -112,11 +112,13 @@ fn remedies(error: &SandboxError) -> Vec<String> {
     };
     match error {
         SandboxError::Namespaces { .. } => of_namespaces(sandbox::limits()),
-        // With it a namespace is made, and nothing can be done in it.
-        SandboxError::Setup { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
-            let limits = sandbox::limits();
-            if limits.is_empty() { Vec::new() } else { of_namespaces(limits) }
+        // Some settings let a namespace be made in which nothing can be done.
+        SandboxError::Setup { source, .. } if source.kind() != io::ErrorKind::PermissionDenied => {
+            Vec::new()
         }
+        SandboxError::Setup { .. } | SandboxError::Identity(_) => Some(sandbox::limits())
+            .filter(|limits| !limits.is_empty())
+            .map_or_else(Vec::new, of_namespaces),
         SandboxError::Program(ProgramFault::WrongMachine { machine, .. }) => vec![format!(
             "an emulator that is registered for {machine} runs it: `apt-get install \
              qemu-user-static binfmt-support`, or `docker run --privileged --rm tonistiigi/binfmt \

@@ -153,3 +153,13 @@ fn a_program_for_another_machine_says_what_would_run_it() {
         assert_eq!(ran.expect(126).stderr, expected);
     }
 }
+
+#[test]
+fn a_shell_stops_and_resumes_and_interrupts_it() {
+    require!(BUSYBOX, SETPRIV, BASH, PYTHON3);
+    let place = Place::new();
+    require_ok!(sandbox(&place));
+    place.write("keyboard.py", include_str!("keyboard.py"));
+    // The first python3 of PATH may be one that only the tester can run.
+    place.any(Who::Tester, "python3").arg("keyboard.py").ok();
+}
