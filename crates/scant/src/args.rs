@@ -290,7 +290,9 @@ Examples:
   scant run oci:nginx:minimal
   scant run web.yaml --net host
   scant run oci-archive:bash.tar -- -c 'echo $HOME'
-  scant run oci:app --entrypoint /bin/app --mount ./data:/data:ro -- --verbose")]
+  scant run oci:app --entrypoint /bin/app --mount ./data:/data:ro -- --verbose
+  scant run oci:app --debug-tools tools.yaml --entrypoint sh
+  scant run oci:app --bundle ./bundle && runc run --bundle ./bundle app")]
 pub(crate) struct Run {
     /// An image (oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, rootfs:DIR, tar:FILE, or a
     /// path), or a manifest
@@ -323,6 +325,14 @@ pub(crate) struct Run {
     /// The platform, of an image for several
     #[arg(long, value_name = "PLATFORM")]
     pub(crate) platform: Option<Platform>,
+    /// Show it tools that the image does not have, below /.debug and last in PATH: a manifest of
+    /// static programs, or a directory
+    #[arg(long, value_name = "MANIFEST|DIR", conflicts_with = "bundle")]
+    pub(crate) debug_tools: Option<String>,
+    /// Run nothing; write a bundle for OCI runtimes, as runc and crun, to a directory that is empty
+    /// or not there
+    #[arg(long, value_name = "DIR")]
+    pub(crate) bundle: Option<PathBuf>,
 }
 
 /// The networks of a sandbox.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use scant_core::words::Lines;
-use scant_io::sandbox::SandboxError;
+use scant_io::sandbox::{self, Limit, ProgramFault, SandboxError};
 
 /// How a command ended when nothing failed.
 pub(crate) enum Done {
@@ -68,7 +68,8 @@ impl Failure {
             SandboxError::Program(_) => Kind::NotExecutable,
             _ => Kind::Sandbox,
         };
-        Self::new(kind, error)
+        let failure = Self::new(kind, error);
+        remedies(error).into_iter().fold(failure, Self::hint)
     }
 
     /// Faults of a manifest, each a text of its own that says `error`.
@@ -93,6 +94,38 @@ impl Failure {
     pub(crate) fn hint(mut self, hint: impl Display) -> Self {
         self.hints.push(Lines(hint).to_string());
         self
+    }
+}
+
+/// What helps where there is no sandbox, or a program cannot be run in it.
+fn remedies(error: &SandboxError) -> Vec<String> {
+    let of_namespaces = |limits: Vec<Limit>| match limits.is_empty() {
+        true => vec![
+            "in a container its own engine refuses them; Docker allows them with \
+             `--security-opt seccomp=unconfined --security-opt apparmor=unconfined`"
+                .to_string(),
+        ],
+        false => limits
+            .into_iter()
+            .map(|limit| format!("{limit}; as root: `sysctl -w {}`", limit.remedy()))
+            .collect(),
+    };
+    match error {
+        SandboxError::Namespaces { .. } => of_namespaces(sandbox::limits()),
+        // Some settings let a namespace be made in which nothing can be done.
+        SandboxError::Setup { source, .. } if source.kind() != io::ErrorKind::PermissionDenied => {
+            Vec::new()
+        }
+        SandboxError::Setup { .. } | SandboxError::Identity(_) => Some(sandbox::limits())
+            .filter(|limits| !limits.is_empty())
+            .map_or_else(Vec::new, of_namespaces),
+        SandboxError::Program(ProgramFault::WrongMachine { machine, .. }) => vec![format!(
+            "an emulator that is registered for {machine} runs it: `apt-get install \
+             qemu-user-static binfmt-support`, or `docker run --privileged --rm tonistiigi/binfmt \
+             --install {}`",
+            machine.split('/').nth(1).unwrap_or(machine)
+        )],
+        _ => Vec::new(),
     }
 }
 

@@ -23,7 +23,7 @@ use crate::surroundings::Surroundings;
 const USUAL_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// The host's name inside.
-const HOSTNAME: &str = "scant";
+pub(crate) const HOSTNAME: &str = "scant";
 
 /// Longer lists of accounts are not read.
 const LARGEST_LIST: u64 = 16 << 20;
@@ -106,7 +106,23 @@ impl Guest {
         Self { place, config, temporary: surroundings.temporary.clone() }
     }
 
-    fn directory(&self) -> &Path {
+    /// An image whose files are in this directory.
+    pub(crate) fn of_directory(
+        directory: PathBuf,
+        config: RunConfig,
+        surroundings: &Surroundings,
+    ) -> Self {
+        let temporary = surroundings.temporary.clone();
+        Self { place: Place::Directory(directory), config, temporary }
+    }
+
+    /// The directories that it declares to hold data.
+    pub(crate) fn volumes(&self) -> impl Iterator<Item = &str> {
+        self.config.volumes.keys().map(String::as_str)
+    }
+
+    /// Where its files are.
+    pub(crate) fn directory(&self) -> &Path {
         match &self.place {
             Place::Directory(directory) | Place::Host(directory) => directory,
             Place::Unpacked(unpacked) => unpacked.directory(),

@@ -6,6 +6,8 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 
+use scant_core::formats::oci::runtime;
+
 /// A stretch of numbers inside, and the host's that they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stretch {
@@ -40,11 +42,7 @@ pub(super) fn map(process: u32, user: u32, group: u32) -> Result<bool, String> {
         let (users, groups) = (own("/proc/self/uid_map"), own("/proc/self/gid_map"));
         Mapping::Own { users, groups, other_groups: true }
     } else {
-        let granted = HELPERS.iter().all(|helper| Path::new(helper).exists());
-        let name = name_of(&read("/etc/passwd"), me.0);
-        let users = granted.then(|| subordinate(&read("/etc/subuid"), &name, me.0)).flatten();
-        let groups = granted.then(|| subordinate(&read("/etc/subgid"), &name, me.0)).flatten();
-        granted_or_one(me, users.zip(groups), (user, group))
+        granted_or_one(me, granted(me.0), (user, group))
     };
     let written = match &mapping {
         Mapping::Own { users, groups, other_groups } => own(process, users, groups, *other_groups),
@@ -63,6 +61,37 @@ pub(super) fn map(process: u32, user: u32, group: u32) -> Result<bool, String> {
         }
         (_, Err(why)) => Err(why),
     }
+}
+
+/// The users and groups that a bundle of this user's can have; none where it needs no others than
+/// those of the host, which is so for root. Says too whether `user` and `group` are among them: a
+/// runtime wants root to be, so that one number is root's.
+pub fn numbers_of_bundle(user: u32, group: u32) -> (Option<runtime::Numbers>, bool) {
+    let me = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
+    if me.0 == 0 {
+        return (None, true);
+    }
+    let (mapping, is_known) = match granted_or_one(me, granted(me.0), (user, group)) {
+        Mapping::Own { .. } => (one(me, (0, 0)), (user, group) == (0, 0)),
+        helpers @ Mapping::Helpers { .. } => (helpers, true),
+    };
+    let (Mapping::Own { users, groups, .. } | Mapping::Helpers { users, groups }) = mapping;
+    let public = |stretches: Vec<Stretch>| {
+        let public =
+            |Stretch { inside, outside, count }| runtime::Stretch { inside, outside, count };
+        stretches.into_iter().map(public).collect()
+    };
+    (Some(runtime::Numbers { users: public(users), groups: public(groups) }), is_known)
+}
+
+/// The first numbers of users and groups that a user is granted.
+fn granted(user: u32) -> Option<((u32, u32), (u32, u32))> {
+    let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
+    let granted = HELPERS.iter().all(|helper| Path::new(helper).exists());
+    let name = name_of(&read("/etc/passwd"), user);
+    let users = granted.then(|| subordinate(&read("/etc/subuid"), &name, user)).flatten();
+    let groups = granted.then(|| subordinate(&read("/etc/subgid"), &name, user)).flatten();
+    users.zip(groups)
 }
 
 fn granted_or_one(

@@ -4,7 +4,7 @@
 
 #![allow(unsafe_code, reason = "the kernel is asked by pointers; each block says why it holds")]
 
-use std::ffi::{CString, c_int};
+use std::ffi::{CString, OsString, c_char, c_int};
 use std::io;
 use std::mem;
 use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd, RawFd};
@@ -14,6 +14,7 @@ use std::path::Path;
 use std::process::Command;
 use std::ptr;
 
+use super::Process;
 use crate::tracer::Preparation;
 
 /// Namespaces of its own for this process, and for processes its children will be in. It must have
@@ -97,11 +98,62 @@ pub(super) struct Become {
     pub(super) is_detached: bool,
 }
 
-/// Has a command run as somebody else, with no signal blocked, and without the calls by which a
-/// program types into the terminal of whoever started it.
-pub(super) fn become_somebody(command: &mut Command, who: Become) {
+/// Has a command run this file as somebody else, with no signal blocked, and without the calls by
+/// which a program types into the terminal of whoever started it.
+pub(super) fn become_somebody(command: &mut Command, who: Become, executed: Executed) {
+    let become_somebody = becoming(who);
+    let run = move || {
+        become_somebody()?;
+        Err(executed.execute())
+    };
     // SAFETY: only system calls are made, on memory that the closure owns: nothing is allocated.
-    unsafe { command.pre_exec(becoming(who)) };
+    unsafe { command.pre_exec(run) };
+}
+
+/// A file with its arguments and environment, as execve(2) takes them. The library's own way gives
+/// to a shell what the kernel does not take: a program of another machine would be its script.
+pub(super) struct Executed {
+    file: CString,
+    arguments: Vec<*const c_char>,
+    environment: Vec<*const c_char>,
+    _texts: Vec<CString>,
+}
+
+// SAFETY: the pointers are to the texts, which nobody changes and which go with it.
+unsafe impl Send for Executed {}
+// SAFETY: the same.
+unsafe impl Sync for Executed {}
+
+impl Executed {
+    /// The file with these.
+    pub(super) fn new(file: &Path, process: &Process) -> io::Result<Self> {
+        let text = |text: &[u8]| CString::new(text).map_err(io::Error::from);
+        let variable = |(name, value): &(OsString, OsString)| {
+            text(&[name.as_bytes(), b"=", value.as_bytes()].concat())
+        };
+        let arguments = process.arguments.iter().map(|argument| text(argument.as_bytes()));
+        let arguments = arguments.collect::<io::Result<Vec<_>>>()?;
+        let environment =
+            process.environment.iter().map(variable).collect::<io::Result<Vec<_>>>()?;
+        let pointers = |texts: &[CString]| {
+            texts.iter().map(|text| text.as_ptr()).chain([ptr::null()]).collect()
+        };
+        Ok(Self {
+            file: text(file.as_os_str().as_bytes())?,
+            arguments: pointers(&arguments),
+            environment: pointers(&environment),
+            _texts: arguments.into_iter().chain(environment).collect(),
+        })
+    }
+
+    /// Comes back only with an error.
+    fn execute(&self) -> io::Error {
+        // SAFETY: all pointers are to texts that live on, and the last of each list is null.
+        unsafe {
+            libc::execve(self.file.as_ptr(), self.arguments.as_ptr(), self.environment.as_ptr());
+        }
+        io::Error::last_os_error()
+    }
 }
 
 /// The same for a program that is traced, which gets its standard streams by this as well.

@@ -10,6 +10,7 @@
 //! signal       the numbers of signals
 //! identity     which users and groups there are in the sandbox
 //! capture      what the program prints
+//! limits       what keeps a user from having namespaces
 //! wire         what both sides tell each other
 //! descriptors  files that are handed over
 //! kernel       unshare, fork, signals: the unsafe calls
@@ -22,6 +23,7 @@ mod capture;
 mod descriptors;
 mod identity;
 mod kernel;
+mod limits;
 mod mounts;
 mod program;
 mod setup;
@@ -38,7 +40,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use capture::Captured;
+pub use identity::numbers_of_bundle;
 pub use kernel::Signals;
+pub use limits::{Limit, limits};
 pub use setup::enter;
 pub use signal::signal_number;
 pub use start::{Ended, Running, start};

@@ -98,7 +98,11 @@ impl Root {
         temporary("/tmp", "mode=1777")?;
         temporary("/run", "mode=755")?;
         if self.base != Base::Host {
-            names(&sandbox.hostname, self.resolver.as_deref())?;
+            match names(&sandbox.hostname, self.resolver.as_deref()) {
+                // In a directory that is somebody else's they stay as they are.
+                Err((_, error)) if error.kind() == io::ErrorKind::PermissionDenied => {}
+                done => done?,
+            }
         }
         for volume in &sandbox.volumes {
             let volume = Path::new(volume);

@@ -6,7 +6,7 @@ use std::io::{self, BufReader};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,7 +16,7 @@ use rustix::process::{Pid, Signal, WaitOptions};
 use scant_core::words::Escaped;
 
 use super::descriptors;
-use super::kernel::{self, Become};
+use super::kernel::{self, Become, Executed};
 use super::mounts::{Failed, Root};
 use super::program;
 use super::traced;
@@ -168,11 +168,11 @@ fn start(
     let file = program::find(process)?;
     let who = who(process, groups, &input);
     let mut command = Command::new(&file);
-    command.arg0(&process.arguments[0]).args(&process.arguments[1..]);
-    command.env_clear().envs(process.environment.iter().map(|(name, value)| (name, value)));
+    let executed = Executed::new(&file, process);
+    let executed = executed.map_err(|error| program::explain(&file, &error))?;
     command.stdin(input).stdout(output).stderr(errors);
     let (user, group) = (process.user, process.group);
-    kernel::become_somebody(&mut command, who);
+    kernel::become_somebody(&mut command, who, executed);
     match command.spawn() {
         Ok(child) => Ok(Pid::from_child(&child)),
         Err(error) if !can_be(user, group) => {

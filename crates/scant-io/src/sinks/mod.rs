@@ -2,12 +2,14 @@
 //! by rename: complete, or not at all. Several outputs of one build share its blobs.
 
 mod archive;
+mod bundle;
 pub(crate) mod engine;
 mod error;
 mod layout;
 mod rootfs;
 mod tar;
 
+pub use bundle::Bundle;
 pub use engine::EngineError;
 pub use error::SinkError;
 pub use rootfs::Unpacked;

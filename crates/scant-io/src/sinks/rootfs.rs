@@ -100,7 +100,8 @@ struct Shortfalls {
     specials: Vec<TreePath>,
 }
 
-fn fill(files: &Files, root: &Path, directory: &Path) -> Result<Vec<String>, SinkError> {
+/// Writes the files to `root`, which will be `directory`. Returns what could not be done as asked.
+pub(super) fn fill(files: &Files, root: &Path, directory: &Path) -> Result<Vec<String>, SinkError> {
     let listing = files.list()?;
     let failed = |path: &TreePath| {
         let path = host(directory, path);

@@ -1,5 +1,8 @@
 //! `scant run`: an image's program in a sandbox, without an engine and without root.
 
+mod bundle;
+mod toolbox;
+
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal as _;
 use std::os::unix::ffi::OsStrExt as _;
@@ -9,6 +12,7 @@ use scant_io::image::PlatformImage;
 use scant_io::images::{self, Files, Opened};
 use scant_io::sandbox::{self, Bounds, Mount, Signals, Streams};
 
+use self::toolbox::Toolbox;
 use crate::args::{Net, Run};
 use crate::commands::build;
 use crate::exit::{Done, Failure, Outcome};
@@ -22,26 +26,28 @@ const TERMINATE: i32 = 15;
 
 /// Runs the command.
 pub(crate) fn run(args: &Run, surroundings: &Surroundings) -> Outcome {
+    if let Some(directory) = &args.bundle {
+        return bundle::write(args, &surroundings.directory.join(directory), surroundings);
+    }
     // Before there are threads, which inherit that these signals are taken.
     let signals = Signals::take().map_err(Failure::output)?;
-    let guest = guest(args, surroundings)?;
+    let guest =
+        opened(args, surroundings, |files, config| Guest::new(files, config, surroundings))?;
     let mut environment = Vec::new();
     if std::io::stdin().is_terminal() {
         let term = surroundings.variables.get("TERM").map_or("xterm", String::as_str);
         environment.push(("TERM".into(), term.into()));
     }
-    for text in &args.env {
-        environment.extend(variable(text, surroundings));
+    let mut process = guest.process(changes(args, environment, surroundings))?;
+    let mut mounts = mounts(args, surroundings)?;
+    let toolbox = match &args.debug_tools {
+        Some(tools) => Some(Toolbox::new(tools, args.platform, surroundings)?),
+        None => None,
+    };
+    if let Some(toolbox) = &toolbox {
+        toolbox.add_to(&mut process, &mut mounts);
+        toolbox.tell(&args.subject);
     }
-    let process = guest.process(Changes {
-        entrypoint: args.entrypoint.as_ref().map(|program| vec![program.clone()]),
-        arguments: args.arguments.clone(),
-        environment,
-        user: args.user.as_deref(),
-        directory: args.workdir.as_deref(),
-    })?;
-    let mounts =
-        args.mount.iter().map(|text| mount(text, surroundings)).collect::<Result<_, _>>()?;
     let (has_network, is_writable) = (args.net == Net::Host, args.writable);
     let sandbox = guest.sandbox(&process, Wishes { has_network, is_writable, mounts });
     let stop_signal = guest.stop_signal().and_then(sandbox::signal_number).unwrap_or(TERMINATE);
@@ -52,24 +58,50 @@ pub(crate) fn run(args: &Run, surroundings: &Surroundings) -> Outcome {
     Ok(Done::Ended(ended.exit.code()))
 }
 
-/// What is run, its files in a directory.
-fn guest(args: &Run, surroundings: &Surroundings) -> Result<Guest, Failure> {
-    let of_image = |image: &PlatformImage| {
+/// How the program is run, where that is not as the image says.
+fn changes<'a>(
+    args: &'a Run,
+    mut environment: Vec<(OsString, OsString)>,
+    surroundings: &Surroundings,
+) -> Changes<'a> {
+    environment.extend(args.env.iter().filter_map(|text| variable(text, surroundings)));
+    Changes {
+        entrypoint: args.entrypoint.as_ref().map(|program| vec![program.clone()]),
+        arguments: args.arguments.clone(),
+        environment,
+        user: args.user.as_deref(),
+        directory: args.workdir.as_deref(),
+    }
+}
+
+fn mounts(args: &Run, surroundings: &Surroundings) -> Result<Vec<Mount>, Failure> {
+    args.mount.iter().map(|text| mount(text, surroundings)).collect()
+}
+
+/// Does something with what is to be run: its files, and how it wants to be run.
+fn opened<T>(
+    args: &Run,
+    surroundings: &Surroundings,
+    then: impl FnOnce(&Files, RunConfig) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let config_of = |image: &PlatformImage| {
         let config: ImageConfig = serde_json::from_slice(&image.config.bytes)
             .map_err(|error| Failure::input(format_args!("the image's config: {error}")))?;
-        Guest::new(&Files::of(image), config.config, surroundings)
+        Ok::<_, Failure>(config.config)
     };
     match Subject::parse(&args.subject)? {
         Subject::Image(image) => match images::open(&image).map_err(Failure::input)? {
-            Opened::Files(files) => Guest::new(&files, RunConfig::default(), surroundings),
+            Opened::Files(files) => then(&files, RunConfig::default()),
             Opened::Image(image) => {
-                of_image(images::pick(&image, args.platform).map_err(Failure::input)?)
+                let image = images::pick(&image, args.platform).map_err(Failure::input)?;
+                then(&Files::of(image), config_of(image)?)
             }
         },
         Subject::Manifest(path) => {
             let project = Project::read(Some(&path), surroundings)?;
             let built = build::unpublished(&project, surroundings)?;
-            of_image(images::pick(&built.image, args.platform).map_err(Failure::input)?)
+            let image = images::pick(&built.image, args.platform).map_err(Failure::input)?;
+            then(&Files::of(image), config_of(image)?)
         }
     }
 }

@@ -21,6 +21,7 @@ mod markdown;
 mod place;
 mod plan;
 mod proof;
+mod run;
 mod shell;
 mod streams;
 mod suggestions;

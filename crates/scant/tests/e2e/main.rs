@@ -14,6 +14,7 @@ mod layers;
 mod net;
 mod platforms;
 mod run;
+mod run_command;
 mod scant;
 mod stories;
 mod structure_tests;

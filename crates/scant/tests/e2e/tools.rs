@@ -24,6 +24,7 @@ pub(crate) const QEMU_AARCH64: Tool = tool("qemu-aarch64-static", "qemu-user-sta
 pub(crate) const QEMU_X86_64: Tool = tool("qemu-x86_64-static", "qemu-user-static");
 pub(crate) const RG: Tool = tool("rg", "ripgrep");
 pub(crate) const RUNC: Tool = tool("runc", "runc");
+pub(crate) const SCRIPT: Tool = tool("script", "bsdutils");
 pub(crate) const SETPRIV: Tool = tool("setpriv", "util-linux");
 pub(crate) const SKOPEO: Tool = tool("skopeo", "skopeo");
 pub(crate) const TAR: Tool = tool("tar", "tar");

@@ -7,6 +7,7 @@
 mod config;
 mod descriptor;
 mod manifest;
+pub mod runtime;
 
 pub use config::{Empty, Healthcheck, History, ImageConfig, RootFs, RunConfig};
 pub use descriptor::{Descriptor, DescriptorPlatform};

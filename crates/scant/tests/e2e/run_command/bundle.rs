@@ -1,0 +1,88 @@
+//! Bundles, run by runc as they are.
+
+use std::fs;
+
+use super::place::{Place, Who};
+use crate::run::Ran;
+use crate::tools::{require, skip};
+
+/// What runc says of a bundle. `number` tells containers of this machine apart.
+fn runc(place: &Place, who: Who, bundle: &str, number: usize) -> Ran {
+    let state = place.path().join("state");
+    let runc = place.any(who, "runc").arg("--root").arg(state.join(number.to_string()));
+    let name = format!("scant-bundle-{}-{number}", std::process::id());
+    runc.words(&format!("run --bundle {bundle}")).arg(name).end()
+}
+
+/// A script in a bundle made with these options prints this and ends with 7.
+#[track_caller]
+fn check(options: &str, script: &str, expected: &str) {
+    let place = Place::new();
+    fs::create_dir(place.path().join("state")).expect("the directory is ours");
+    crate::run::run("chmod").arg("0777").arg(place.path().join("state")).ok();
+    for (number, who) in [Who::Tester, Who::Nobody].into_iter().enumerate() {
+        let bundle = format!("bundle{number}");
+        let words = format!("--bundle {bundle} oci:image --entrypoint /bin/sh {options} -- -c");
+        let written = place.run(who, &words).arg(format!("{script}; exit 7")).end().expect(0);
+        assert_eq!(written.stdout, "");
+        let ran = runc(&place, who, &bundle, number);
+        if ran.code == Some(1) && ran.stderr.contains("cgroup") {
+            return skip(&ran.stderr);
+        }
+        let ran = ran.expect(7);
+        assert_eq!(ran.stdout, expected, "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn the_process_is_that_of_the_sandbox() {
+    require!(BUSYBOX, RUNC, SETPRIV);
+    check(
+        "--env NEW=1",
+        "echo $GREETING $NEW $HOME; pwd; busybox id -u; busybox hostname; busybox ls /proc/1/exe",
+        "hello 1 /\n/srv\n0\nscant\n/proc/1/exe\n",
+    );
+}
+
+#[test]
+fn the_root_is_read_only_and_volumes_are_not() {
+    require!(BUSYBOX, RUNC, SETPRIV);
+    check(
+        "",
+        "echo x 2>/dev/null >/new || echo refused; cat data/file; echo new > data/file; \
+         cat data/file; echo x > /tmp/x && echo x > /run/x && echo ok",
+        "refused\nof the image\nnew\nok\n",
+    );
+}
+
+#[test]
+fn options_are_those_of_a_run() {
+    require!(BUSYBOX, RUNC, SETPRIV);
+    check(
+        "--writable --net host --mount ./file:/from/host:ro --workdir /",
+        "echo x > /new && cat /new /from/host; pwd",
+        "x\nof the image\n/\n",
+    );
+}
+
+#[test]
+fn a_directory_with_files_is_refused_and_not_touched() {
+    require!(BUSYBOX);
+    let place = Place::new();
+    let ran = place.run(Who::Tester, "oci:image --bundle image").end().expect(4);
+    let path = place.path().join("image");
+    let expected = format!("error: `{}` is there already and is not empty\n", path.display());
+    assert_eq!(ran.stderr, expected);
+    assert!(!path.join("config.json").exists());
+}
+
+#[test]
+fn nothing_is_left_of_a_bundle_that_cannot_be_made() {
+    require!(BUSYBOX);
+    let place = Place::new();
+    place.run(Who::Tester, "oci:image --bundle b --user gone").end().expect(2);
+    let names = fs::read_dir(place.path()).expect("the directory is ours");
+    let mut names: Vec<_> = names.flatten().map(|entry| entry.file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["file", "image", "image.yaml", "scant"]);
+}
