@@ -284,8 +284,8 @@ const TAKEN: [c_int; 9] = [
 ];
 
 impl Signals {
-    /// Takes them from now on. To be called while the process has one thread: later ones inherit
-    /// that these signals are blocked.
+    /// Takes them from now on. To be called while the process has one thread, of which later ones
+    /// inherit that these signals are blocked.
     ///
     /// # Errors
     /// When there are no more descriptors.
@@ -311,9 +311,10 @@ impl Signals {
     }
 
     /// The next signal that was sent to this process; not what a terminal sends, which it sends to
-    /// the program too.
+    /// the program too, unless that has left the terminal for its input is none.
     pub(super) fn next(&self) -> Option<c_int> {
         const FROM_KERNEL: i32 = 0x80;
+        let is_detached = !rustix::termios::isatty(rustix::stdio::stdin());
         loop {
             let mut bytes = [0; mem::size_of::<libc::signalfd_siginfo>()];
             let count = rustix::io::read(&self.0, &mut bytes).ok()?;
@@ -322,7 +323,7 @@ impl Signals {
             }
             // SAFETY: the structure is plain numbers, and the kernel has filled all of it.
             let info: libc::signalfd_siginfo = unsafe { mem::transmute(bytes) };
-            if info.ssi_code != FROM_KERNEL {
+            if is_detached || info.ssi_code != FROM_KERNEL {
                 return i32::try_from(info.ssi_signo).ok();
             }
         }

@@ -126,6 +126,9 @@ impl Root {
         for (name, tree) in &self.devices {
             let path = Path::new("/dev").join(name);
             of(&named(&path), File::create_new(&path).and_then(|_| attach(tree, &path)))?;
+            // The node is the host's, and root's own for root: without this it could be given other
+            // permissions for all. What a device is written to is not held up by it.
+            of(&named(&path), kernel::read_only(&path, false))?;
         }
         let links = [
             ("/proc/self/fd", "fd"),
@@ -197,9 +200,18 @@ fn names(hostname: &str, resolver: Option<&[u8]>) -> Result<(), Failed> {
     let hosts =
         format!("127.0.0.1\tlocalhost {hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n");
     directory("/etc", 0o755)?;
-    of("/etc/hosts", fs::write("/etc/hosts", hosts))?;
-    of("/etc/hostname", fs::write("/etc/hostname", format!("{hostname}\n")))?;
-    of("/etc/resolv.conf", fs::write("/etc/resolv.conf", resolver.unwrap_or_default()))
+    write("/etc/hosts", hosts.as_bytes())?;
+    write("/etc/hostname", format!("{hostname}\n").as_bytes())?;
+    write("/etc/resolv.conf", resolver.unwrap_or_default())
+}
+
+/// Writes a file. A link in its place is not followed, for it may lead to where nothing can be
+/// written, as that of `resolv.conf` to what only runs on a host; a FIFO would be waited at.
+fn write(path: &str, content: &[u8]) -> Result<(), Failed> {
+    if fs::symlink_metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+        of(path, fs::remove_file(path))?;
+    }
+    of(path, fs::write(path, content))
 }
 
 fn attach_mount(mount: &Mount, tree: &OwnedFd) -> Result<(), Failed> {

@@ -100,15 +100,16 @@ fn wait_for(child: i32) {
 fn first_process(sandbox: &Sandbox, groups: bool, line: Line) -> io::Result<u8> {
     let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
     let Line { orders, mut reports, files } = line;
+    let running = Arc::new(Mutex::new(Started::default()));
+    let (to_run, programs) = mpsc::channel();
+    let obeying = running.clone();
+    // Before anything that may take long: it ends all when scant is gone.
+    std::thread::spawn(move || obey(orders, &to_run, &obeying));
     let report = match prepare(sandbox) {
         Err((what, error)) => Report::Failed { what, error: number(&error) },
         Ok(()) => Report::Ready,
     };
     wire::send(&mut reports, &report)?;
-    let running = Arc::new(Mutex::new(Started::default()));
-    let (to_run, programs) = mpsc::channel();
-    let obeying = running.clone();
-    std::thread::spawn(move || obey(orders, &to_run, &obeying));
     for (process, traced) in programs {
         let report = if traced {
             let descriptors: [OwnedFd; 4] = descriptors::receive(&files)?;

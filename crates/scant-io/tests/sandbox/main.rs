@@ -102,6 +102,9 @@ fn attack(place: &Path) -> ExitCode {
     attack.says("mount", "EPERM");
     attack.says("remount", "EPERM");
     attack.says("mknod", "EPERM");
+    // The host's device, whose owner root is.
+    attack.says("chmod /dev/full", "EROFS");
+    attack.says("write /dev/full", "ok");
     // The program that the first process is: the host's.
     attack.refuses("write /proc/1/exe");
     attack.refuses("read /proc/1/mem");

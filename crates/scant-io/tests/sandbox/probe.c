@@ -32,6 +32,8 @@ int main(int count, char **words) {
     if (!strcmp(what, "create")) return say(open(with, O_WRONLY | O_CREAT, 0600));
     if (!strcmp(what, "kill")) return say(kill(atoi(with), 0));
     if (!strcmp(what, "ptrace")) return say(ptrace(PTRACE_ATTACH, atoi(with), 0, 0));
+    /* The mode that it has: nothing is changed where this is not refused. */
+    if (!strcmp(what, "chmod")) return say(chmod(with, 0666));
     if (!strcmp(what, "mount")) return say(mount("x", "/tmp", "tmpfs", 0, ""));
     if (!strcmp(what, "remount")) return say(mount("", "/", "", MS_REMOUNT | MS_BIND, ""));
     if (!strcmp(what, "mknod")) return say(mknod("/tmp/device", S_IFBLK | 0600, (8 << 8)));

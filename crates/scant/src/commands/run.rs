@@ -29,8 +29,6 @@ pub(crate) fn run(args: &Run, surroundings: &Surroundings) -> Outcome {
     if let Some(directory) = &args.bundle {
         return bundle::write(args, &surroundings.directory.join(directory), surroundings);
     }
-    // Before there are threads, which inherit that these signals are taken.
-    let signals = Signals::take().map_err(Failure::output)?;
     let guest =
         opened(args, surroundings, |files, config| Guest::new(files, config, surroundings))?;
     let mut environment = Vec::new();
@@ -51,6 +49,8 @@ pub(crate) fn run(args: &Run, surroundings: &Surroundings) -> Outcome {
     let (has_network, is_writable) = (args.net == Net::Host, args.writable);
     let sandbox = guest.sandbox(&process, Wishes { has_network, is_writable, mounts });
     let stop_signal = guest.stop_signal().and_then(sandbox::signal_number).unwrap_or(TERMINATE);
+    // Not before: until there is a program, they end what is prepared for it.
+    let signals = Signals::take().map_err(Failure::output)?;
     let bounds = Bounds { time: None, end: None, signals: Some(&signals), stop_signal };
     let mut running = sandbox::start(&sandbox).map_err(|error| Failure::run(&error))?;
     let ended = running.run(&process, Streams::Inherited, &bounds);

@@ -12,24 +12,36 @@ use crate::args::Trace;
 
 /// How often it is looked whether a server is ready.
 const BETWEEN: Duration = Duration::from_millis(20);
-/// What a program printed last, to be looked through.
-const LONGEST_TEXT: usize = 1 << 20;
 
 /// What is seen of a running program.
 #[derive(Default)]
 pub(super) struct Seen {
-    text: Mutex<Vec<u8>>,
+    /// The text that is waited for.
+    wanted: Option<String>,
+    /// As much of what was printed last as may be the beginning of it.
+    tail: Mutex<Vec<u8>>,
+    is_found: AtomicBool,
     is_over: AtomicBool,
     was_asked: AtomicBool,
 }
 
 impl Seen {
+    /// Nothing yet, of a program that is to print a text.
+    pub(super) fn new(wanted: Option<&str>) -> Self {
+        Self { wanted: wanted.map(String::from), ..Self::default() }
+    }
+
+    /// It printed this.
     pub(super) fn printed(&self, line: &[u8]) {
-        if let Ok(mut text) = self.text.lock()
-            && text.len() < LONGEST_TEXT
-        {
-            text.extend_from_slice(line);
+        let Some(wanted) = self.wanted.as_ref().filter(|wanted| !wanted.is_empty()) else { return };
+        let Ok(mut text) = self.tail.lock() else { return };
+        text.extend_from_slice(line);
+        if text.windows(wanted.len()).any(|part| part == wanted.as_bytes()) {
+            self.is_found.store(true, Ordering::Relaxed);
         }
+        let kept = text.len().min(wanted.len() - 1);
+        let cut = text.len() - kept;
+        text.drain(..cut);
     }
 
     /// The program has ended.
@@ -46,9 +58,8 @@ impl Seen {
         self.is_over.load(Ordering::Relaxed)
     }
 
-    fn has(&self, wanted: &str) -> bool {
-        let Ok(text) = self.text.lock() else { return false };
-        wanted.is_empty() || text.windows(wanted.len()).any(|part| part == wanted.as_bytes())
+    fn has_printed(&self) -> bool {
+        self.wanted.as_ref().is_none_or(String::is_empty) || self.is_found.load(Ordering::Relaxed)
     }
 }
 
@@ -59,10 +70,7 @@ pub(super) fn wait_and_ask(args: &Trace, seen: &Seen, mut end: &PipeWriter) -> R
         return Ok(());
     }
     let port = |port: u16| TcpStream::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
-    let is_ready = || {
-        until_port.is_none_or(|number| port(number).is_ok())
-            && until_log.as_ref().is_none_or(|text| seen.has(text))
-    };
+    let is_ready = || until_port.is_none_or(|number| port(number).is_ok()) && seen.has_printed();
     while !seen.is_over() && !is_ready() {
         thread::sleep(BETWEEN);
     }

@@ -46,7 +46,7 @@ pub(super) fn start(
     let stop_signal = guest.stop_signal().and_then(sandbox::signal_number).unwrap_or(TERMINATE);
     let time = args.timeout.map(Duration::from_secs);
     let bounds = Bounds { time, end: Some(end.as_fd()), signals: None, stop_signal };
-    let seen = Seen::default();
+    let seen = Seen::new(args.until_log.as_deref());
     thread::scope(|scope| {
         scope.spawn(|| copy(printed, &seen));
         let waiter = scope.spawn(|| wait_and_ask(args, &seen, &ask));
