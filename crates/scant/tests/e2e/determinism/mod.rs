@@ -53,6 +53,7 @@ cases! {
     python needs PYTHON;
     ripgrep needs RG;
     static_program;
+    traced;
     unbound;
 }
 

@@ -44,6 +44,10 @@ pub(super) fn nginx() -> Subject {
     Subject::new("nginx", "nginx.yml", Example::copy("nginx"))
 }
 
+pub(super) fn traced() -> Subject {
+    Subject::new("traced", "iconv.yml", Example::copy("traced"))
+}
+
 pub(super) fn python() -> Subject {
     Subject::new("python", "python.yml", Example::copy("python"))
 }

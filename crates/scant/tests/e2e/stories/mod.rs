@@ -6,4 +6,5 @@ mod nginx;
 mod python;
 mod ripgrep;
 mod static_program;
+mod traced;
 mod unbound;
