@@ -38,7 +38,9 @@ pub(crate) fn short_text(name: &str, suggestions: &[Suggestion]) -> String {
         0 => String::new(),
         count => {
             let count = Count(count, "suggestion");
-            format!("{count}: `scant plan {name}` shows what may be missing\n")
+            // What came through standard input is not there any more.
+            let command = if name == "-" { "plan".to_string() } else { format!("plan {name}") };
+            format!("{count}: `scant {command}` shows what may be missing\n")
         }
     }
 }
