@@ -159,10 +159,11 @@ fn nginx_is_asked_for_a_page() {
 
 #[test]
 fn the_manifests_that_came_of_it_build_and_run() {
-    require!(GIT, PYTHON);
+    require!(GIT, NGINX, PYTHON);
     let docker = require_ok!(docker());
     let example = Example::copy("traced");
     let here = example.path();
+    scant(here, "check nginx.yml").ok();
     let cases = [
         ("getent", "passwd nobody", "nobody:x:65534"),
         ("iconv", "-f ISO-8859-1 -t UTF-8 /in.txt", "h\u{e9}llo"),
