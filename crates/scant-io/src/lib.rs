@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! inputs    where files come from
+//! net       HTTP
 //! layer     a tree to a layer blob
 //! image     blobs and documents that belong together
 //! sinks     an image to where it was asked for, all or nothing
@@ -21,6 +22,7 @@ pub mod image;
 pub mod images;
 pub mod inputs;
 pub mod layer;
+pub mod net;
 mod remove;
 mod replace;
 pub mod sandbox;

@@ -12,6 +12,7 @@ mod root;
 mod stamp;
 mod tree;
 mod tree_path;
+mod url;
 
 pub use access::{Access, Action, LastLink, Outcome};
 pub use check::{Check, Level};
@@ -25,3 +26,4 @@ pub use root::Root;
 pub use stamp::{Stamp, Time};
 pub use tree::{Conflict, Tree};
 pub use tree_path::{PathError, TreePath};
+pub use url::{Url, UrlError};
