@@ -1,6 +1,7 @@
 //! Files of suggestion rules: when an image has this, then it probably wants that. Their text, their
 //! schema, and the rules they stand for. Whether a rule applies is decided in `rules::suggestions`.
 
+mod braces;
 mod rule;
 #[cfg(test)]
 mod tests;
@@ -97,6 +98,7 @@ fn check(rule: &Rule, span: Span) -> Vec<Fault> {
             faults.push(Fault::new(span, message).help(help));
         }
     }
+    faults.extend(braces::check(rule, span));
     faults
 }
 

@@ -95,12 +95,12 @@ pub enum Level {
 pub struct Add {
     /// Libraries, looked for as the matched program or library would open them.
     #[serde(default)]
-    pub sonames: Vec<String>,
+    pub sonames: Vec<Spanned<String>>,
     /// Files: globs from the root on. `{libdir}` is the directory of the matched library (of the
     /// C library where none is matched), `{multiarch}` such as `x86_64-linux-gnu`, `{program_dir}`
     /// that of the matched program; `{a,b}` either; `?` at the end: not missed when it is not there.
     #[serde(default)]
-    pub files: Vec<String>,
+    pub files: Vec<Spanned<String>>,
     /// What words of configuration files name.
     #[serde(default)]
     pub from_config: Vec<FromConfig>,
@@ -149,11 +149,11 @@ pub struct FromConfig {
     pub lines: Lines,
     /// Libraries, with `{word}` in their names.
     #[serde(default)]
-    pub sonames: Vec<String>,
+    pub sonames: Vec<Spanned<String>>,
     /// Files, with `{word}` in their paths; a word that is a path from the root on stands for the
     /// whole path.
     #[serde(default)]
-    pub add: Vec<String>,
+    pub add: Vec<Spanned<String>>,
 }
 
 /// What a value of JSON files names: a library by its name, or a path, which may be relative to the
@@ -183,7 +183,8 @@ impl Rule {
         let has = self.when.file_has.iter().flat_map(|has| &has.files);
         let from_config = from_config.iter().flat_map(|from| &from.files);
         let from_json = from_json.iter().flat_map(|from| &from.files);
-        files.iter().chain(has).chain(from_config).chain(from_json).map(String::as_str)
+        let files = files.iter().map(|path| &path.value);
+        files.chain(has).chain(from_config).chain(from_json).map(String::as_str)
     }
 }
 
