@@ -167,13 +167,19 @@ fn paths_say_where_from() {
 }
 
 #[test]
-fn what_a_required_rule_wants_and_nobody_has_is_told() {
+fn what_nobody_has_is_told_of_required_rules_and_of_own_ones() {
     let rules = "
         rules:
           - {id: x, level: required, because: y, when: {path: [/bin/app]}, add: {sonames: [no.so]}}
           - {id: z, level: recommended, because: y, when: {path: [/bin/app]}, add: {sonames: [no.so]}}
         ";
-    check_rules(rules, "binaries: [SYS/bin/app]", PROGRAM, "x required /bin/app: !no.so");
+    check_rules(
+        rules,
+        "binaries: [SYS/bin/app]",
+        PROGRAM,
+        "x required /bin/app: !no.so
+        z recommended /bin/app: !no.so",
+    );
 }
 
 #[test]
@@ -357,4 +363,37 @@ fn the_built_in_rules_are_valid_and_replaced_by_their_ids() {
     let all = scant_core::rules::suggestions::with_own(&own.unwrap());
     let pam: Vec<_> = all.iter().filter(|rule| rule.id.value == "pam").collect();
     assert_eq!((all.len(), pam.len(), &*pam[0].because), (rules.len(), 1, "own"));
+}
+
+#[test]
+fn lists_that_no_rule_has_and_values_for_which_nothing_is_there() {
+    let gconv = "
+        /bin/iconv            elf x86_64 interp=/lib/ld.so needed=libc.so.6 imports=iconv_open
+        /lib/gconv/LATIN1.so  elf x86_64
+        /lib/gconv/UTF-16.so  elf x86_64";
+    let listing = [APP, gconv].map(dedent).concat();
+    let case = |accept: &str, expected: &str| {
+        let manifest = format!("binaries: [SYS/bin/iconv]\nsuggestions: {{accept: [{accept}]}}");
+        check_faults(&manifest, &[("SYS", &listing)], expected);
+    };
+    case("{id: glibc.gconv, with: {charsets: [LATIN1, 'UTF-*']}}", "");
+    case("{id: glibc.gconv, with: {charsets: [all]}}", "");
+    case(
+        "{id: glibc.gconv, with: {charset: [LATIN1]}}, {id: glibc.idn2, with: {charsets: [x]}}",
+        "
+        2: `glibc.gconv` has no list `charset`
+            help: did you mean `charsets`?
+            help: it has `charsets`
+        2: `glibc.idn2` has no list `charsets`
+            help: it has none: leave `charsets` out
+        ",
+    );
+    case(
+        "{id: glibc.gconv, with: {charsets: [LATIN2]}}",
+        "
+        2: `LATIN2` under `charsets` of `glibc.gconv`: nothing of it is there
+            help: did you mean `LATIN1`?
+            help: there are `LATIN1`, `UTF-16`
+        ",
+    );
 }

@@ -37,7 +37,7 @@ pub use reference_page::reference_markdown;
 pub use schema::schema;
 pub(in crate::formats) use schema::tidy;
 pub use structure_tests::TestSource;
-pub use suggestions::{Accepted, Declined, Suggestions};
+pub use suggestions::{Accepted, Declined, Suggestions, With};
 
 use super::yaml;
 pub use super::yaml::{Fault, Span, Spanned};

@@ -38,6 +38,9 @@ pub struct Rule {
     /// otherwise.
     #[serde(default)]
     pub params: Parameters,
+    /// Whether it is a user's.
+    #[serde(skip)]
+    pub is_own: bool,
 }
 
 /// When a rule applies.

@@ -1,5 +1,6 @@
 //! What a rule adds where it applies: names written out, then looked for.
 
+use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -127,13 +128,64 @@ impl Adding<'_> {
             glob = glob.replace("{program_dir}", &directory(program)?);
         }
         for (name, values) in self.parameters {
+            let name = alloc::format!("{{{name}}}");
             let values = match values.iter().any(|value| value == "all") {
+                // A value may hold slashes where it stands for all that follows.
+                true if glob.ends_with(&["/", &name].concat()) => "**".to_string(),
                 true => "*".to_string(),
                 false => alloc::format!("{{{}}}", values.join(",")),
             };
-            glob = glob.replace(&alloc::format!("{{{name}}}"), &values);
+            glob = glob.replace(&name, &values);
         }
         Some(glob)
+    }
+}
+
+/// The values of a list of a rule for which files are there. None where that cannot be told, as
+/// other parts of its paths are globs.
+pub(super) fn known_values(
+    rule: &Rule,
+    name: &str,
+    group: &Group<'_>,
+    matched: &Matched,
+    world: &dyn World,
+) -> Option<BTreeSet<String>> {
+    let mut parameters = rule.params.clone();
+    parameters.insert(name.to_string(), Vec::from(["all".to_string()]));
+    let mut marked = rule.params.clone();
+    marked.insert(name.to_string(), Vec::from([MARK.to_string()]));
+    let adding = |parameters| Adding { parameters, group, matched, world, added: Added::default() };
+    let braces = alloc::format!("{{{name}}}");
+    let mut known = BTreeSet::new();
+    for glob in rule.add.files.iter().filter(|glob| glob.contains(&braces)) {
+        let (glob, _) = optional(glob);
+        let (Some(of_all), Some(of_one)) =
+            (adding(&parameters).written(glob), adding(&marked).written(glob))
+        else {
+            continue;
+        };
+        let found = glob::files(group.view, &of_all);
+        for plain in glob::alternatives(&of_one) {
+            let Some((before, after)) = plain.split_once(MARK) else { continue };
+            if before.contains(['*', '?', '[']) {
+                return None;
+            }
+            let texts = found.iter().filter_map(|path| core::str::from_utf8(path).ok());
+            known.extend(texts.filter_map(|path| value_of(path, before, after)).map(String::from));
+        }
+    }
+    Some(known)
+}
+
+/// Stands for a value: no path has it.
+const MARK: &str = "\0";
+
+/// What stands between the two parts of a glob in a path.
+fn value_of<'p>(path: &'p str, before: &str, after: &str) -> Option<&'p str> {
+    let rest = path.strip_prefix(before)?;
+    match after.split_once('/') {
+        None => rest.strip_suffix(after),
+        Some((after, _)) => rest.split('/').next()?.strip_suffix(after),
     }
 }
 

@@ -42,7 +42,7 @@ pub fn with_own(own: &[Rule]) -> Vec<Rule> {
     let is_own = |rule: &Rule| own.iter().any(|one| one.id.value == rule.id.value);
     let mut rules = builtin();
     rules.retain(|rule| !is_own(rule));
-    rules.extend(own.iter().cloned());
+    rules.extend(own.iter().map(|rule| Rule { is_own: true, ..rule.clone() }));
     rules
 }
 
@@ -138,7 +138,9 @@ pub fn evaluate<'r>(
                 parameters.entry(name.clone()).or_insert_with(|| values.clone());
             }
             let added = adding::added(rule, &parameters, group, &matched, world);
-            let is_lost = rule.level == Level::Required && !added.missing.is_empty();
+            // Who writes a rule for an image means that it finds something.
+            let is_minded = rule.level == Level::Required || rule.is_own;
+            let is_lost = is_minded && !added.missing.is_empty();
             if added.adds.is_empty() && !(is_lost && added.there == 0) {
                 continue;
             }
@@ -157,6 +159,20 @@ pub fn evaluate<'r>(
         }
     }
     found
+}
+
+/// The values of a list of a rule for which any input has files; none where it does not
+/// apply, or that cannot be told.
+pub fn known_values(rule: &Rule, name: &str, world: &dyn World) -> Option<BTreeSet<String>> {
+    let roots: BTreeSet<&InputName> = world.members().iter().map(|member| &member.root).collect();
+    let groups = roots.into_iter().filter_map(|root| matching::Group::new(root, world));
+    let mut known = None;
+    for group in groups {
+        let Some(matched) = matching::matches(rule, &group, world) else { continue };
+        let of_group = adding::known_values(rule, name, &group, &matched, world)?;
+        known.get_or_insert_with(BTreeSet::new).extend(of_group);
+    }
+    known
 }
 
 /// The globs over symbols that rules ask for.

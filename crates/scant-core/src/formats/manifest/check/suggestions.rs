@@ -6,8 +6,8 @@ use alloc::string::String;
 
 use super::Checker;
 use crate::formats::manifest::raw;
-use crate::formats::manifest::{Accepted, Declined, Fault, Span, Spanned, Suggestions};
-use crate::formats::suggestion_rules::{Parameters, is_id};
+use crate::formats::manifest::{Accepted, Declined, Fault, Span, Spanned, Suggestions, With};
+use crate::formats::suggestion_rules::is_id;
 use crate::formats::yaml::{Form, shown};
 
 impl Checker {
@@ -36,9 +36,7 @@ impl Checker {
             Form::Long(long) => (long.id, long.with),
         };
         let with = with.unwrap_or_default().0.into_iter();
-        let with: Parameters = with
-            .map(|(name, values)| (name.value, values.into_iter().map(|v| v.value).collect()))
-            .collect();
+        let with = with.map(|(name, values)| With { name, values }).collect();
         Some(Accepted { span, id: self.suggestion_id(id)?, with })
     }
 
