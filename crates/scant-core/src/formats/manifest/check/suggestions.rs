@@ -40,8 +40,17 @@ impl Checker {
         Some(Accepted { span, id: self.suggestion_id(id)?, with })
     }
 
-    fn declined(&mut self, raw: Spanned<raw::Declined>) -> Option<Declined> {
-        let Spanned { value, span } = raw;
+    fn declined(&mut self, raw: Spanned<raw::Decline>) -> Option<Declined> {
+        let Spanned { value: raw::Decline(form), span } = raw;
+        let value = match form {
+            Form::Long(long) => *long,
+            Form::Short(id) => {
+                let id = shown(&id);
+                let help = format!("say why it is left out: {{id: {id}, reason: ...}}");
+                let message = format!("`{id}` is declined without a reason");
+                return self.fault(Fault::new(span, message).help(help));
+            }
+        };
         if value.reason.trim().is_empty() {
             let help = "say why it is left out: whoever reads this later wants to know";
             let message = format!("`{}` is declined without a reason", shown(&value.id));
