@@ -161,7 +161,7 @@ fn paths_say_where_from() {
         /etc/two/2.conf      \"\"
         /etc/three/3.conf    \"\"
         ",
-        "x required /opt/bin/app: SYS/lib/sub/a.so SYS/opt/bin/../share/x/y/z SYS/etc/two/2.conf \
+        "x required /opt/bin/app: SYS/lib/sub/a.so SYS/opt/share/x/y/z SYS/etc/two/2.conf \
          !/gone",
     );
 }
@@ -395,5 +395,70 @@ fn lists_that_no_rule_has_and_values_for_which_nothing_is_there() {
             help: did you mean `LATIN1`?
             help: there are `LATIN1`, `UTF-16`
         ",
+    );
+}
+
+#[test]
+fn what_comes_because_others_need_it_is_nobodys_choice() {
+    let rules = "
+        rules:
+          - {id: x, level: required, because: y, when: {path: [/bin/app]}, add: {files: ['/lib/liba*']}}
+        ";
+    check_rules(
+        rules,
+        "binaries: [SYS/bin/app]",
+        "/bin/app elf x86_64 interp=/lib/ld.so needed=liba.so
+         /lib/liba.so elf x86_64 soname=liba.so
+         /lib/liba.conf \"\"\n",
+        "x required /bin/app: SYS/lib/liba.conf",
+    );
+}
+
+#[test]
+fn globs_with_the_name_of_the_program_and_what_is_left_out_of_them() {
+    let rules = "
+        rules:
+          - id: x
+            level: required
+            because: y
+            when: {path: [/opt/bin/app*]}
+            add: {files: ['{program_dir}/../lib/{program}/**'], except: ['/**/packages/**']}
+        ";
+    check_rules(
+        rules,
+        "binaries: [SYS/opt/bin/app]",
+        "/opt/bin/app -> app3.1
+         /opt/bin/app3.1 elf x86_64 interp=/lib/ld.so
+         /opt/lib/app3/packages/b \"\"
+         /opt/lib/app3.1/packages/c \"\"
+         /opt/lib/app3.1/a \"\"\n",
+        "x required /opt/bin/app3.1: SYS/opt/lib/app3.1/a",
+    );
+}
+
+#[test]
+fn of_configuration_that_is_not_taken_no_word_counts_where_only_the_images_does() {
+    let rules = "
+        rules:
+          - id: x
+            level: required
+            because: y
+            when: {path: [/bin/app]}
+            add:
+              from-config:
+                - {files: ['/etc/app/*'], only-image: true, lines: {after: [load]}, add: ['/lib/{word}']}
+        ";
+    let listing = "
+        /bin/app elf x86_64 interp=/lib/ld.so
+        /etc/app/a \"load one\"
+        /etc/app/b \"load two\"
+        /lib/one \"\"
+        /lib/two \"\"\n";
+    check_rules(rules, "binaries: [SYS/bin/app]", listing, "");
+    check_rules(
+        rules,
+        "binaries: [SYS/bin/app]\ndata: [SYS/etc/app/a]",
+        listing,
+        "x required /bin/app: SYS/lib/one",
     );
 }

@@ -164,3 +164,31 @@ fn a_plan_writes_nothing() {
     place.run("plan app.yaml");
     assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 2);
 }
+
+#[test]
+fn a_summary_instead_of_every_path() {
+    check(&Place::with_app().file("app.yaml", SUMMED), "plan --summary app.yaml", str![]);
+    check(&Place::with_app().file("app.yaml", SUMMED), "plan --summary --json app.yaml", str![]);
+}
+
+const SUMMED: &str = "\
+inputs:
+  ROOT: {backend: sysroot, path: root}
+binaries: [ROOT/usr/bin/app]
+directories: [/var/log]
+layers: by-input
+";
+
+#[test]
+fn an_image_is_no_manifest() {
+    let place = Place::with_app().file("app.yaml", SUMMED);
+    place.run("build app.yaml --no-cache -o oci-archive:img.tar");
+    check(&place, "plan img.tar", str![]);
+    check(&place, "plan oci:dir", str![]);
+}
+
+#[test]
+fn a_file_of_rules_that_is_not_there_is_no_manifest() {
+    let manifest = "input: {backend: sysroot, path: root}\nsuggestions: {rules: [./gone.yaml]}\n";
+    check(&Place::with_app().file("app.yaml", manifest), "plan app.yaml", str![]);
+}

@@ -7,17 +7,17 @@ use alloc::vec::Vec;
 use super::rule::{Add, Rule};
 use crate::formats::yaml::{Fault, Span, list_of, nearest, shown};
 
-/// What stands for directories that are known when the rule applies.
-const DIRECTORIES: [&str; 3] = ["libdir", "multiarch", "program_dir"];
+/// What stands for names that are known when the rule applies.
+const DIRECTORIES: [&str; 4] = ["libdir", "multiarch", "program_dir", "program"];
 
 /// What is wrong with the names of a rule, each at its place.
 pub(super) fn check(rule: &Rule, span: Span) -> Vec<Fault> {
-    let Add { sonames, files, from_config, from_json } = &rule.add;
+    let Add { sonames, files, except, from_config, from_json } = &rule.add;
     let lists = rule.params.keys().map(alloc::string::String::as_str);
     let in_paths: Vec<&str> = DIRECTORIES.into_iter().chain(lists).collect();
     let in_words: Vec<&str> = ["word"].into_iter().chain(in_paths.iter().copied()).collect();
     let mut checker = Checker { used: BTreeSet::new(), faults: Vec::new() };
-    for path in files {
+    for path in files.iter().chain(except) {
         checker.text(path, path.span, &in_paths);
     }
     for soname in sonames {

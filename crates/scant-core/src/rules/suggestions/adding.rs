@@ -16,6 +16,8 @@ pub(super) struct Added {
     pub(super) missing: Vec<String>,
     /// How many of the files are in the image.
     pub(super) there: usize,
+    /// How many of them somebody has chosen.
+    pub(super) chosen: usize,
 }
 
 struct Adding<'a> {
@@ -23,6 +25,8 @@ struct Adding<'a> {
     group: &'a Group<'a>,
     matched: &'a Matched,
     world: &'a dyn World,
+    /// What is left out of what globs match.
+    except: Vec<String>,
     added: Added,
 }
 
@@ -33,7 +37,9 @@ pub(super) fn added(
     matched: &Matched,
     world: &dyn World,
 ) -> Added {
-    let mut adding = Adding { parameters, group, matched, world, added: Added::default() };
+    let (except, added) = (Vec::new(), Added::default());
+    let mut adding = Adding { parameters, group, matched, world, except, added };
+    adding.except = rule.add.except.iter().filter_map(|glob| adding.written(glob)).collect();
     rule.add.sonames.iter().for_each(|soname| adding.soname(soname));
     rule.add.files.iter().for_each(|glob| adding.files(glob));
     rule.add.from_config.iter().for_each(|from| adding.named_in_words(from));
@@ -62,6 +68,9 @@ impl Adding<'_> {
             self.added.missing.push(written);
         }
         for path in found {
+            if self.except.iter().any(|glob| fast_glob::glob_match(glob.as_bytes(), &path)) {
+                continue;
+            }
             let is_there = self.world.has(&path);
             self.add(Addition { input: self.group.root.clone(), path, soname: None }, is_there);
         }
@@ -70,13 +79,14 @@ impl Adding<'_> {
     fn add(&mut self, addition: Addition, is_there: bool) {
         if is_there {
             self.added.there += 1;
+            self.added.chosen += usize::from(self.world.is_chosen(&addition.path));
         } else if !self.added.adds.contains(&addition) {
             self.added.adds.push(addition);
         }
     }
 
     fn named_in_words(&mut self, from: &FromConfig) {
-        for path in self.group.configuration(&from.files, self.world) {
+        for path in self.group.configuration(&from.files, from.only_image, self.world) {
             let Some(text) = self.group.content(&path, self.world) else { continue };
             for word in lines::words(&text, &from.lines) {
                 from.sonames.iter().for_each(|name| self.soname(&name.replace("{word}", &word)));
@@ -91,7 +101,7 @@ impl Adding<'_> {
     }
 
     fn named_in_json(&mut self, from: &FromJson) {
-        for path in self.group.configuration(&from.files, self.world) {
+        for path in self.group.configuration(&from.files, false, self.world) {
             let text = self.group.content(&path, self.world).unwrap_or_default();
             let value = serde_json::from_slice::<serde_json::Value>(&text).ok();
             let named = value.as_ref().and_then(|value| value.pointer(&from.pointer)?.as_str());
@@ -114,6 +124,7 @@ impl Adding<'_> {
         let members = self.world.members();
         let directory = |at: usize| members[at].source.parent().map(|path| path.to_string());
         let libc = self.group.libc.map(|(_, at)| at);
+        let program = self.matched.program.unwrap_or(self.matched.object);
         let mut glob = glob.to_string();
         if glob.contains("{libdir}") {
             glob = glob.replace("{libdir}", &directory(self.matched.library.or(libc)?)?);
@@ -124,8 +135,16 @@ impl Adding<'_> {
             glob = glob.replace("{multiarch}", name);
         }
         if glob.contains("{program_dir}") {
-            let program = self.matched.program.unwrap_or(self.matched.object);
-            glob = glob.replace("{program_dir}", &directory(program)?);
+            // The path is resolved, so that what is above it is what its text says.
+            let directory = members[program].source.parent()?;
+            let above = directory.parent().map(|path| path.to_string());
+            let above = above.filter(|path| path != "/").unwrap_or_default();
+            glob = glob.replace("{program_dir}/..", &above);
+            glob = glob.replace("{program_dir}", &directory.to_string());
+        }
+        if glob.contains("{program}") {
+            let name = members[program].source.name()?;
+            glob = glob.replace("{program}", &plain(core::str::from_utf8(name).ok()?));
         }
         for (name, values) in self.parameters {
             let name = alloc::format!("{{{name}}}");
@@ -154,7 +173,10 @@ pub(super) fn known_values(
     parameters.insert(name.to_string(), Vec::from(["all".to_string()]));
     let mut marked = rule.params.clone();
     marked.insert(name.to_string(), Vec::from([MARK.to_string()]));
-    let adding = |parameters| Adding { parameters, group, matched, world, added: Added::default() };
+    let adding = |parameters| {
+        let (except, added) = (Vec::new(), Added::default());
+        Adding { parameters, group, matched, world, except, added }
+    };
     let braces = alloc::format!("{{{name}}}");
     let mut known = BTreeSet::new();
     for glob in rule.add.files.iter().filter(|glob| glob.contains(&braces)) {

@@ -76,14 +76,17 @@ pub trait World {
     fn view(&self, root: &InputName) -> Option<&View<'_>>;
     /// The undefined dynamic symbols of a member that any rule asks for.
     fn imports(&self, member: usize) -> Rc<BTreeSet<Box<[u8]>>>;
-    /// Whether a member holds one of these texts, whole. False where nobody reads that much.
-    fn holds(&self, member: usize, texts: &[String]) -> bool;
+    /// Whether a member holds one of these texts, whole. Where nobody reads all members for that,
+    /// false, unless this one is `sought` out.
+    fn holds(&self, member: usize, texts: &[String], sought: bool) -> bool;
     /// The highest version of glibc that a member defines.
     fn glibc(&self, member: usize) -> Option<(u32, u32)>;
     /// Looks for a library as a member would that opens it.
     fn search(&self, member: usize, soname: &[u8]) -> Option<Found>;
     /// Whether the image has a file at a path, links followed.
     fn has(&self, path: &[u8]) -> bool;
+    /// Whether somebody has chosen the file at a path: what comes because others need it is not.
+    fn is_chosen(&self, path: &[u8]) -> bool;
     /// The content of the image's own file.
     fn content(&self, path: &[u8]) -> Option<Vec<u8>>;
     /// Paths of files of the image.
@@ -147,7 +150,7 @@ pub fn evaluate<'r>(
             found.push(Suggestion {
                 id: rule.id.value.clone(),
                 // Of what is partly there, somebody has chosen the part.
-                level: match added.there {
+                level: match added.chosen {
                     0 => rule.level,
                     _ => rule.level.max(Level::Recommended),
                 },
