@@ -462,3 +462,26 @@ fn of_configuration_that_is_not_taken_no_word_counts_where_only_the_images_does(
         "x required /bin/app: SYS/lib/one",
     );
 }
+
+#[test]
+fn what_a_plugin_lacks_and_another_file_of_its_suggestion_is_was_opened_before() {
+    let listing = [
+        APP,
+        "/bin/java elf x86_64 interp=/lib/ld.so needed=libc.so.6
+         /lib/server/libjvm.so elf x86_64 soname=libjvm.so
+         /lib/libattach.so elf x86_64 needed=libjvm.so\n",
+    ];
+    let listing = listing.map(dedent).concat();
+    let manifest = "binaries: [SYS/bin/java]\nsuggestions: {accept: [jvm]}";
+    check_faults(manifest, &[("SYS", &listing)], "");
+    let lost = listing.replace("/lib/server/libjvm.so", "/opt/libjvm.so");
+    check_faults(
+        manifest,
+        &[("SYS", &lost)],
+        "
+        2: library `libjvm.so` was not found; needed by /lib/libattach.so
+            tried /lib/libjvm.so (in the loader's default directory /lib): no such file or directory
+            tried /usr/lib/libjvm.so (in the loader's default directory /usr/lib): no such file or directory
+        ",
+    );
+}

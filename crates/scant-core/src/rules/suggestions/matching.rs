@@ -102,9 +102,7 @@ pub(super) fn matches(rule: &Rule, group: &Group<'_>, world: &dyn World) -> Opti
     // Of a program that is named, its own text counts.
     let holder = match program.filter(|_| !when.string.is_empty()) {
         Some(program) => Some(world.holds(program, &when.string, true).then_some(program)?),
-        None => {
-            sought(!when.string.is_empty(), &|at| world.holds(at, &when.string, false))?
-        }
+        None => sought(!when.string.is_empty(), &|at| world.holds(at, &when.string, false))?,
     };
     if when.file_has.as_ref().is_some_and(|has| !has_words(has, group, world)) {
         return None;
