@@ -27,6 +27,6 @@ pub(crate) fn of_that_name(view: &View<'_>, file: &Path) -> Option<String> {
     let name = file.file_name().map(OsStr::as_bytes)?;
     let path = |directory: &&str| [directory.as_bytes(), b"/", name].concat();
     let is_file = |path: &Vec<u8>| view.resolve(path).is_ok_and(|f| f.entry.file_size().is_some());
-    let found = DIRECTORIES.iter().map(|directory| path(&directory)).find(is_file)?;
+    let found = DIRECTORIES.iter().map(path).find(is_file)?;
     Some(format!("did you mean {}?", Escaped(&found)))
 }

@@ -131,10 +131,20 @@ fn libc(member: &Member) -> Option<Libc> {
     }
 }
 
-/// Whether a file is a part of a C library: what that imports of itself says nothing.
+/// Whether a file is a part of a C library, or what C++ has of it: what that imports of itself says
+/// nothing of the programs that use it.
 pub fn is_of_libc(member: &Member) -> bool {
-    let starts =
-        ["libc.so", "libc-", "libc.musl", "ld-", "ld.so", "ld64", "libpthread", "libuClibc"];
+    let starts = [
+        "libc.so",
+        "libc-",
+        "libc.musl",
+        "ld-",
+        "ld.so",
+        "ld64",
+        "libpthread",
+        "libuClibc",
+        "libstdc++.so",
+    ];
     let is_one = |name: &[u8]| starts.iter().any(|start| name.starts_with(start.as_bytes()));
     let name: Option<&[u8]> = TreePath::name(&member.path);
     name.is_some_and(is_one)
