@@ -167,12 +167,16 @@ pub(crate) struct Build {
 #[command(after_help = "\
 Examples:
   scant plan nginx.yaml
+  scant plan --summary nginx.yaml
   scant plan --json nginx.yaml | jq '.[0].nodes[].path'")]
 pub(crate) struct Plan {
     /// The manifest, - for standard input; else scant.yaml in the current directory
     #[arg(value_name = "MANIFEST")]
     pub(crate) manifest: Option<PathBuf>,
-    /// Print JSON: the provenance document of each platform
+    /// Print how much there is, by place, input and layer, in place of every path
+    #[arg(long)]
+    pub(crate) summary: bool,
+    /// Print JSON: the provenance document of each platform, and what is suggested
     #[arg(long)]
     pub(crate) json: bool,
 }

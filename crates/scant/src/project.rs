@@ -1,7 +1,10 @@
 //! A manifest with its inputs, and the plans it comes to: what `build`, `plan` and `why` share.
 
+mod image;
+
 use std::collections::BTreeMap;
-use std::io::Read as _;
+use std::fmt::Display;
+use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 
@@ -36,6 +39,13 @@ pub(crate) struct Project {
     pub(crate) manifest: Manifest,
 }
 
+/// What a text is read as, for messages.
+#[derive(Clone, Copy)]
+enum Kind {
+    Manifest,
+    Rules,
+}
+
 /// A plan without faults, and the inputs it takes its files from.
 pub(crate) struct Planned {
     pub(crate) plan: Plan,
@@ -51,7 +61,10 @@ impl Project {
             None => default_manifest(&surroundings.directory)?,
         };
         let name = path.display().to_string();
-        let text = if path == Path::new("-") { read_stdin() } else { read_file(&path) }?;
+        let text = match path == Path::new("-") {
+            true => read_stdin(),
+            false => read_file(&path, Kind::Manifest),
+        }?;
         let directory = match path.parent() {
             Some(parent) => surroundings.directory.join(parent),
             None => surroundings.directory.clone(),
@@ -251,7 +264,8 @@ fn default_manifest(directory: &Path) -> Result<PathBuf, Failure> {
 
 /// Reads a file of suggestion rules, and gives its text as well.
 fn read_rules(path: &Path, name: &str) -> Result<(Vec<Rule>, String), Failure> {
-    let text = read_file(path)?;
+    // What the manifest says may begin with `./`.
+    let text = read_file(&path.components().collect::<PathBuf>(), Kind::Rules)?;
     let rules = suggestion_rules::parse(&text).map_err(|faults| {
         let source = Source { name, text: &text };
         Failure::manifest(faults.iter().map(|f| Diagnostic::of_manifest(f).render(&source)))
@@ -259,21 +273,39 @@ fn read_rules(path: &Path, name: &str) -> Result<(Vec<Rule>, String), Failure> {
     Ok((rules, text))
 }
 
-fn read_file(path: &Path) -> Result<String, Failure> {
+fn read_file(path: &Path, kind: Kind) -> Result<String, Failure> {
     let name = path.display().to_string();
     let failed = |error: std::io::Error| {
-        Failure::usage(format_args!("the manifest `{name}` cannot be read: {error}"))
+        let failure = unread(&name, kind, &error);
+        match image::of_name(&name).filter(|_| matches!(kind, Kind::Manifest)) {
+            Some(what) if error.kind() == ErrorKind::NotFound => image::given(&name, what),
+            _ => failure,
+        }
     };
     // Looked at first: opening a FIFO waits for a writer.
     let metadata = std::fs::metadata(path).map_err(failed)?;
-    if let Some(kind) = no_text(path, metadata.file_type()) {
-        let text = format!("the manifest `{name}` cannot be read: it is {kind}");
-        return Err(Failure::usage(text).hint("a manifest is a file, or `-` for standard input"));
+    if let Some(what) = image::of_file(path) {
+        return Err(image::given(&name, what));
+    }
+    if let Some(what) = no_text(path, metadata.file_type()) {
+        let failure = unread(&name, kind, &format_args!("it is {what}"));
+        return Err(match kind {
+            Kind::Manifest => failure.hint("a manifest is a file, or `-` for standard input"),
+            Kind::Rules => failure,
+        });
     }
     if metadata.is_file() && metadata.len() > LARGEST_MANIFEST {
         return Err(too_large(&name, Some(metadata.len())));
     }
-    read_text(std::fs::File::open(path).map_err(failed)?, &name)
+    read_text(std::fs::File::open(path).map_err(failed)?, &name, kind)
+}
+
+fn unread(name: &str, kind: Kind, reason: &dyn Display) -> Failure {
+    let failure = Failure::usage(format_args!("the {kind} `{name}` cannot be read: {reason}"));
+    match kind {
+        Kind::Manifest => failure,
+        Kind::Rules => failure.hint("`suggestions: rules:` names files relative to the manifest"),
+    }
 }
 
 /// What a path is that no manifest is read from. Pipes without a name, as the shell's `<(command)`
@@ -298,15 +330,13 @@ fn too_large(name: &str, size: Option<u64>) -> Failure {
 }
 
 fn read_stdin() -> Result<String, Failure> {
-    read_text(std::io::stdin().lock(), "standard input")
+    read_text(std::io::stdin().lock(), "standard input", Kind::Manifest)
 }
 
-fn read_text(reader: impl std::io::Read, name: &str) -> Result<String, Failure> {
+fn read_text(reader: impl std::io::Read, name: &str, kind: Kind) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     let count = reader.take(LARGEST_MANIFEST + 1).read_to_end(&mut bytes);
-    let count = count.map_err(|error| {
-        Failure::usage(format_args!("the manifest `{name}` cannot be read: {error}"))
-    })?;
+    let count = count.map_err(|error| unread(name, kind, &error))?;
     if count as u64 > LARGEST_MANIFEST {
         return Err(too_large(name, None));
     }
@@ -314,7 +344,16 @@ fn read_text(reader: impl std::io::Read, name: &str) -> Result<String, Failure> 
         let at = error.utf8_error().valid_up_to();
         let line = 1 + error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
         let byte = error.as_bytes().get(at).copied().unwrap_or_default();
-        let text = format!("the manifest `{name}` is not UTF-8: byte {byte:#04x} in line {line}");
+        let text = format!("the {kind} `{name}` is not UTF-8: byte {byte:#04x} in line {line}");
         Failure::usage(text).hint("save it as UTF-8")
     })
+}
+
+impl Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Manifest => "manifest",
+            Self::Rules => "file of suggestion rules",
+        })
+    }
 }

@@ -4,6 +4,7 @@ pub mod account_lists;
 pub mod capabilities;
 pub mod deflate;
 pub mod elf;
+mod foreign;
 pub mod image_reference;
 pub mod ld_debug_log;
 pub mod ld_so_cache;

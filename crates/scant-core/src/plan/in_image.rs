@@ -105,7 +105,10 @@ impl Planner<'_> {
             let real = &closure.objects[object].opened.real;
             TreePath::parse(real).unwrap_or_else(|_| TreePath::root())
         };
-        let is_known = |name: &[u8]| self.missing.contains_key(&Escaped(name).to_string());
+        let is_known = |name: &[u8]| {
+            let name = Escaped(name).to_string();
+            self.missing.contains_key(&name) || self.opened_before.contains(&name)
+        };
         if closure.missing.iter().any(|missing| missing.relation == Relation::Interpreter) {
             return;
         }

@@ -12,7 +12,7 @@ use super::planner::Planner;
 use crate::formats::elf::DlopenNote;
 use crate::formats::manifest::Span;
 use crate::rules::loader::{Missing, Outcome};
-use crate::words::{EntryKind, Escaped, InputName, Relation, TreePath};
+use crate::words::{EntryKind, Escaped, InputName, Relation, Section, TreePath};
 
 /// Directories in which libraries and programs lie.
 const COMMON_DIRECTORIES: [&str; 11] = [
@@ -48,6 +48,14 @@ impl Planner<'_> {
                 relation => format!("`{name}`, {relation} {by}, was not found"),
             };
             return self.find(Some(loadable.span), Severity::Warning, text);
+        }
+        let is_plugin = loadable.section == Section::Suggestions
+            && missing.relation != Relation::Interpreter
+            && loadable.openings.is_empty();
+        if is_plugin && self.placer.tree.iter().any(|(path, _)| path.name() == Some(&missing.name))
+        {
+            self.opened_before.insert(name);
+            return;
         }
         if self.also_missed(loadable.span, &name, &by) {
             return;

@@ -29,6 +29,9 @@ pub(super) struct Planner<'a> {
     said: BTreeSet<(Option<Span>, String)>,
     /// Which of `faults` tells of a missing name.
     pub(super) missing: BTreeMap<String, usize>,
+    /// Names that plug-ins of suggestions lack, and files of the image have: what opens the plug-ins
+    /// has opened those before.
+    pub(super) opened_before: BTreeSet<String>,
     pub(super) findings: Vec<Finding>,
     /// Scripts whose interpreters are still to be looked for.
     pub(super) scripts: Vec<Script>,
@@ -66,6 +69,7 @@ impl<'a> Planner<'a> {
             faults: Vec::new(),
             said: BTreeSet::new(),
             missing: BTreeMap::new(),
+            opened_before: BTreeSet::new(),
             findings: Vec::new(),
             scripts: Vec::new(),
             programs: Vec::new(),

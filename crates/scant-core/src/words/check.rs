@@ -31,6 +31,7 @@ pub enum Check {
     NameService,
     NotPermitted,
     Privileged,
+    ReadableSecret,
     RunTimeNeed,
     ScriptInterpreter,
     TimeZone,
@@ -142,6 +143,12 @@ static TABLE: &[Row] = {
             "privileged",
             &[Warning],
             "no file gives privileges that are not declared: setuid, setgid, capabilities",
+        ),
+        row(
+            ReadableSecret,
+            "readable-secret",
+            &[Warning],
+            "nobody but their owner and group may read private keys and hashes of passwords",
         ),
         row(
             RunTimeNeed,

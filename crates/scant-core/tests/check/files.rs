@@ -88,3 +88,27 @@ fn what_cannot_be_looked_at() {
          help: run it as a user that may read the files",
     );
 }
+
+#[test]
+fn what_is_secret_and_everybody_may_read() {
+    check(
+        "",
+        r#"/etc/shadow mode=0644 "root:x:"
+           /etc/gshadow mode=0640 "root:x:"
+           /etc/ssh/ssh_host_rsa_key mode=0644 "-----BEGIN OPENSSH PRIVATE KEY-----"
+           /etc/ssh/ssh_host_rsa_key.pub mode=0644 "ssh-rsa AAAA"
+           /etc/tls/server.key mode=0644 "-----BEGIN PRIVATE KEY-----"
+           /etc/tls/closed.key mode=0600 "-----BEGIN PRIVATE KEY-----"
+           /etc/tls/public.pem mode=0644 "-----BEGIN CERTIFICATE-----"
+           /root/.ssh/id_rsa mode=0644 "-----BEGIN RSA PRIVATE KEY-----"
+           /usr/share/dns/root.key mode=0644 ". IN DNSKEY 257 3 8 AwEA""#,
+        "warning readable-secret: everybody may read the hashes of passwords
+         at /etc/shadow
+         help: give it `mode: \"0640\"` or less, and the `owner` that reads it
+         help: whoever has the image has what is in it: mount secrets when it runs
+         warning readable-secret: everybody may read the private key
+         at /etc/ssh/ssh_host_rsa_key /etc/tls/server.key /root/.ssh/id_rsa
+         help: give it `mode: \"0640\"` or less, and the `owner` that reads it
+         help: whoever has the image has what is in it: mount secrets when it runs",
+    );
+}

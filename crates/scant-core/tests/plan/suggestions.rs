@@ -161,19 +161,25 @@ fn paths_say_where_from() {
         /etc/two/2.conf      \"\"
         /etc/three/3.conf    \"\"
         ",
-        "x required /opt/bin/app: SYS/lib/sub/a.so SYS/opt/bin/../share/x/y/z SYS/etc/two/2.conf \
+        "x required /opt/bin/app: SYS/lib/sub/a.so SYS/opt/share/x/y/z SYS/etc/two/2.conf \
          !/gone",
     );
 }
 
 #[test]
-fn what_a_required_rule_wants_and_nobody_has_is_told() {
+fn what_nobody_has_is_told_of_required_rules_and_of_own_ones() {
     let rules = "
         rules:
           - {id: x, level: required, because: y, when: {path: [/bin/app]}, add: {sonames: [no.so]}}
           - {id: z, level: recommended, because: y, when: {path: [/bin/app]}, add: {sonames: [no.so]}}
         ";
-    check_rules(rules, "binaries: [SYS/bin/app]", PROGRAM, "x required /bin/app: !no.so");
+    check_rules(
+        rules,
+        "binaries: [SYS/bin/app]",
+        PROGRAM,
+        "x required /bin/app: !no.so
+        z recommended /bin/app: !no.so",
+    );
 }
 
 #[test]
@@ -357,4 +363,125 @@ fn the_built_in_rules_are_valid_and_replaced_by_their_ids() {
     let all = scant_core::rules::suggestions::with_own(&own.unwrap());
     let pam: Vec<_> = all.iter().filter(|rule| rule.id.value == "pam").collect();
     assert_eq!((all.len(), pam.len(), &*pam[0].because), (rules.len(), 1, "own"));
+}
+
+#[test]
+fn lists_that_no_rule_has_and_values_for_which_nothing_is_there() {
+    let gconv = "
+        /bin/iconv            elf x86_64 interp=/lib/ld.so needed=libc.so.6 imports=iconv_open
+        /lib/gconv/LATIN1.so  elf x86_64
+        /lib/gconv/UTF-16.so  elf x86_64";
+    let listing = [APP, gconv].map(dedent).concat();
+    let case = |accept: &str, expected: &str| {
+        let manifest = format!("binaries: [SYS/bin/iconv]\nsuggestions: {{accept: [{accept}]}}");
+        check_faults(&manifest, &[("SYS", &listing)], expected);
+    };
+    case("{id: glibc.gconv, with: {charsets: [LATIN1, 'UTF-*']}}", "");
+    case("{id: glibc.gconv, with: {charsets: [all]}}", "");
+    case(
+        "{id: glibc.gconv, with: {charset: [LATIN1]}}, {id: glibc.idn2, with: {charsets: [x]}}",
+        "
+        2: `glibc.gconv` has no list `charset`
+            help: did you mean `charsets`?
+            help: it has `charsets`
+        2: `glibc.idn2` has no list `charsets`
+            help: it has none: leave `charsets` out
+        ",
+    );
+    case(
+        "{id: glibc.gconv, with: {charsets: [LATIN2]}}",
+        "
+        2: `LATIN2` under `charsets` of `glibc.gconv`: nothing of it is there
+            help: did you mean `LATIN1`?
+            help: there are `LATIN1`, `UTF-16`
+        ",
+    );
+}
+
+#[test]
+fn what_comes_because_others_need_it_is_nobodys_choice() {
+    let rules = "
+        rules:
+          - {id: x, level: required, because: y, when: {path: [/bin/app]}, add: {files: ['/lib/liba*']}}
+        ";
+    check_rules(
+        rules,
+        "binaries: [SYS/bin/app]",
+        "/bin/app elf x86_64 interp=/lib/ld.so needed=liba.so
+         /lib/liba.so elf x86_64 soname=liba.so
+         /lib/liba.conf \"\"\n",
+        "x required /bin/app: SYS/lib/liba.conf",
+    );
+}
+
+#[test]
+fn globs_with_the_name_of_the_program_and_what_is_left_out_of_them() {
+    let rules = "
+        rules:
+          - id: x
+            level: required
+            because: y
+            when: {path: [/opt/bin/app*]}
+            add: {files: ['{program_dir}/../lib/{program}/**'], except: ['/**/packages/**']}
+        ";
+    check_rules(
+        rules,
+        "binaries: [SYS/opt/bin/app]",
+        "/opt/bin/app -> app3.1
+         /opt/bin/app3.1 elf x86_64 interp=/lib/ld.so
+         /opt/lib/app3/packages/b \"\"
+         /opt/lib/app3.1/packages/c \"\"
+         /opt/lib/app3.1/a \"\"\n",
+        "x required /opt/bin/app3.1: SYS/opt/lib/app3.1/a",
+    );
+}
+
+#[test]
+fn of_configuration_that_is_not_taken_no_word_counts_where_only_the_images_does() {
+    let rules = "
+        rules:
+          - id: x
+            level: required
+            because: y
+            when: {path: [/bin/app]}
+            add:
+              from-config:
+                - {files: ['/etc/app/*'], only-image: true, lines: {after: [load]}, add: ['/lib/{word}']}
+        ";
+    let listing = "
+        /bin/app elf x86_64 interp=/lib/ld.so
+        /etc/app/a \"load one\"
+        /etc/app/b \"load two\"
+        /lib/one \"\"
+        /lib/two \"\"\n";
+    check_rules(rules, "binaries: [SYS/bin/app]", listing, "");
+    check_rules(
+        rules,
+        "binaries: [SYS/bin/app]\ndata: [SYS/etc/app/a]",
+        listing,
+        "x required /bin/app: SYS/lib/one",
+    );
+}
+
+#[test]
+fn what_a_plugin_lacks_and_another_file_of_its_suggestion_is_was_opened_before() {
+    let listing = [
+        APP,
+        "/bin/java elf x86_64 interp=/lib/ld.so needed=libc.so.6
+         /lib/server/libjvm.so elf x86_64 soname=libjvm.so
+         /lib/libattach.so elf x86_64 needed=libjvm.so\n",
+    ];
+    let listing = listing.map(dedent).concat();
+    let manifest = "binaries: [SYS/bin/java]\nsuggestions: {accept: [jvm]}";
+    check_faults(manifest, &[("SYS", &listing)], "");
+    let lost = listing.replace("/lib/server/libjvm.so", "/opt/libjvm.so");
+    check_faults(
+        manifest,
+        &[("SYS", &lost)],
+        "
+        2: library `libjvm.so` was not found; needed by /lib/libattach.so
+            tried /lib/libjvm.so (in the loader's default directory /lib): no such file or directory
+            tried /usr/lib/libjvm.so (in the loader's default directory /usr/lib): no such file or directory
+        ",
+    );
 }

@@ -10,12 +10,12 @@ use scant_core::rules::View;
 use scant_core::rules::loader::{
     self, Closure, Cpu, DlopenChoice, Environment, InputFiles, Session, Spot,
 };
-use scant_core::words::{InputName, TreePath};
+use scant_core::words::{InputName, Problem, TreePath};
 use scant_io::inputs::{DirectoryInput, Packages};
 
 use crate::args::{Deps, Dlopen};
 use crate::exit::{Done, Failure, Outcome};
-use crate::program::interpreter;
+use crate::program::{interpreter, of_that_name};
 use crate::render::closure;
 use crate::surroundings::Surroundings;
 
@@ -41,7 +41,11 @@ pub(crate) fn run(args: &Deps, surroundings: &Surroundings) -> Outcome {
 
 fn of_elf(error: ElfError, file: &Path, files: &InputFiles<'_>, spot: &Spot) -> Failure {
     match error {
-        ElfError::Input(error) => Failure::input(error),
+        ElfError::Input(error) => {
+            let is_absent = error.problem == Problem::NotFound;
+            let near = is_absent.then(|| of_that_name(files.view(), file)).flatten();
+            near.into_iter().fold(Failure::input(error), Failure::hint)
+        }
         error => {
             let failure = Failure::input(format_args!("`{}`: {error}", file.display()));
             match interpreter(files.view(), spot.in_input()) {

@@ -12,12 +12,12 @@ use scant_core::formats::suggestion_rules::Level;
 use scant_core::plan::{self, Depth, Request, Suggestion};
 use scant_core::rules::View;
 use scant_core::rules::loader::{self, Closure, Environment, InputFiles, Session, Spot};
-use scant_core::words::{Escaped, InputName, TreePath};
+use scant_core::words::{Escaped, InputName, Problem, TreePath};
 use scant_io::inputs::{DirectoryInput, Packages};
 
 use crate::args::Init;
 use crate::exit::{Done, Failure, Outcome};
-use crate::program::interpreter;
+use crate::program::{interpreter, of_that_name};
 use crate::render::size::Size;
 use crate::render::suggestions;
 use crate::surroundings::Surroundings;
@@ -64,7 +64,11 @@ fn program(
             Ok(Program { path, closure: None })
         }
         Err(ElfError::Header(_)) => Err(failed(&"neither an ELF program nor a script")),
-        Err(ElfError::Input(error)) => Err(Failure::input(error)),
+        Err(ElfError::Input(error)) => {
+            let is_absent = error.problem == Problem::NotFound;
+            let near = is_absent.then(|| of_that_name(files.view(), file)).flatten();
+            Err(near.into_iter().fold(Failure::input(error), Failure::hint))
+        }
         Err(error) => Err(failed(&error)),
     }
 }

@@ -1,9 +1,13 @@
 //! `scant plan`: the tree that would be built, with a reason for each path. Writes nothing.
 
+mod summary;
+
 use std::io::{self, BufWriter, Write};
 
 use scant_core::plan::{self, Depth};
 use scant_core::words::Tree;
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::args::Plan;
 use crate::exit::{Done, Outcome};
@@ -15,6 +19,8 @@ use crate::render::{
     suggestions,
 };
 use crate::surroundings::Surroundings;
+
+use summary::Summary;
 
 /// Runs the command.
 pub(crate) fn run(args: &Plan, surroundings: &Surroundings) -> Outcome {
@@ -36,9 +42,18 @@ fn print(args: &Plan, project: &Project, plans: &[Planned]) -> io::Result<()> {
         plan::document(&plan.tree, plan.platform, layers)
     };
     let documents: Vec<_> = plans.iter().zip(&layers).map(document).collect();
+    let summaries = documents.iter().zip(&layers).map(|(of, layers)| Summary::new(of, layers));
+    let summaries: Option<Vec<_>> = args.summary.then(|| summaries.collect());
     if args.json {
-        serde_json::to_writer_pretty(&mut out, &documents)?;
+        match &summaries {
+            Some(summaries) => write_json(&mut out, summaries, plans)?,
+            None => write_json(&mut out, &documents, plans)?,
+        }
         writeln!(out)?;
+        return out.flush();
+    }
+    if let Some(summaries) = summaries {
+        summaries.iter().try_for_each(|summary| summary.print(&mut out))?;
         return out.flush();
     }
     for ((document, planned), layers) in documents.iter().zip(plans).zip(&layers) {
@@ -54,6 +69,23 @@ fn print(args: &Plan, project: &Project, plans: &[Planned]) -> io::Result<()> {
         }
     }
     out.flush()
+}
+
+/// A description of a plan, with what is suggested for it.
+#[derive(Serialize)]
+struct Suggesting<'a, T> {
+    #[serde(flatten)]
+    of: &'a T,
+    suggestions: Value,
+}
+
+fn write_json<T: Serialize>(out: &mut dyn Write, of: &[T], plans: &[Planned]) -> io::Result<()> {
+    let both = of.iter().zip(plans).map(|(of, planned)| Suggesting {
+        of,
+        suggestions: suggestions::json(&planned.plan.suggestions),
+    });
+    let all: Vec<_> = both.collect();
+    Ok(serde_json::to_writer_pretty(out, &all)?)
 }
 
 /// How much is in a tree.

@@ -8,6 +8,8 @@ use scant_core::plan::Suggestion;
 use scant_core::rules::suggestions::Addition;
 use scant_core::words::{Escaped, OneLine};
 
+use serde_json::{Value, json};
+
 use super::size::Count;
 
 /// Prints suggestions with what they would add, then the lines that accept them.
@@ -30,6 +32,23 @@ pub(crate) fn print(suggestions: &[Suggestion]) {
             let _ = writeln!(stderr, "    {line}");
         }
     }
+}
+
+/// Suggestions as JSON.
+pub(crate) fn json(suggestions: &[Suggestion]) -> Value {
+    let path = |Addition { input, path, soname }: &Addition| json!({ "input": input.to_string(), "path": Escaped(path).to_string(), "soname": soname });
+    let one = |Suggestion { id, level, because, of, adds, missing }: &Suggestion| {
+        let adds: Vec<_> = adds.iter().map(path).collect();
+        json!({
+            "id": id,
+            "level": level.to_string(),
+            "because": because,
+            "of": of.to_string(),
+            "adds": adds,
+            "missing": missing,
+        })
+    };
+    suggestions.iter().map(one).collect()
 }
 
 /// What is told while an image is built: how many there are.

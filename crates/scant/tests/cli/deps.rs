@@ -278,3 +278,29 @@ fn a_chain_without_end_is_cut_off() {
     let last = "... (more than 100 levels; `--list` has all files)";
     assert_eq!(stdout.lines().last().map(str::trim), Some(last));
 }
+
+#[test]
+fn a_program_of_that_name_is_named() {
+    check(
+        &Place::with_app(),
+        "deps --root root app",
+        str![[r#"
+exit 3
+--- stderr
+error: `/app`: no such file or directory
+hint: did you mean /usr/bin/app?
+
+"#]],
+    );
+    check(
+        &Place::with_app(),
+        "init --root root bin/app",
+        str![[r#"
+exit 3
+--- stderr
+error: `/bin/app`: no such file or directory
+hint: did you mean /usr/bin/app?
+
+"#]],
+    );
+}

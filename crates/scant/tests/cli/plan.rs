@@ -118,7 +118,8 @@ exit 0
           }
         ]
       }
-    ]
+    ],
+    "suggestions": []
   }
 ]
 --- stderr
@@ -163,4 +164,151 @@ fn a_plan_writes_nothing() {
     let place = Place::with_app();
     place.run("plan app.yaml");
     assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn a_summary_instead_of_every_path() {
+    check(
+        &Place::with_app().file("app.yaml", SUMMED),
+        "plan --summary app.yaml",
+        str![[r#"
+exit 0
+--- stdout
+linux/amd64: 11 paths, 4 files, 5 directories, 2 links, 2.7 kB
+by place:
+    /usr/lib64    2.0 kB  5 paths
+    /usr/bin       720 B  2 paths
+    /lib64           0 B  1 path
+    /usr             0 B  1 path
+    /var             0 B  2 paths
+by input:
+    ROOT    2.7 kB  6 paths
+by layer:
+    ROOT    2.7 kB  9 paths
+    rest       0 B  2 paths
+--- stderr
+notice: neither `entrypoint` nor `cmd` is set: `docker run` needs a program then
+
+"#]],
+    );
+    check(
+        &Place::with_app().file("app.yaml", SUMMED),
+        "plan --summary --json app.yaml",
+        str![[r#"
+exit 0
+--- stdout
+[
+  {
+    "platform": "linux/amd64",
+    "paths": 11,
+    "size": 2688,
+    "files": 4,
+    "directories": 5,
+    "links": 2,
+    "top": [
+      {
+        "name": "/usr/lib64",
+        "paths": 5,
+        "size": 1968
+      },
+      {
+        "name": "/usr/bin",
+        "paths": 2,
+        "size": 720
+      },
+      {
+        "name": "/lib64",
+        "paths": 1,
+        "size": 0
+      },
+      {
+        "name": "/usr",
+        "paths": 1,
+        "size": 0
+      },
+      {
+        "name": "/var",
+        "paths": 2,
+        "size": 0
+      }
+    ],
+    "inputs": [
+      {
+        "name": "ROOT",
+        "paths": 6,
+        "size": 2688
+      }
+    ],
+    "layers": [
+      {
+        "name": "ROOT",
+        "paths": 9,
+        "size": 2688
+      },
+      {
+        "name": "rest",
+        "paths": 2,
+        "size": 0
+      }
+    ],
+    "suggestions": []
+  }
+]
+--- stderr
+notice: neither `entrypoint` nor `cmd` is set: `docker run` needs a program then
+
+"#]],
+    );
+}
+
+const SUMMED: &str = "\
+inputs:
+  ROOT: {backend: sysroot, path: root}
+binaries: [ROOT/usr/bin/app]
+directories: [/var/log]
+layers: by-input
+";
+
+#[test]
+fn an_image_is_no_manifest() {
+    let place = Place::with_app().file("app.yaml", SUMMED);
+    place.run("build app.yaml --no-cache -o oci-archive:img.tar");
+    check(
+        &place,
+        "plan img.tar",
+        str![[r#"
+exit 2
+--- stderr
+error: `img.tar` is a tar archive, and a manifest is wanted
+hint: `scant ls`, `why`, `check`, `verify`, `run` and `test` take images; `build`, `plan` and `trace` take the manifest that one is built from
+
+"#]],
+    );
+    check(
+        &place,
+        "plan oci:dir",
+        str![[r#"
+exit 2
+--- stderr
+error: `oci:dir` is an image, and a manifest is wanted
+hint: `scant ls`, `why`, `check`, `verify`, `run` and `test` take images; `build`, `plan` and `trace` take the manifest that one is built from
+
+"#]],
+    );
+}
+
+#[test]
+fn a_file_of_rules_that_is_not_there_is_no_manifest() {
+    let manifest = "input: {backend: sysroot, path: root}\nsuggestions: {rules: [./gone.yaml]}\n";
+    check(
+        &Place::with_app().file("app.yaml", manifest),
+        "plan app.yaml",
+        str![[r#"
+exit 2
+--- stderr
+error: the file of suggestion rules `[PLACE]/gone.yaml` cannot be read: No such file or directory (os error 2)
+hint: `suggestions: rules:` names files relative to the manifest
+
+"#]],
+    );
 }

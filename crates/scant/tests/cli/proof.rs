@@ -102,7 +102,7 @@ exit 0
         str![[r#"
 exit 2
 --- stderr
-error: invalid value 'entry' for '--allow <NAME[:GLOB]>': there is no such check; there are certificates, damaged-elf, dangling-link, entrypoint, foreign-machine, healthcheck, library-cache, link-loop, missing-interpreter, missing-library, missing-symbol, missing-version, name-service, not-permitted, privileged, run-time-need, script-interpreter, time-zone, unknown-group, unknown-user, unreadable, unused-allow, working-directory, world-writable
+error: invalid value 'entry' for '--allow <NAME[:GLOB]>': there is no such check; there are certificates, damaged-elf, dangling-link, entrypoint, foreign-machine, healthcheck, library-cache, link-loop, missing-interpreter, missing-library, missing-symbol, missing-version, name-service, not-permitted, privileged, readable-secret, run-time-need, script-interpreter, time-zone, unknown-group, unknown-user, unreadable, unused-allow, working-directory, world-writable
 
 For more information, try '--help'.
 

@@ -37,8 +37,9 @@ pub use reference_page::reference_markdown;
 pub use schema::schema;
 pub(in crate::formats) use schema::tidy;
 pub use structure_tests::TestSource;
-pub use suggestions::{Accepted, Declined, Suggestions};
+pub use suggestions::{Accepted, Declined, Suggestions, With};
 
+use super::foreign;
 use super::yaml;
 pub use super::yaml::{Fault, Span, Spanned};
 use crate::words::Platform;
@@ -85,6 +86,9 @@ const FAULT_LIMIT: usize = 200;
 /// All faults at once, sorted by their place (of more than 200 the first 200 and their number).
 pub fn parse(text: &str) -> Result<Manifest, Vec<Fault>> {
     let (tree, mut faults) = yaml::parse(text);
+    if let Some(fault) = tree.as_ref().and_then(foreign::fault_of_manifest) {
+        return Err(Vec::from([fault]));
+    }
     let manifest = tree.and_then(|tree| {
         let (raw, more) = yaml::deserialize::<raw::Manifest>(&tree);
         faults.extend(more);

@@ -28,7 +28,24 @@ pub struct Accepted {
     /// Its name.
     pub id: String,
     /// What the lists of its rule hold.
-    pub with: Parameters,
+    pub with: Vec<With>,
+}
+
+/// A list of a rule, with other values than its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct With {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// What it holds.
+    pub values: Vec<Spanned<String>>,
+}
+
+impl Accepted {
+    /// What the lists of its rule hold, by their names.
+    pub fn parameters(&self) -> Parameters {
+        let texts = |with: &With| with.values.iter().map(|value| value.value.clone()).collect();
+        self.with.iter().map(|with| (with.name.value.clone(), texts(with))).collect()
+    }
 }
 
 /// A suggestion that is left out on purpose.

@@ -18,6 +18,7 @@ pub(super) use check::check;
 pub use expand::expand;
 pub use pattern::Pattern;
 
+use super::foreign;
 use super::yaml::{self, Fault, Span, Spanned};
 
 /// The tests of one file, all of them valid.
@@ -203,6 +204,9 @@ pub struct BindMount {
 pub fn parse(text: &str) -> Result<StructureTests, Vec<Fault>> {
     let text = &*without_tabs(text);
     let (tree, mut faults) = yaml::parse(text);
+    if let Some(fault) = tree.as_ref().and_then(foreign::fault_of_tests) {
+        return Err(Vec::from([fault]));
+    }
     let tests = tree.and_then(|tree| {
         let (raw, more) = yaml::deserialize::<raw::StructureTests>(&tree);
         faults.extend(more);

@@ -263,3 +263,11 @@ note 11:12: no network is given by a file of tests; `--net host` gives it
         "",
     );
 }
+
+#[test]
+fn a_manifest_is_told_as_what_it_is() {
+    assert_eq!(
+        outcome("input: {backend: host}\nbinaries: [HOST/bin/x]\n"),
+        "1:1: this is a manifest, not a file of tests: it has `input` (help: `scant build` and `scant plan` take manifests)"
+    );
+}

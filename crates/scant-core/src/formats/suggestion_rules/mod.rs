@@ -1,6 +1,7 @@
 //! Files of suggestion rules: when an image has this, then it probably wants that. Their text, their
 //! schema, and the rules they stand for. Whether a rule applies is decided in `rules::suggestions`.
 
+mod braces;
 mod rule;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ use alloc::vec::Vec;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
+use super::foreign;
 use super::manifest;
 use super::yaml::{self, Fault, Span, Spanned, shown};
 
@@ -24,6 +26,9 @@ pub use rule::{Add, FileHas, FromConfig, FromJson, Level, Libc, Lines, Rule, Whe
 /// All faults at once, sorted by their place.
 pub fn parse(text: &str) -> Result<Vec<Rule>, Vec<Fault>> {
     let (tree, mut faults) = yaml::parse(text);
+    if let Some(fault) = tree.as_ref().and_then(foreign::fault_of_rules) {
+        return Err(Vec::from([fault]));
+    }
     let file = tree.and_then(|tree| {
         let (file, more) = yaml::deserialize::<rule::File>(&tree);
         faults.extend(more);
@@ -97,6 +102,7 @@ fn check(rule: &Rule, span: Span) -> Vec<Fault> {
             faults.push(Fault::new(span, message).help(help));
         }
     }
+    faults.extend(braces::check(rule, span));
     faults
 }
 

@@ -38,6 +38,9 @@ pub struct Rule {
     /// otherwise.
     #[serde(default)]
     pub params: Parameters,
+    /// Whether it is a user's.
+    #[serde(skip)]
+    pub is_own: bool,
 }
 
 /// When a rule applies.
@@ -62,7 +65,8 @@ pub struct When {
     /// A configuration file has words like these.
     #[serde(default)]
     pub file_has: Option<FileHas>,
-    /// Texts that a program or library holds, whole: looked for by `plan`, `init` and `check`.
+    /// Texts that a program or library holds, whole: looked for by `plan` and `init`. With `path`,
+    /// that the program of that path holds: looked for always.
     #[serde(default)]
     pub string: Vec<String>,
 }
@@ -95,12 +99,15 @@ pub enum Level {
 pub struct Add {
     /// Libraries, looked for as the matched program or library would open them.
     #[serde(default)]
-    pub sonames: Vec<String>,
+    pub sonames: Vec<Spanned<String>>,
     /// Files: globs from the root on. `{libdir}` is the directory of the matched library (of the
     /// C library where none is matched), `{multiarch}` such as `x86_64-linux-gnu`, `{program_dir}`
-    /// that of the matched program; `{a,b}` either; `?` at the end: not missed when it is not there.
+    /// that of the matched program and `{program}` its name, links followed; `{a,b}` either; `?` at the end: not missed when it is not there.
     #[serde(default)]
-    pub files: Vec<String>,
+    pub files: Vec<Spanned<String>>,
+    /// What is left out of `files`: globs as there.
+    #[serde(default)]
+    pub except: Vec<Spanned<String>>,
     /// What words of configuration files name.
     #[serde(default)]
     pub from_config: Vec<FromConfig>,
@@ -145,15 +152,18 @@ pub struct FromConfig {
     /// Globs over paths; the image's own count where it has any, else those of the
     /// input.
     pub files: Vec<String>,
+    /// Whether only the image's own files count.
+    #[serde(default)]
+    pub only_image: bool,
     /// Which words of which lines.
     pub lines: Lines,
     /// Libraries, with `{word}` in their names.
     #[serde(default)]
-    pub sonames: Vec<String>,
+    pub sonames: Vec<Spanned<String>>,
     /// Files, with `{word}` in their paths; a word that is a path from the root on stands for the
     /// whole path.
     #[serde(default)]
-    pub add: Vec<String>,
+    pub add: Vec<Spanned<String>>,
 }
 
 /// What a value of JSON files names: a library by its name, or a path, which may be relative to the
@@ -183,7 +193,9 @@ impl Rule {
         let has = self.when.file_has.iter().flat_map(|has| &has.files);
         let from_config = from_config.iter().flat_map(|from| &from.files);
         let from_json = from_json.iter().flat_map(|from| &from.files);
-        files.iter().chain(has).chain(from_config).chain(from_json).map(String::as_str)
+        let files = files.iter().map(|path| &path.value);
+        let except = self.add.except.iter().map(|path| &path.value);
+        files.chain(except).chain(has).chain(from_config).chain(from_json).map(String::as_str)
     }
 }
 

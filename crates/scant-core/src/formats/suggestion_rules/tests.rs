@@ -53,3 +53,32 @@ rules:
 4:51: expected one of `required`, `recommended`, `suggested`, found `much`",
     );
 }
+
+#[test]
+fn names_in_braces_mean_something_where_they_stand() {
+    let text = "\
+rules:
+  - id: a
+    when: {closure: [liba.so.1]}
+    add:
+      files: ['{libdr}/a/{names}', '/etc/{a,b{c,d}}', '{libdir}/{word}']
+      sonames: ['liba-{libdir}.so']
+      from-config:
+        - {files: ['{libdir}/a.conf'], lines: {}, add: ['/a/{wrod}', '{multiarch}/{word}']}
+        - {files: [/etc/a.conf], lines: {}}
+    params: {names: [x], others: [y]}
+    level: required
+    because: x
+";
+    check(
+        text,
+        "
+2:5: `{libdir}` in `{libdir}/a.conf` means nothing
+2:5: no path of the rule `a` refers to `{others}`
+2:5: the rule `a` reads words and adds nothing
+5:15: `{libdr}` in `{libdr}/a/{names}` means nothing
+5:55: `{word}` in `{libdir}/{word}` means nothing
+6:17: `{libdir}` in `liba-{libdir}.so` means nothing
+8:57: `{wrod}` in `/a/{wrod}` means nothing",
+    );
+}

@@ -3,6 +3,7 @@
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
@@ -114,7 +115,15 @@ impl<'de, 'a> Reader<'de, 'a> {
         match &*self.node.value {
             Value::List(items) => Ok(Items { rest: items.iter(), reader: self }),
             _ if self.node.is_null() => Ok(Items { rest: [].iter(), reader: self }),
-            _ => Err(Error::unexpected(self.node, &"a list")),
+            _ => {
+                let error = Error::unexpected(self.node, &"a list");
+                Err(match self.node.scalar() {
+                    Some(scalar) if !matches!(scalar.kind(), ScalarKind::Boolean(_)) => {
+                        error.with_help(as_list(&scalar.text))
+                    }
+                    _ => error,
+                })
+            }
         }
     }
 
@@ -122,7 +131,13 @@ impl<'de, 'a> Reader<'de, 'a> {
         let entries: &[_] = match &*self.node.value {
             Value::Mapping(entries) => entries,
             _ if self.node.is_null() => &[],
-            _ => return Err(Error::unexpected(self.node, &"a mapping")),
+            _ => {
+                let error = Error::unexpected(self.node, &"a mapping");
+                return Err(match as_mapping(self.node, fields) {
+                    Some(help) => error.with_help(help),
+                    None => error,
+                });
+            }
         };
         Ok(Pairs { rest: entries.iter(), value: None, fields, reader: self })
     }
@@ -259,5 +274,30 @@ impl<'de> Deserializer<'de> for Reader<'de, '_> {
     serde::forward_to_deserialize_any! {
         i8 i16 i32 i64 i128 u8 u16 u64 u128 f32 f64 char bytes byte_buf unit unit_struct tuple
         tuple_struct ignored_any
+    }
+}
+
+/// How one text is written where a list is expected.
+fn as_list(text: &str) -> String {
+    let text = shown(text);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/_.+-".contains(c);
+    let item = if text.chars().all(is_plain) { text } else { format!("\"{text}\"") };
+    format!("a list of one item is written [{item}]")
+}
+
+/// How a mapping is written that stands there as something else.
+fn as_mapping(node: &Node, fields: Option<&[&str]>) -> Option<String> {
+    match (&*node.value, fields) {
+        (Value::List(items), None) => {
+            let first = items.first().and_then(Node::scalar).map(|scalar| &*scalar.text);
+            let (name, value) = first?.split_once('=')?;
+            let (name, value) = (shown(name), shown(value));
+            Some(format!("write `NAME: value`, not a list: {{{name}: \"{value}\"}}"))
+        }
+        (Value::Scalar(_), Some(fields)) => {
+            let known = list_of(fields.iter().copied());
+            Some(format!("as in {{{}: ...}}; known keys here: {known}", fields.first()?))
+        }
+        _ => None,
     }
 }

@@ -4,6 +4,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::{Fault, FaultKind, MissingName, is_between_declarations};
+use crate::formats::yaml::{list_of, nearest, shown};
 use crate::words::{Conflict, NodeKind, Relation, Section, TreePath};
 
 impl Fault {
@@ -37,10 +38,33 @@ impl Fault {
                 Some(near) => Vec::from([alloc::format!("did you mean `{near}`?")]),
                 None => one("`scant plan` shows what is suggested"),
             },
+            FaultKind::UnknownParameter { name, known, .. } if known.is_empty() => {
+                Vec::from([alloc::format!("it has none: leave `{}` out", shown(name))])
+            }
+            FaultKind::UnknownParameter { name, known, .. } => of_words(name, known, "it has"),
+            FaultKind::UnknownValue { known, .. } if known.is_empty() => {
+                one("the input has nothing for any value of this list")
+            }
+            FaultKind::UnknownValue { value, known, .. } => of_words(value, known, "there are"),
             FaultKind::Conflict(conflict) => of_conflict(conflict),
             _ => Vec::new(),
         }
     }
+}
+
+/// More words than these are not listed.
+const MOST_WORDS: usize = 20;
+
+/// Which word was meant, and which there are.
+fn of_words(word: &str, known: &[String], there_are: &str) -> Vec<String> {
+    let near = nearest(word, known.iter().map(String::as_str));
+    let listed = list_of(known.iter().take(MOST_WORDS).map(String::as_str));
+    let rest = match known.len().saturating_sub(MOST_WORDS) {
+        0 => String::new(),
+        rest => alloc::format!(" and {rest} more"),
+    };
+    let near = near.map(|near| alloc::format!("did you mean `{near}`?"));
+    near.into_iter().chain([alloc::format!("{there_are} {listed}{rest}")]).collect()
 }
 
 fn has_it(place: &String) -> String {

@@ -134,6 +134,26 @@ pub enum FaultKind {
         /// The path in the image.
         path: TreePath,
     },
+    /// A list that the rule of an accepted suggestion does not have.
+    UnknownParameter {
+        /// The id.
+        id: String,
+        /// The name of the list.
+        name: String,
+        /// The lists that the rule has.
+        known: Vec<String>,
+    },
+    /// A value of a list for which nothing is there.
+    UnknownValue {
+        /// The id.
+        id: String,
+        /// The name of the list.
+        name: String,
+        /// The value.
+        value: String,
+        /// The values for which something is there.
+        known: Vec<String>,
+    },
     /// A suggestion that no rule makes.
     UnknownSuggestion {
         /// The id.

@@ -5,6 +5,7 @@ use core::fmt;
 
 use super::{FaultKind, MissingName, is_between_declarations, is_declared};
 use crate::formats::elf::DlopenPriority;
+use crate::formats::yaml::shown;
 use crate::plan::placer::LONGEST_PATH;
 use crate::words::{Conflict, Escaped, InputError, InputName, Node, NodeKind, Problem, Relation};
 
@@ -61,6 +62,12 @@ impl fmt::Display for FaultKind {
                 write!(f, "`{path}` cannot be started: more than 5 scripts interpret one another")
             }
             Self::UnknownSuggestion { id, .. } => write!(f, "no rule is called `{id}`"),
+            Self::UnknownParameter { id, name, .. } => {
+                write!(f, "`{id}` has no list `{}`", shown(name))
+            }
+            Self::UnknownValue { id, name, value, .. } => {
+                write!(f, "`{}` under `{name}` of `{id}`: nothing of it is there", shown(value))
+            }
             Self::NoInputForPlatform { input, platform } => {
                 write!(f, "input {input} has no path for {platform}")
             }

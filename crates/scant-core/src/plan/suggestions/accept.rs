@@ -42,6 +42,7 @@ impl Planner<'_> {
                 break;
             }
         }
+        self.check_parameters();
     }
 
     /// What is accepted, suggested by now, and not in the tree.

@@ -2,6 +2,7 @@
 //! accepts it, each file with that reason; told where it neither accepts nor declines it.
 
 mod accept;
+mod parameters;
 mod world;
 
 use alloc::boxed::Box;
@@ -15,6 +16,7 @@ use core::cell::RefCell;
 use super::fault::{FaultKind, Severity};
 use super::planner::Planner;
 use super::{Finding, Plan};
+use crate::formats::manifest::Accepted;
 use crate::formats::suggestion_rules::{Level, Parameters, Rule};
 use crate::formats::yaml::nearest;
 use crate::rules::suggestions::{self, Literal, OPENERS};
@@ -108,7 +110,7 @@ impl Planner<'_> {
     /// What the manifest says of the lists of a rule.
     fn parameters(&self, id: &str) -> Parameters {
         let accept = &self.request.manifest.suggestions.accept;
-        accept.iter().find(|one| one.id == id).map(|one| one.with.clone()).unwrap_or_default()
+        accept.iter().find(|one| one.id == id).map(Accepted::parameters).unwrap_or_default()
     }
 
     /// Looks for what is suggested on the finished tree, and tells of accepted and declined ids

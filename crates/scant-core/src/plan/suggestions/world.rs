@@ -17,7 +17,7 @@ use crate::rules::loader::{Config, Files as _, Opening, Session, Spot};
 use crate::rules::suggestions::{
     Addition, Found, Literal, Member, OPENERS, Suggestion, World, is_of_libc, is_one_of, literals,
 };
-use crate::words::{Content, InputName, NodeKind, Relation, Section, TreePath};
+use crate::words::{Content, InputName, NodeKind, Relation, Section, TreePath, Why};
 
 /// Larger files are not read for their texts.
 const LARGEST_PROGRAM: u64 = 256 << 20;
@@ -170,8 +170,8 @@ impl World for PlannedWorld<'_, '_> {
         found
     }
 
-    fn holds(&self, member: usize, texts: &[String]) -> bool {
-        if self.depth == Depth::Symbols {
+    fn holds(&self, member: usize, texts: &[String], sought: bool) -> bool {
+        if self.depth == Depth::Symbols && !sought {
             return false;
         }
         let content = self.content_of(member).unwrap_or_default();
@@ -216,6 +216,12 @@ impl World for PlannedWorld<'_, '_> {
 
     fn has(&self, path: &[u8]) -> bool {
         matches!(self.planner.placer.seen(path), Some((_, Seen::Node(_))))
+    }
+
+    fn is_chosen(&self, path: &[u8]) -> bool {
+        let Some((_, Seen::Node(node))) = self.planner.placer.seen(path) else { return false };
+        let is_choice = |why: &Why| matches!(why, Why::Declared { .. } | Why::Accepted { .. });
+        node.provenance.reasons().any(is_choice)
     }
 
     fn content(&self, path: &[u8]) -> Option<Vec<u8>> {

@@ -10,7 +10,7 @@
 //! user           whom it runs as
 //! start          what is started
 //! elves          what the loader of the image says, versions, symbols
-//! scripts, links, modes, surroundings, cache    the other groups of checks
+//! scripts, links, modes, secrets, surroundings, cache    the other groups of checks
 //! allow          what somebody has accepted
 //! ```
 
@@ -22,6 +22,7 @@ mod links;
 mod modes;
 mod place;
 mod scripts;
+mod secrets;
 mod start;
 mod surroundings;
 mod symbols;
@@ -63,6 +64,7 @@ pub fn check(image: &Image<'_>) -> Report {
         scripts::check(&place, &walked, &mut findings);
         links::check(&place, &walked, &mut findings);
         modes::check(&place, &walked, &mut findings);
+        secrets::check(&place, &walked, &mut findings);
         surroundings::check(&place, &walked, &mut findings);
         cache::check_root(&place, &walked, &mut findings);
     }

@@ -1,5 +1,6 @@
 //! What a rule adds where it applies: names written out, then looked for.
 
+use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -15,6 +16,8 @@ pub(super) struct Added {
     pub(super) missing: Vec<String>,
     /// How many of the files are in the image.
     pub(super) there: usize,
+    /// How many of them somebody has chosen.
+    pub(super) chosen: usize,
 }
 
 struct Adding<'a> {
@@ -22,6 +25,8 @@ struct Adding<'a> {
     group: &'a Group<'a>,
     matched: &'a Matched,
     world: &'a dyn World,
+    /// What is left out of what globs match.
+    except: Vec<String>,
     added: Added,
 }
 
@@ -32,7 +37,9 @@ pub(super) fn added(
     matched: &Matched,
     world: &dyn World,
 ) -> Added {
-    let mut adding = Adding { parameters, group, matched, world, added: Added::default() };
+    let (except, added) = (Vec::new(), Added::default());
+    let mut adding = Adding { parameters, group, matched, world, except, added };
+    adding.except = rule.add.except.iter().filter_map(|glob| adding.written(glob)).collect();
     rule.add.sonames.iter().for_each(|soname| adding.soname(soname));
     rule.add.files.iter().for_each(|glob| adding.files(glob));
     rule.add.from_config.iter().for_each(|from| adding.named_in_words(from));
@@ -61,6 +68,9 @@ impl Adding<'_> {
             self.added.missing.push(written);
         }
         for path in found {
+            if self.except.iter().any(|glob| fast_glob::glob_match(glob.as_bytes(), &path)) {
+                continue;
+            }
             let is_there = self.world.has(&path);
             self.add(Addition { input: self.group.root.clone(), path, soname: None }, is_there);
         }
@@ -69,13 +79,14 @@ impl Adding<'_> {
     fn add(&mut self, addition: Addition, is_there: bool) {
         if is_there {
             self.added.there += 1;
+            self.added.chosen += usize::from(self.world.is_chosen(&addition.path));
         } else if !self.added.adds.contains(&addition) {
             self.added.adds.push(addition);
         }
     }
 
     fn named_in_words(&mut self, from: &FromConfig) {
-        for path in self.group.configuration(&from.files, self.world) {
+        for path in self.group.configuration(&from.files, from.only_image, self.world) {
             let Some(text) = self.group.content(&path, self.world) else { continue };
             for word in lines::words(&text, &from.lines) {
                 from.sonames.iter().for_each(|name| self.soname(&name.replace("{word}", &word)));
@@ -90,7 +101,7 @@ impl Adding<'_> {
     }
 
     fn named_in_json(&mut self, from: &FromJson) {
-        for path in self.group.configuration(&from.files, self.world) {
+        for path in self.group.configuration(&from.files, false, self.world) {
             let text = self.group.content(&path, self.world).unwrap_or_default();
             let value = serde_json::from_slice::<serde_json::Value>(&text).ok();
             let named = value.as_ref().and_then(|value| value.pointer(&from.pointer)?.as_str());
@@ -113,6 +124,7 @@ impl Adding<'_> {
         let members = self.world.members();
         let directory = |at: usize| members[at].source.parent().map(|path| path.to_string());
         let libc = self.group.libc.map(|(_, at)| at);
+        let program = self.matched.program.unwrap_or(self.matched.object);
         let mut glob = glob.to_string();
         if glob.contains("{libdir}") {
             glob = glob.replace("{libdir}", &directory(self.matched.library.or(libc)?)?);
@@ -123,17 +135,79 @@ impl Adding<'_> {
             glob = glob.replace("{multiarch}", name);
         }
         if glob.contains("{program_dir}") {
-            let program = self.matched.program.unwrap_or(self.matched.object);
-            glob = glob.replace("{program_dir}", &directory(program)?);
+            // The path is resolved, so that what is above it is what its text says.
+            let directory = members[program].source.parent()?;
+            let above = directory.parent().map(|path| path.to_string());
+            let above = above.filter(|path| path != "/").unwrap_or_default();
+            glob = glob.replace("{program_dir}/..", &above);
+            glob = glob.replace("{program_dir}", &directory.to_string());
+        }
+        if glob.contains("{program}") {
+            let name = members[program].source.name()?;
+            glob = glob.replace("{program}", &plain(core::str::from_utf8(name).ok()?));
         }
         for (name, values) in self.parameters {
+            let name = alloc::format!("{{{name}}}");
             let values = match values.iter().any(|value| value == "all") {
+                // A value may hold slashes where it stands for all that follows.
+                true if glob.ends_with(&["/", &name].concat()) => "**".to_string(),
                 true => "*".to_string(),
                 false => alloc::format!("{{{}}}", values.join(",")),
             };
-            glob = glob.replace(&alloc::format!("{{{name}}}"), &values);
+            glob = glob.replace(&name, &values);
         }
         Some(glob)
+    }
+}
+
+/// The values of a list of a rule for which files are there. None where that cannot be told, as
+/// other parts of its paths are globs.
+pub(super) fn known_values(
+    rule: &Rule,
+    name: &str,
+    group: &Group<'_>,
+    matched: &Matched,
+    world: &dyn World,
+) -> Option<BTreeSet<String>> {
+    let mut parameters = rule.params.clone();
+    parameters.insert(name.to_string(), Vec::from(["all".to_string()]));
+    let mut marked = rule.params.clone();
+    marked.insert(name.to_string(), Vec::from([MARK.to_string()]));
+    let adding = |parameters| {
+        let (except, added) = (Vec::new(), Added::default());
+        Adding { parameters, group, matched, world, except, added }
+    };
+    let braces = alloc::format!("{{{name}}}");
+    let mut known = BTreeSet::new();
+    for glob in rule.add.files.iter().filter(|glob| glob.contains(&braces)) {
+        let (glob, _) = optional(glob);
+        let (Some(of_all), Some(of_one)) =
+            (adding(&parameters).written(glob), adding(&marked).written(glob))
+        else {
+            continue;
+        };
+        let found = glob::files(group.view, &of_all);
+        for plain in glob::alternatives(&of_one) {
+            let Some((before, after)) = plain.split_once(MARK) else { continue };
+            if before.contains(['*', '?', '[']) {
+                return None;
+            }
+            let texts = found.iter().filter_map(|path| core::str::from_utf8(path).ok());
+            known.extend(texts.filter_map(|path| value_of(path, before, after)).map(String::from));
+        }
+    }
+    Some(known)
+}
+
+/// Stands for a value: no path has it.
+const MARK: &str = "\0";
+
+/// What stands between the two parts of a glob in a path.
+fn value_of<'p>(path: &'p str, before: &str, after: &str) -> Option<&'p str> {
+    let rest = path.strip_prefix(before)?;
+    match after.split_once('/') {
+        None => rest.strip_suffix(after),
+        Some((after, _)) => rest.split('/').next()?.strip_suffix(after),
     }
 }
 

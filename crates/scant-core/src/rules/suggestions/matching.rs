@@ -39,14 +39,19 @@ impl<'w> Group<'w> {
 
     /// The paths of configuration files that match: the image's where it has any, else those of the
     /// input.
-    pub(super) fn configuration(&self, globs: &[String], world: &dyn World) -> Vec<Vec<u8>> {
+    pub(super) fn configuration(
+        &self,
+        globs: &[String],
+        only_image: bool,
+        world: &dyn World,
+    ) -> Vec<Vec<u8>> {
         let mut found: Vec<Vec<u8>> = Vec::new();
         let own = world.paths();
         for glob in globs {
             let own = own.iter().filter(|path| glob::is_match(glob, path));
             found.extend(own.map(|path| path.as_bytes().to_vec()));
         }
-        if found.is_empty() {
+        if found.is_empty() && !only_image {
             let of_input = globs.iter().flat_map(|glob| glob::files(self.view, glob));
             found.extend(of_input.map(Vec::from));
         }
@@ -94,7 +99,11 @@ pub(super) fn matches(rule: &Rule, group: &Group<'_>, world: &dyn World) -> Opti
         !is_of_libc(&members[at])
             && world.imports(at).iter().any(|name| is_one_of(name, &when.imports))
     })?;
-    let holder = sought(!when.string.is_empty(), &|at| world.holds(at, &when.string))?;
+    // Of a program that is named, its own text counts.
+    let holder = match program.filter(|_| !when.string.is_empty()) {
+        Some(program) => Some(world.holds(program, &when.string, true).then_some(program)?),
+        None => sought(!when.string.is_empty(), &|at| world.holds(at, &when.string, false))?,
+    };
     if when.file_has.as_ref().is_some_and(|has| !has_words(has, group, world)) {
         return None;
     }
@@ -104,7 +113,7 @@ pub(super) fn matches(rule: &Rule, group: &Group<'_>, world: &dyn World) -> Opti
 }
 
 fn has_words(has: &FileHas, group: &Group<'_>, world: &dyn World) -> bool {
-    let paths = group.configuration(&has.files, world);
+    let paths = group.configuration(&has.files, false, world);
     paths.iter().any(|path| {
         let content = group.content(path, world);
         content.is_some_and(|text| !lines::words(&text, &has.lines).is_empty())
@@ -122,10 +131,20 @@ fn libc(member: &Member) -> Option<Libc> {
     }
 }
 
-/// Whether a file is a part of a C library: what that imports of itself says nothing.
+/// Whether a file is a part of a C library, or what C++ has of it: what that imports of itself says
+/// nothing of the programs that use it.
 pub fn is_of_libc(member: &Member) -> bool {
-    let starts =
-        ["libc.so", "libc-", "libc.musl", "ld-", "ld.so", "ld64", "libpthread", "libuClibc"];
+    let starts = [
+        "libc.so",
+        "libc-",
+        "libc.musl",
+        "ld-",
+        "ld.so",
+        "ld64",
+        "libpthread",
+        "libuClibc",
+        "libstdc++.so",
+    ];
     let is_one = |name: &[u8]| starts.iter().any(|start| name.starts_with(start.as_bytes()));
     let name: Option<&[u8]> = TreePath::name(&member.path);
     name.is_some_and(is_one)

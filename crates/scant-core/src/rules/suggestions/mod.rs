@@ -42,7 +42,7 @@ pub fn with_own(own: &[Rule]) -> Vec<Rule> {
     let is_own = |rule: &Rule| own.iter().any(|one| one.id.value == rule.id.value);
     let mut rules = builtin();
     rules.retain(|rule| !is_own(rule));
-    rules.extend(own.iter().cloned());
+    rules.extend(own.iter().map(|rule| Rule { is_own: true, ..rule.clone() }));
     rules
 }
 
@@ -76,14 +76,17 @@ pub trait World {
     fn view(&self, root: &InputName) -> Option<&View<'_>>;
     /// The undefined dynamic symbols of a member that any rule asks for.
     fn imports(&self, member: usize) -> Rc<BTreeSet<Box<[u8]>>>;
-    /// Whether a member holds one of these texts, whole. False where nobody reads that much.
-    fn holds(&self, member: usize, texts: &[String]) -> bool;
+    /// Whether a member holds one of these texts, whole. Where nobody reads all members for that,
+    /// false, unless this one is `sought` out.
+    fn holds(&self, member: usize, texts: &[String], sought: bool) -> bool;
     /// The highest version of glibc that a member defines.
     fn glibc(&self, member: usize) -> Option<(u32, u32)>;
     /// Looks for a library as a member would that opens it.
     fn search(&self, member: usize, soname: &[u8]) -> Option<Found>;
     /// Whether the image has a file at a path, links followed.
     fn has(&self, path: &[u8]) -> bool;
+    /// Whether somebody has chosen the file at a path: what comes because others need it is not.
+    fn is_chosen(&self, path: &[u8]) -> bool;
     /// The content of the image's own file.
     fn content(&self, path: &[u8]) -> Option<Vec<u8>>;
     /// Paths of files of the image.
@@ -138,14 +141,16 @@ pub fn evaluate<'r>(
                 parameters.entry(name.clone()).or_insert_with(|| values.clone());
             }
             let added = adding::added(rule, &parameters, group, &matched, world);
-            let is_lost = rule.level == Level::Required && !added.missing.is_empty();
+            // Who writes a rule for an image means that it finds something.
+            let is_minded = rule.level == Level::Required || rule.is_own;
+            let is_lost = is_minded && !added.missing.is_empty();
             if added.adds.is_empty() && !(is_lost && added.there == 0) {
                 continue;
             }
             found.push(Suggestion {
                 id: rule.id.value.clone(),
                 // Of what is partly there, somebody has chosen the part.
-                level: match added.there {
+                level: match added.chosen {
                     0 => rule.level,
                     _ => rule.level.max(Level::Recommended),
                 },
@@ -157,6 +162,20 @@ pub fn evaluate<'r>(
         }
     }
     found
+}
+
+/// The values of a list of a rule for which any input has files; none where it does not
+/// apply, or that cannot be told.
+pub fn known_values(rule: &Rule, name: &str, world: &dyn World) -> Option<BTreeSet<String>> {
+    let roots: BTreeSet<&InputName> = world.members().iter().map(|member| &member.root).collect();
+    let groups = roots.into_iter().filter_map(|root| matching::Group::new(root, world));
+    let mut known = None;
+    for group in groups {
+        let Some(matched) = matching::matches(rule, &group, world) else { continue };
+        let of_group = adding::known_values(rule, name, &group, &matched, world)?;
+        known.get_or_insert_with(BTreeSet::new).extend(of_group);
+    }
+    known
 }
 
 /// The globs over symbols that rules ask for.

@@ -81,6 +81,8 @@ error: expected a list, found a string
   |
 3 | directories: /tmp
   |              ^^^^
+  |
+  = help: a list of one item is written [/tmp]
 
 "#]],
     );

@@ -122,7 +122,8 @@ exit 0
           }
         ]
       }
-    ]
+    ],
+    "suggestions": []
   }
 ]
 --- stderr

@@ -6,8 +6,8 @@ use alloc::string::String;
 
 use super::Checker;
 use crate::formats::manifest::raw;
-use crate::formats::manifest::{Accepted, Declined, Fault, Span, Spanned, Suggestions};
-use crate::formats::suggestion_rules::{Parameters, is_id};
+use crate::formats::manifest::{Accepted, Declined, Fault, Span, Spanned, Suggestions, With};
+use crate::formats::suggestion_rules::is_id;
 use crate::formats::yaml::{Form, shown};
 
 impl Checker {
@@ -36,14 +36,21 @@ impl Checker {
             Form::Long(long) => (long.id, long.with),
         };
         let with = with.unwrap_or_default().0.into_iter();
-        let with: Parameters = with
-            .map(|(name, values)| (name.value, values.into_iter().map(|v| v.value).collect()))
-            .collect();
+        let with = with.map(|(name, values)| With { name, values }).collect();
         Some(Accepted { span, id: self.suggestion_id(id)?, with })
     }
 
-    fn declined(&mut self, raw: Spanned<raw::Declined>) -> Option<Declined> {
-        let Spanned { value, span } = raw;
+    fn declined(&mut self, raw: Spanned<raw::Decline>) -> Option<Declined> {
+        let Spanned { value: raw::Decline(form), span } = raw;
+        let value = match form {
+            Form::Long(long) => *long,
+            Form::Short(id) => {
+                let id = shown(&id);
+                let help = format!("say why it is left out: {{id: {id}, reason: ...}}");
+                let message = format!("`{id}` is declined without a reason");
+                return self.fault(Fault::new(span, message).help(help));
+            }
+        };
         if value.reason.trim().is_empty() {
             let help = "say why it is left out: whoever reads this later wants to know";
             let message = format!("`{}` is declined without a reason", shown(&value.id));

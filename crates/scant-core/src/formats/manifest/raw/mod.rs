@@ -18,7 +18,7 @@ pub(super) use image::{Healthcheck, Image};
 pub(super) use inputs::{Backend, BuildrootMode, Input, Paths};
 pub(super) use layers::{LayerGroup, LayerRule, Layers};
 pub(super) use shapes::{Arguments, Mode};
-pub(super) use suggestions::{Accepted, Declined, Suggestions};
+pub(super) use suggestions::{Accepted, Decline, Suggestions};
 
 use alloc::string::String;
 use alloc::vec::Vec;

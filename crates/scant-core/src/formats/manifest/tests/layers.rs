@@ -48,7 +48,7 @@ fn other_words_and_values_are_refused() {
     check(
         "layers: [by-input, {name: a, path: [/x]}, {paths: [/x]}]",
         "\
-1:10: expected a mapping, found a string
+1:10: expected a mapping, found a string (help: as in {name: ...}; known keys here: `name`, `packages`, `paths`, `inputs`)
 1:30: unknown key `path` (help: did you mean `paths`? known keys here: `name`, `packages`, `paths`, `inputs`)
 1:44: `name` is missing here
 ",

@@ -133,12 +133,12 @@ platforms: [linux/amd65]
 9:5: expected a string or a mapping, found a number (help: quote it: \"5\")
 10:5: expected a string or a mapping, found a list
 11:5: `/etc/motd` says no input (help: declare an input with `backend: host` and write `HOST/etc/motd`)
-12:14: expected a list, found a string
+12:14: expected a list, found a string (help: a list of one item is written [/tmp])
 14:5: `/usr/lib` is not TARGET:LINK (help: write what is pointed at, a colon, and the absolute path of the link)
 17:14: `Nginx` cannot name an account (help: write small letters, digits, `_` and `-`, beginning with a letter or `_`, at most 32 of them)
 18:22: expected a whole number from 0 to 4294967295, found -1
 20:15: expected a list of strings, found a string (help: write a list, one argument an item: [/usr/bin/x, --flag]; there is no shell to split a line)
-21:8: expected a mapping, found a list
+21:8: expected a mapping, found a list (help: write `NAME: value`, not a list: {A: \"b\"})
 23:12: `var` does not start with `/`
 24:13: `linux/amd65` is not a platform that scant knows: linux/amd64, linux/arm64, linux/arm/v7, linux/arm/v6, linux/arm/v5, linux/386, linux/loong64, linux/mips, linux/mipsle, linux/mips64, linux/mips64le, linux/ppc64, linux/ppc64le, linux/riscv64, linux/s390x
 ",
@@ -169,17 +169,48 @@ platforms: linux/amd64
 ld-so-cache: yes
 ",
         "\
-1:8: expected a mapping, found a string
+1:8: expected a mapping, found a string (help: as in {backend: ...}; known keys here: `backend`, `mode`, `path`)
 2:9: expected a mapping, found a list
 3:11: expected a list, found a mapping
-4:7: expected a list, found a string
-5:14: expected a list, found a number
+4:7: expected a list, found a string (help: a list of one item is written [x])
+5:14: expected a list, found a number (help: a list of one item is written [5])
 6:11: expected a list, found a boolean
 7:12: expected a list, found a mapping
 8:11: expected a mapping, found a list
-9:8: expected a mapping, found a string
-10:12: expected a list, found a string
+9:8: expected a mapping, found a string (help: as in {entrypoint: ...}; known keys here: `entrypoint`, `cmd`, `env`, `workdir`, `user`, `expose`, `volumes`, `labels`, `stopsignal`, `healthcheck`, `annotations`)
+10:12: expected a list, found a string (help: a list of one item is written [linux/amd64])
 11:14: expected one of `auto`, `always`, `never`, found `yes`
 ",
+    );
+}
+
+#[test]
+fn what_is_written_as_something_else_says_how_it_is_written() {
+    check(
+        "\
+binaries: HOST/usr/bin/x
+image:
+  env: [A=b]
+suggestions:
+  decline: [time-zone, {id: pam}]
+",
+        "\
+1:11: expected a list, found a string (help: a list of one item is written [HOST/usr/bin/x])
+3:8: expected a mapping, found a list (help: write `NAME: value`, not a list: {A: \"b\"})
+5:13: `time-zone` is declined without a reason (help: say why it is left out: {id: time-zone, reason: ...})
+5:25: `reason` is missing here
+",
+    );
+}
+
+#[test]
+fn files_of_another_kind_are_told_as_what_they_are() {
+    check(
+        "schemaVersion: 2.0.0\ncommandTests:\n  - {name: x, command: y}\n",
+        "1:1: this is a file of tests, not a manifest: it has `schemaVersion` (help: `scant test --config FILE IMAGE` makes tests; in a manifest they stand under `tests`)",
+    );
+    check(
+        "rules: [{id: x}]",
+        "1:1: this is a file of suggestion rules, not a manifest: it has `rules` (help: a manifest names it under `suggestions: rules:`)",
     );
 }
