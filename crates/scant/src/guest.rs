@@ -80,7 +80,7 @@ impl Guest {
         let temporary = surroundings.temporary.clone();
         let place = match files.directory() {
             Some(directory) => Place::Directory(surroundings.directory.join(directory)),
-            None => Place::Unpacked(Unpacked::new(files, &temporary).map_err(Failure::output)?),
+            None => Place::Unpacked(Unpacked::new(files, &temporary).map_err(Failure::unpack)?),
         };
         Ok(Self { place, config, temporary })
     }

@@ -26,7 +26,10 @@ fn main() -> ExitCode {
         return sandbox::enter(arguments).map_or(ExitCode::FAILURE, ExitCode::from);
     }
     let surroundings = surroundings::Surroundings::read();
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return exit::misuse(&error, surroundings::is_run()),
+    };
     render::color::set_no_color(surroundings.no_color);
     let outcome = match &args.command {
         Command::Init(args) => commands::init::run(args, &surroundings),

@@ -14,8 +14,8 @@ use super::Net;
 ///
 /// The files are seen read-only, with /tmp, /run and the image's volumes to write to, which are
 /// forgotten afterwards. The program sees no network, no other processes and no other files. It
-/// gets the signals that scant gets, and its exit code is scant's: 125 if there is no sandbox, 126 if
-/// the program cannot be run, 127 if it is not there.
+/// gets the signals that scant gets, and its exit code is scant's. 125: scant itself failed, and
+/// nothing was run. 126: the program cannot be run. 127: it is not there.
 #[derive(ClapArgs)]
 #[command(after_help = "\
 Examples:
@@ -61,6 +61,9 @@ pub(crate) struct Run {
     /// static programs, or a directory
     #[arg(long, value_name = "MANIFEST|DIR", conflicts_with = "bundle")]
     pub(crate) debug_tools: Option<String>,
+    /// Print no hints and notes
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
     /// Run nothing; write a bundle for OCI runtimes, as runc and crun, to a directory that is empty
     /// or not there
     #[arg(long, value_name = "DIR")]
