@@ -11,7 +11,7 @@ use scant_core::formats::oci::{ImageConfig, RunConfig};
 use scant_core::words::OneLine;
 use scant_io::image::PlatformImage;
 use scant_io::images::{self, Files, Opened};
-use scant_io::sandbox::{self, Bounds, Exit, Mount, Signals, Streams};
+use scant_io::sandbox::{self, Bounds, Exit, Limits, Mount, Sandbox, Signals, Streams};
 
 use self::toolbox::Toolbox;
 use crate::args::{Net, Run};
@@ -55,6 +55,8 @@ fn run_program(args: &Run, surroundings: &Surroundings) -> Outcome {
     }
     let (has_network, is_writable) = (args.net == Net::Host, args.writable);
     let sandbox = guest.sandbox(&process, Wishes { has_network, is_writable, mounts });
+    let limits = Limits { processes: args.pids_limit, memory: args.tmpfs_size };
+    let sandbox = Sandbox { limits, ..sandbox };
     let stop_signal = guest.stop_signal().and_then(sandbox::signal_number).unwrap_or(TERMINATE);
     // Not before: until there is a program, they end what is prepared for it.
     let signals = Signals::take().map_err(Failure::output)?;

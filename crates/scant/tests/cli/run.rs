@@ -241,3 +241,68 @@ error: `[PLACE]/root` is there already and is not empty
 "#]],
     );
 }
+
+#[test]
+fn limits_that_are_none() {
+    let place = Place::with_app();
+    check(
+        &place,
+        "run rootfs:root --tmpfs-size 10x",
+        str![[r#"
+exit 125
+--- stderr
+error: invalid value '10x' for '--tmpfs-size <SIZE>': a number of bytes, or one with k, m or g after it
+
+For more information, try '--help'.
+
+"#]],
+    );
+    check(
+        &place,
+        "run rootfs:root --tmpfs-size 0",
+        str![[r#"
+exit 125
+--- stderr
+error: invalid value '0' for '--tmpfs-size <SIZE>': it is 1m at least, and less than 2^60
+
+For more information, try '--help'.
+
+"#]],
+    );
+    check(
+        &place,
+        "run rootfs:root --tmpfs-size 17179869184g",
+        str![[r#"
+exit 125
+--- stderr
+error: invalid value '17179869184g' for '--tmpfs-size <SIZE>': a number of bytes, or one with k, m or g after it
+
+For more information, try '--help'.
+
+"#]],
+    );
+    check(
+        &place,
+        "run rootfs:root --tmpfs-size 1\u{212a}",
+        str![[r#"
+exit 125
+--- stderr
+error: invalid value '1K' for '--tmpfs-size <SIZE>': a number of bytes, or one with k, m or g after it
+
+For more information, try '--help'.
+
+"#]],
+    );
+    check(
+        &place,
+        "run rootfs:root --pids-limit 300",
+        str![[r#"
+exit 125
+--- stderr
+error: invalid value '300' for '--pids-limit <NUMBER>': 300 is not in 301..=4194304
+
+For more information, try '--help'.
+
+"#]],
+    );
+}

@@ -74,6 +74,7 @@ fn container(
         is_writable: args.writable,
         has_network: args.net == Net::Host,
         numbers,
+        memory: args.tmpfs_size,
         volumes: guest.volumes().map(str::to_string).collect(),
         mounts: mounts.iter().map(bind).collect::<Result<_, _>>()?,
     })
