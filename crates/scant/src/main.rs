@@ -19,12 +19,14 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use args::{Args, Command};
-use scant_io::sandbox;
+use scant_io::{interrupt, sandbox};
 
 fn main() -> ExitCode {
     if let Some(arguments) = surroundings::of_sandbox() {
         return sandbox::enter(arguments).map_or(ExitCode::FAILURE, ExitCode::from);
     }
+    // Without it, a signal leaves what the next build sweeps away.
+    let _ = interrupt::watch();
     let surroundings = surroundings::Surroundings::read();
     let args = match Args::try_parse() {
         Ok(args) => args,
@@ -47,5 +49,6 @@ fn main() -> ExitCode {
         Command::Completions(args) => commands::shell::completions(args),
         Command::Man(args) => commands::shell::man(args),
     };
+    interrupt::wait_if_ended();
     exit::finish(outcome)
 }
