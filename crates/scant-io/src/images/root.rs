@@ -30,7 +30,7 @@ pub fn is_doubtful(argument: &ImageArgument, opened: &Opened) -> bool {
     match (argument, opened) {
         (ImageArgument::Path(path), Opened::Files(files)) if files.directory().is_some() => {
             let has = |name: &&str| Path::new(path).join(name).symlink_metadata().is_ok();
-            !OF_ROOTS.iter().any(|name| has(name)) || OF_SOURCE.iter().any(|name| has(name))
+            !OF_ROOTS.iter().any(has) || OF_SOURCE.iter().any(has)
         }
         _ => false,
     }

@@ -58,6 +58,16 @@ fn what_cannot_be_run_has_the_codes_of_shells() {
         "error: `/srv/not-executable` cannot be executed: permission denied\n",
     );
     case(
+        "oci:image --entrypoint /bin",
+        126,
+        "error: `/bin` cannot be executed: it is a directory\n",
+    );
+    case(
+        "oci:image --entrypoint /dev/null",
+        126,
+        "error: `/dev/null` cannot be executed: it is no file\n",
+    );
+    case(
         "oci:image --workdir /gone",
         126,
         "error: the working directory `/gone` cannot be entered: no such file or directory\n",
