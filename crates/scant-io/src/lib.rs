@@ -10,6 +10,7 @@
 //! images    an image back: its documents, its files
 //! sandbox   a program with a directory as its root
 //! tracer    a program that runs, and the files it asks for
+//! interrupt what is unfinished, removed when a signal ends scant
 //! ```
 
 pub mod blobs;
@@ -21,6 +22,7 @@ pub mod fuzzing;
 pub mod image;
 pub mod images;
 pub mod inputs;
+pub mod interrupt;
 pub mod layer;
 pub mod net;
 mod remove;

@@ -1,6 +1,6 @@
 //! A directory for what is not finished, beside what it will become: finished things leave it by
-//! rename. It vanishes when dropped; if scant is killed, the next scratch in the same place sweeps
-//! it away.
+//! rename. It vanishes when dropped, and when a signal asks scant to end; if scant is killed, the
+//! next scratch in the same place sweeps it away.
 //!
 //! A lock (`flock`) on the directory says that its owner lives. The kernel frees it when the
 //! process ends, in whatever way.
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
 
-use crate::remove;
+use crate::{interrupt, remove};
 
 /// Names of scratch directories start so.
 const PREFIX: &str = ".scant-unfinished-";
@@ -35,16 +35,24 @@ impl Scratch {
         directory.metadata()?;
         sweep(directory);
         loop {
-            let made = tempfile::Builder::new().prefix(PREFIX).tempdir_in(directory);
-            let made = made.map_err(|error| io::Error::from(error.kind()))?;
+            let made = {
+                let mut unfinished = interrupt::unfinished();
+                let made = tempfile::Builder::new().prefix(PREFIX).tempdir_in(directory);
+                let made = made.map_err(|error| io::Error::from(error.kind()))?;
+                unfinished.insert(made.path().to_path_buf());
+                made
+            };
             // Another process may sweep it away before it is locked: then there is a next one.
             match File::open(made.path()) {
                 Ok(lock) if owns(&lock, made.path()) => {
                     return Ok(Self { directory: made, _lock: lock });
                 }
-                Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error),
+                Ok(_) => forget(made.path()),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => forget(made.path()),
+                Err(error) => {
+                    forget(made.path());
+                    return Err(error);
+                }
             }
         }
     }
@@ -60,7 +68,13 @@ impl Drop for Scratch {
         // `tempfile` opens all directories of a path at once, and a deep tree has too many. It finds
         // nothing then.
         let _ = remove::directory(self.directory.path());
+        forget(self.directory.path());
     }
+}
+
+/// There is nothing to remove any more.
+fn forget(directory: &Path) {
+    interrupt::unfinished().remove(directory);
 }
 
 /// Whether this is the name of a scratch directory.

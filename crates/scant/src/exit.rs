@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use scant_core::words::Lines;
 use scant_io::sandbox::{self, Limit, ProgramFault, SandboxError};
+use scant_io::sinks::SinkError;
 
 /// How a command ended when nothing failed.
 pub(crate) enum Done {
@@ -33,8 +34,8 @@ enum Kind {
     Input = 3,
     /// An output could not be written.
     Output = 4,
-    /// There is no sandbox to run a program in.
-    Sandbox = 125,
+    /// There is no sandbox to run a program in, or `run` failed before it.
+    NotRun = 125,
     /// The program is there and cannot be run.
     NotExecutable = 126,
     /// The program is not there.
@@ -66,10 +67,27 @@ impl Failure {
         let kind = match error {
             SandboxError::Program(fault) if fault.code() == 127 => Kind::NoProgram,
             SandboxError::Program(_) => Kind::NotExecutable,
-            _ => Kind::Sandbox,
+            _ => Kind::NotRun,
         };
         let failure = Self::new(kind, error);
         remedies(error).into_iter().fold(failure, Self::hint)
+    }
+
+    /// Files that were to be unpacked: they cannot be read, or not be written.
+    pub(crate) fn unpack(error: SinkError) -> Self {
+        match error {
+            SinkError::Read(error) => Self::input(error),
+            error => Self::output(error),
+        }
+    }
+
+    /// The failure of a command that ends as a program does: its own codes would be taken for the
+    /// program's. 125 is what container engines have for it.
+    pub(crate) fn before_program(mut self) -> Self {
+        if matches!(self.kind, Kind::Usage | Kind::Input | Kind::Output) {
+            self.kind = Kind::NotRun;
+        }
+        self
     }
 
     /// Faults of a manifest, each a text of its own that says `error`.
@@ -136,6 +154,17 @@ impl From<io::Error> for Failure {
             return Self::new(Kind::ClosedPipe, "");
         }
         Self::output(format_args!("standard output: {error}"))
+    }
+}
+
+/// Says what is wrong with what was typed, or shows the help that was asked for.
+pub(crate) fn misuse(error: &clap::Error, is_run: bool) -> ExitCode {
+    // Nothing can be done when the stream is gone.
+    let _ = error.print();
+    match (error.use_stderr(), is_run) {
+        (false, _) => ExitCode::SUCCESS,
+        (true, false) => ExitCode::from(Kind::Usage as u8),
+        (true, true) => ExitCode::from(Kind::NotRun as u8),
     }
 }
 

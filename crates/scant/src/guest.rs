@@ -11,7 +11,7 @@ use scant_core::rules::{Identity, View, identity};
 use scant_core::words::Input as _;
 use scant_io::images::Files;
 use scant_io::inputs::{DirectoryInput, Packages};
-use scant_io::sandbox::{Base, Mount, Network, Process, Sandbox};
+use scant_io::sandbox::{Base, Limits, Mount, Network, Process, Sandbox};
 use scant_io::sinks::Unpacked;
 
 use crate::commands::build;
@@ -80,7 +80,7 @@ impl Guest {
         let temporary = surroundings.temporary.clone();
         let place = match files.directory() {
             Some(directory) => Place::Directory(surroundings.directory.join(directory)),
-            None => Place::Unpacked(Unpacked::new(files, &temporary).map_err(Failure::output)?),
+            None => Place::Unpacked(Unpacked::new(files, &temporary).map_err(Failure::unpack)?),
         };
         Ok(Self { place, config, temporary })
     }
@@ -148,6 +148,7 @@ impl Guest {
             volumes: self.config.volumes.keys().map(OsString::from).collect(),
             hostname: HOSTNAME.to_string(),
             identity: (process.user, process.group),
+            limits: Limits::default(),
         }
     }
 

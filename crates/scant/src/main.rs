@@ -19,14 +19,19 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use args::{Args, Command};
-use scant_io::sandbox;
+use scant_io::{interrupt, sandbox};
 
 fn main() -> ExitCode {
     if let Some(arguments) = surroundings::of_sandbox() {
         return sandbox::enter(arguments).map_or(ExitCode::FAILURE, ExitCode::from);
     }
+    // Without it, a signal leaves what the next build sweeps away.
+    let _ = interrupt::watch();
     let surroundings = surroundings::Surroundings::read();
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return exit::misuse(&error, surroundings::is_run()),
+    };
     render::color::set_no_color(surroundings.no_color);
     let outcome = match &args.command {
         Command::Init(args) => commands::init::run(args, &surroundings),
@@ -44,5 +49,6 @@ fn main() -> ExitCode {
         Command::Completions(args) => commands::shell::completions(args),
         Command::Man(args) => commands::shell::man(args),
     };
+    interrupt::wait_if_ended();
     exit::finish(outcome)
 }

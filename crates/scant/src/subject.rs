@@ -1,10 +1,11 @@
 //! What `why` and `ls` are asked about: an image, or a manifest that would become one.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use scant_core::formats::image_reference::{ImageArgument, ImageReference};
 use scant_core::formats::provenance::{self, Document};
-use scant_core::words::Platform;
+use scant_core::words::{OneLine, Platform};
 use scant_io::image::{Image, PlatformImage};
 use scant_io::images::{self, Files, Listing, Opened};
 
@@ -39,12 +40,26 @@ impl Subject {
     }
 }
 
+/// Opens an image. Says so when a directory is taken as one that may have been meant otherwise.
+pub(crate) fn open(image: &ImageArgument, is_quiet: bool) -> Result<Opened, Failure> {
+    let opened = images::open(image).map_err(Failure::input)?;
+    if let (false, true, ImageArgument::Path(path)) =
+        (is_quiet, images::is_doubtful(image, &opened), image)
+    {
+        let path = OneLine(path);
+        let note = "is taken as a root file system, and does not look like one";
+        let _ =
+            writeln!(std::io::stderr(), "note: `{path}` {note}; `rootfs:{path}` says that it is");
+    }
+    Ok(opened)
+}
+
 /// Opens an image and reads what it holds: for the wanted platform, or for all it has.
 pub(crate) fn contents(
     image: &ImageArgument,
     platform: Option<Platform>,
 ) -> Result<Vec<Contents>, Failure> {
-    match images::open(image).map_err(Failure::input)? {
+    match open(image, false)? {
         Opened::Files(files) => {
             let listing = files.list().map_err(Failure::input)?;
             Ok(vec![Contents { platform: None, listing, document: None }])
@@ -66,7 +81,7 @@ pub(crate) fn documents(
     image: &ImageArgument,
     platform: Option<Platform>,
 ) -> Result<Vec<Document>, Failure> {
-    let Opened::Image(image) = images::open(image).map_err(Failure::input)? else {
+    let Opened::Image(image) = open(image, false)? else {
         return Ok(Vec::new());
     };
     let documents = of_platforms(&image, platform)?.into_iter().map(document);

@@ -72,6 +72,11 @@ pub(crate) fn of_sandbox() -> Option<impl Iterator<Item = OsString>> {
     (arguments.next()? == sandbox::ARGUMENT).then_some(arguments)
 }
 
+/// Whether `run` was typed, with whatever after it: how it ends is told apart from how programs do.
+pub(crate) fn is_run() -> bool {
+    std::env::args_os().nth(1).is_some_and(|command| command == "run")
+}
+
 /// The directory of scant in the user's cache directory. Paths that are not absolute do not count.
 /// <https://specifications.freedesktop.org/basedir-spec/latest/>
 fn cache(cache_home: Option<String>, home: Option<String>) -> Option<PathBuf> {

@@ -37,12 +37,17 @@ pub(super) fn open(place: &Place, name: Option<&Name>) -> Result<Image, OpenErro
         let same = |tag: &String| tag.parse::<Name>().is_ok_and(|t| t.tagged() == name.tagged());
         image.repo_tags.iter().flatten().any(same)
     };
+    let is_latest =
+        |image: &&Saved| image.repo_tags.iter().flatten().any(|tag| tag.ends_with(":latest"));
     let image = match name {
         Some(name) => saved.iter().find(|image| is_named(image, name)).ok_or_else(|| {
             OpenError::NoTag { path: path(), tag: name.familiar(), tags: tags().collect() }
         })?,
         None => match &saved[..] {
             [image] => image,
+            _ if saved.iter().filter(is_latest).count() == 1 => {
+                saved.iter().find(is_latest).expect("one was counted")
+            }
             _ => return Err(OpenError::Ambiguous { path: path(), tags: tags().collect() }),
         },
     };

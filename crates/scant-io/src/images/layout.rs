@@ -13,10 +13,13 @@ use super::place::{MOST_DOCUMENT, Place};
 use crate::blobs::Blob;
 use crate::image::{Image, LayerBlob, PlatformImage, ProvenanceArtifact};
 
+/// The tag that is meant where there are several and none is named, as it is when one is written.
+const LATEST: &str = "latest";
+
 /// Which image of a layout is meant.
 #[derive(Clone, Copy)]
 pub(super) enum Wanted<'a> {
-    /// The only one.
+    /// The only one; of several the one tagged `latest`.
     Only,
     /// The one with this `ref.name`.
     Tag(&'a str),
@@ -84,9 +87,10 @@ pub(super) fn choose<'a>(
             .or_else(|| with(annotation::REF_NAME, name.rsplit(':').next()?))
             .ok_or_else(|| missing(name)),
         Wanted::Only => match images().collect::<Vec<_>>()[..] {
-            [] => Err(missing("latest")),
+            [] => Err(missing(LATEST)),
             [first, ref more @ ..] if more.iter().all(|d| d.digest == first.digest) => Ok(first),
-            _ => Err(OpenError::Ambiguous { path: path(), tags: tags() }),
+            _ => with(annotation::REF_NAME, LATEST)
+                .ok_or_else(|| OpenError::Ambiguous { path: path(), tags: tags() }),
         },
     }
 }

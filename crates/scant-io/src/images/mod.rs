@@ -10,6 +10,7 @@ mod layout;
 mod listing;
 mod overlay;
 mod place;
+mod root;
 mod tar_reader;
 mod verify;
 
@@ -18,6 +19,7 @@ pub use error::OpenError;
 pub use files::Files;
 pub(crate) use files::plain;
 pub use listing::{Listed, ListedKind, Listing};
+pub use root::is_doubtful;
 pub use verify::{Verification, VerifiedLayer, VerifiedPlatform, verify};
 
 use std::path::Path;
@@ -93,6 +95,7 @@ fn open_path(path: &Path) -> Result<Opened, OpenError> {
     exists(path)?;
     if path.is_dir() {
         if !path.join("oci-layout").is_file() {
+            root::is_something(path)?;
             return Ok(Opened::Files(Files::in_directory(path)));
         }
         let place = Place::Directory(path.to_path_buf());

@@ -193,7 +193,8 @@ fn a_classic_archive_of_docker_save_is_read() {
          \"layers\",\"diff_ids\":[\"{diff_id}\",\"{diff_id}\"]}}}}"
     );
     let manifest = "[{\"Config\":\"c.json\",\"RepoTags\":[\"x:1\"],\"Layers\":[\"1/layer.tar\",\
-                    \"2/layer.tar\"]}]";
+                    \"2/layer.tar\"]},{\"Config\":\"c.json\",\"RepoTags\":[\"y:latest\"],\
+                    \"Layers\":[\"1/layer.tar\",\"2/layer.tar\"]}]";
     let mut archive = Vec::new();
     let mut member = |name: &str, content: &[u8], link: &str| {
         let entry_type = if link.is_empty() { EntryType::File } else { EntryType::Symlink };
@@ -220,8 +221,9 @@ fn a_classic_archive_of_docker_save_is_read() {
     assert_eq!(shown(&reference), Ok("/bin /bin/a".into()));
     assert_eq!(shown(&format!("{reference}:docker.io/library/x:1")), Ok("/bin /bin/a".into()));
     assert_eq!(shown(&path.display().to_string()), Ok("/bin /bin/a".into()));
-    let missing = format!("`{}` has no image tagged `y:latest`; there is: x:1", path.display());
-    assert_eq!(shown(&format!("{reference}:y")), Err(missing));
+    let missing =
+        format!("`{}` has no image tagged `z:latest`; there is: x:1, y:latest", path.display());
+    assert_eq!(shown(&format!("{reference}:z")), Err(missing));
     // A layer that is not what the config says.
     let at = archive.windows(5).position(|window| window == b"bin/a").unwrap();
     archive[at + 512] = b'2';

@@ -40,7 +40,9 @@ pub(super) fn map(process: u32, user: u32, group: u32) -> Result<bool, String> {
     let mapping = if me.0 == 0 {
         let own = |path| whole(&read(path));
         let (users, groups) = (own("/proc/self/uid_map"), own("/proc/self/gid_map"));
-        Mapping::Own { users, groups, other_groups: true }
+        // Root of a namespace that was made by somebody else may not have other groups.
+        let other_groups = read("/proc/self/setgroups").trim() != "deny";
+        Mapping::Own { users, groups, other_groups }
     } else {
         granted_or_one(me, granted(me.0), (user, group))
     };

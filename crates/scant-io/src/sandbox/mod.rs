@@ -11,6 +11,7 @@
 //! identity     which users and groups there are in the sandbox
 //! capture      what the program prints
 //! limits       what keeps a user from having namespaces
+//! processes    how many processes there may be
 //! wire         what both sides tell each other
 //! descriptors  files that are handed over
 //! kernel       unshare, fork, signals: the unsafe calls
@@ -25,6 +26,7 @@ mod identity;
 mod kernel;
 mod limits;
 mod mounts;
+mod processes;
 mod program;
 mod setup;
 mod signal;
@@ -71,6 +73,17 @@ pub struct Sandbox {
     pub hostname: String,
     /// The user and the group that there must be in it.
     pub identity: (u32, u32),
+    /// How much of the machine it may take.
+    pub limits: Limits,
+}
+
+/// How much of the machine a sandbox may take; nothing for what is usual.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Processes and threads at a time. The usual limit is not there where the system has none.
+    pub processes: Option<u32>,
+    /// The bytes that each file system in memory may hold.
+    pub memory: Option<u64>,
 }
 
 /// How the root is used.

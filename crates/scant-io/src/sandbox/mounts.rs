@@ -14,7 +14,10 @@ use rustix::mount::{
     mount_bind_recursive, mount_change, move_mount, open_tree, unmount,
 };
 
+use scant_core::formats::oci::runtime;
+
 use super::kernel;
+use super::processes;
 use super::{Base, Mount, Network, Sandbox};
 
 /// What failed, in words, and why.
@@ -22,20 +25,6 @@ pub(super) type Failed = (String, io::Error);
 
 /// The devices that programs expect; each is the host's.
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
-
-/// What of `/proc` is the kernel's and no process's. As root, the sandbox's root is the host's, and
-/// may write there by the files' owners alone: `core_pattern` names a program that the host runs.
-const KERNEL: [&str; 9] = [
-    "/proc/acpi",
-    "/proc/asound",
-    "/proc/bus",
-    "/proc/fs",
-    "/proc/irq",
-    "/proc/scsi",
-    "/proc/sys",
-    "/proc/sysrq-trigger",
-    "/proc/timer_list",
-];
 
 /// What may be taken from the host: its descriptors, from before the root was entered.
 pub(super) struct Root {
@@ -68,7 +57,10 @@ impl Root {
         let host = sandbox.network == Network::Host;
         let resolver = host.then(|| fs::read("/etc/resolv.conf").ok()).flatten();
         let root = match sandbox.base {
-            Base::Overlay { .. } => overlay(Path::new(&sandbox.root), place)?,
+            Base::Overlay { .. } => {
+                let size = size(sandbox, runtime::LARGE);
+                overlay(Path::new(&sandbox.root), place, &size)?
+            }
             Base::Host => {
                 of("the root", mount_bind_recursive(Path::new(&sandbox.root), place))?;
                 of("the root", kernel::read_only(place, true))?;
@@ -87,16 +79,18 @@ impl Root {
         // The new root is below the old one until then, at the same place.
         of("the old root", unmount(".", UnmountFlags::DETACH))?;
         of("the root", rustix::process::chdir("/"))?;
+        processes::limit(sandbox.limits.processes, is_host_root())?;
         protect_kernel()?;
-        self.devices()?;
+        self.devices(size(sandbox, runtime::SMALL))?;
         // Not everywhere is it allowed; few programs look there.
         let flags =
             MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
         if directory("/sys", 0o755).is_ok() {
             let _ = mount("sysfs", "/sys", "sysfs", flags, None);
         }
-        temporary("/tmp", "mode=1777")?;
-        temporary("/run", "mode=755")?;
+        mask()?;
+        temporary("/tmp", &format!("mode=1777,{}", size(sandbox, runtime::LARGE)))?;
+        temporary("/run", &format!("mode=755,{}", size(sandbox, runtime::SMALL)))?;
         if self.base != Base::Host {
             match names(&sandbox.hostname, self.resolver.as_deref()) {
                 // In a directory that is somebody else's they stay as they are.
@@ -119,7 +113,7 @@ impl Root {
         }
     }
 
-    fn devices(&self) -> Result<(), Failed> {
+    fn devices(&self, size: String) -> Result<(), Failed> {
         directory("/dev", 0o755)?;
         let flags = MountFlags::NOSUID | MountFlags::NOEXEC;
         of("/dev", mount("tmpfs", "/dev", "tmpfs", flags, Some(c"mode=755,size=64k")))?;
@@ -145,15 +139,15 @@ impl Root {
         of("/dev/pts", mount("devpts", "/dev/pts", "devpts", flags, Some(data)))?;
         of("/dev/shm", make_directory("/dev/shm".as_ref(), 0o1777))?;
         let flags = flags | MountFlags::NODEV;
-        of("/dev/shm", mount("tmpfs", "/dev/shm", "tmpfs", flags, Some(c"mode=1777")))
+        in_memory("/dev/shm".as_ref(), flags, &format!("mode=1777,{size}"))
     }
 }
 
 /// An overlay of the root and nothing, in a file system that only this sandbox sees. Names are
 /// relative to it: those of an overlay's options cannot hold everything that a path can.
-fn overlay(root: &Path, place: &Path) -> Result<PathBuf, Failed> {
+fn overlay(root: &Path, place: &Path, size: &str) -> Result<PathBuf, Failed> {
     let nothing = MountFlags::NOSUID | MountFlags::NODEV;
-    of("memory for the root", mount("tmpfs", place, "tmpfs", nothing, Some(c"mode=755")))?;
+    in_memory(place, nothing, &format!("mode=755,{size}"))?;
     for name in ["lower", "upper", "work", "root"] {
         of("memory for the root", fs::create_dir(place.join(name)))?;
     }
@@ -178,21 +172,52 @@ fn proc_file_system() -> Result<(), Failed> {
     of("/proc", mount("proc", "/proc", "proc", flags, None))
 }
 
-/// Makes what sets the kernel unwritable. A namespace below cannot take that back, nor mount another
-/// `/proc`: the kernel gives none where a part of this one is covered.
+/// Makes what sets the kernel unwritable: as root, the sandbox's root is the host's, and may write
+/// there by the files' owners alone, as to `core_pattern`, which names a program that the host runs.
+/// A namespace below cannot take that back, nor mount another `/proc`: the kernel gives none where a
+/// part of this one is covered.
 fn protect_kernel() -> Result<(), Failed> {
-    for path in KERNEL.map(Path::new).into_iter().filter(|path| path.exists()) {
+    for path in runtime::READ_ONLY.map(Path::new).into_iter().filter(|path| path.exists()) {
         of(&named(path), mount_bind_recursive(path, path))?;
         of(&named(path), kernel::read_only(path, true))?;
     }
     Ok(())
 }
 
+/// Hides what tells of the host: a directory is empty then, and a file has nothing in it.
+fn mask() -> Result<(), Failed> {
+    let flags = MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
+    for path in runtime::MASKED.map(Path::new) {
+        let Ok(metadata) = path.metadata() else { continue };
+        match metadata.is_dir() {
+            true => in_memory(path, flags, "mode=755,size=4k")?,
+            false => of(&named(path), mount_bind_recursive("/dev/null", path))?,
+        }
+    }
+    Ok(())
+}
+
+/// Whether the first user of this namespace is the host's root, as far as this process can see.
+fn is_host_root() -> bool {
+    let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+    map.split_whitespace().take(2).eq(["0", "0"])
+}
+
 fn temporary(path: &str, options: &str) -> Result<(), Failed> {
     directory(path, 0o755)?;
     let flags = MountFlags::NOSUID | MountFlags::NODEV;
-    let options = CString::new(options).map_err(io::Error::from);
-    of(path, mount("tmpfs", path, "tmpfs", flags, Some(&*of(path, options)?)))
+    in_memory(path.as_ref(), flags, options)
+}
+
+/// A file system in memory, which is never without a limit.
+fn in_memory(path: &Path, flags: MountFlags, options: &str) -> Result<(), Failed> {
+    let options = of(&named(path), CString::new(options).map_err(io::Error::from))?;
+    of(&named(path), mount("tmpfs", path, "tmpfs", flags, Some(&*options)))
+}
+
+/// The option that says how large a file system in memory can get.
+fn size(sandbox: &Sandbox, usual: &str) -> String {
+    sandbox.limits.memory.map_or_else(|| usual.to_string(), |bytes| format!("size={bytes}"))
 }
 
 /// What every engine writes: who this host is, and whom to ask for others.

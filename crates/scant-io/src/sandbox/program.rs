@@ -25,7 +25,11 @@ pub(super) fn find(process: &Process) -> Result<PathBuf, ProgramFault> {
     if name.as_bytes().contains(&b'/') {
         let path = directory.join(name);
         return match path.metadata() {
-            Ok(_) => Ok(path),
+            Ok(metadata) if metadata.is_file() => Ok(path),
+            Ok(metadata) => {
+                let what = if metadata.is_dir() { "it is a directory" } else { "it is no file" };
+                Err(ProgramFault::NotExecutable { path: shown(&path), why: what.into() })
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Err(ProgramFault::NotFound { name: shown(&path), searched: Vec::new() })
             }
@@ -78,6 +82,8 @@ struct Needed {
 }
 
 fn needed_by(path: &Path) -> Option<Needed> {
+    // Whoever opens a FIFO waits for somebody at its other end.
+    path.metadata().ok().filter(std::fs::Metadata::is_file)?;
     if let Ok(elf) = Elf::parse(&OpenFile::of_host(path).ok()?) {
         let interpreter = elf.interpreter.as_deref().map(OsStr::from_bytes);
         return Some(Needed { interpreter: interpreter.map(Into::into), platform: elf.platform() });

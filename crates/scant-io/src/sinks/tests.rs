@@ -242,6 +242,9 @@ fn a_layout_keeps_other_tags_and_replaces_its_own() {
     };
     case("oci:DIR/l", "`DIR/l` holds several images, name one of them by its tag: one, two");
     case("oci:DIR/l:no", "`DIR/l` has no image tagged `no`; there is: one, two");
+    put(&image(&store, "/d"), &at("oci:DIR/l:latest"), Some("x")).unwrap();
+    let latest = opened_image(&at("oci:DIR/l"));
+    assert!(latest.platforms[0].config.bytes.windows(4).any(|bytes| bytes == b"\"/d\""));
 }
 
 #[test]

@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
+use scant_core::formats::oci::runtime;
 use scant_io::sandbox::{
-    self, ARGUMENT, Base, Bounds, Ended, Exit, Network, Process, Sandbox, Streams,
+    self, ARGUMENT, Base, Bounds, Ended, Exit, Limits, Network, Process, Sandbox, Streams,
 };
 
 /// The first argument of the part that runs as a user who is not root, with the directory.
@@ -67,6 +68,7 @@ fn everything() -> ExitCode {
 struct Attack {
     root: PathBuf,
     temporary: tempfile::TempDir,
+    limits: Limits,
     failed: usize,
 }
 
@@ -79,8 +81,13 @@ fn attack(place: &Path) -> ExitCode {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
     let me = std::process::id().to_string();
-    let mut attack =
-        Attack { root: place.join("root"), temporary: tempfile::tempdir().unwrap(), failed: 0 };
+    let limits = Limits { processes: Some(400), memory: Some(1 << 20) };
+    let temporary = tempfile::tempdir().unwrap();
+    let mut attack = Attack { root: place.join("root"), temporary, limits, failed: 0 };
+    if attack.run_to_end("exit 0").is_err_and(|error| error.contains("limit of processes")) {
+        println!("skipped: this kernel limits no processes of this user");
+        attack.limits.processes = None;
+    }
     attack.ends("exit 0", Exit::Status(0));
     attack.ends("exit 255", Exit::Status(255));
     attack.ends("raise 6", Exit::Signal(6));
@@ -112,7 +119,18 @@ fn attack(place: &Path) -> ExitCode {
     attack.refuses("write /proc/sys/kernel/core_pattern");
     attack.refuses("write /proc/sys/vm/drop_caches");
     attack.refuses("write /proc/sysrq-trigger");
-    attack.refuses("read /proc/kcore");
+    for path in runtime::MASKED {
+        attack.hides(path);
+    }
+    attack.refuses("write /proc/bus");
+    attack.refuses("write /proc/fs");
+    for path in ["/tmp/file", "/run/file", "/dev/shm/file"] {
+        attack.says(&format!("fill {path}"), "ENOSPC");
+    }
+    // Root has a limit from Linux 6.14 on; without one the sandboxes of root are not to be had.
+    if attack.limits.processes.is_some() {
+        attack.says("bomb", "EAGAIN after few");
+    }
     attack.refuses("write /proc/irq/default_smp_affinity");
     attack.refuses("nested /proc/sys/kernel/core_pattern");
     attack.is_over_in_time(Duration::from_millis(200));
@@ -134,6 +152,7 @@ impl Attack {
             volumes: Vec::new(),
             hostname: "probe".into(),
             identity: (0, 0),
+            limits: self.limits,
         };
         let arguments = ["/probe"].into_iter().chain(line.split(' ')).map(OsString::from);
         let process = Process {
@@ -170,6 +189,13 @@ impl Attack {
         let said = self.said(line);
         let is_refused = said.as_ref().is_ok_and(|said| !matches!(said.as_str(), "ok" | ""));
         self.check(line, &(true, &said), &(is_refused, &said));
+    }
+
+    /// Nothing can be read, or there is nothing of this name.
+    fn hides(&mut self, path: &str) {
+        let said = self.said(&format!("holds {path}"));
+        let is_hidden = said.as_ref().is_ok_and(|said| matches!(said.as_str(), "0" | "ENOENT"));
+        self.check(path, &(true, &said), &(is_hidden, &said));
     }
 
     /// The program says so when it was left to sleep to the end.

@@ -30,6 +30,36 @@ int main(int count, char **words) {
     /* Opened and not written to: the host this runs on is somebody's. */
     if (!strcmp(what, "write")) return say(open(with, O_WRONLY));
     if (!strcmp(what, "create")) return say(open(with, O_WRONLY | O_CREAT, 0600));
+    if (!strcmp(what, "holds")) {
+        /* How many bytes can be read, or how many names there are. */
+        DIR *all = opendir(with);
+        long count = 0;
+        if (all) while (readdir(all)) count++;
+        static char bytes[4096];
+        int file = all ? -1 : open(with, O_RDONLY);
+        if (!all && file < 0) return say(-1);
+        if (all) count -= 2; else count = read(file, bytes, sizeof bytes);
+        printf("%ld\n", count);
+        return 0;
+    }
+    if (!strcmp(what, "fill")) {
+        static char bytes[65536];
+        int file = open(with, O_WRONLY | O_CREAT, 0600);
+        if (file < 0) return say(-1);
+        for (long i = 0; i < 1024; i++) if (write(file, bytes, sizeof bytes) < 0) return say(-1);
+        printf("64 MiB\n");
+        return 0;
+    }
+    if (!strcmp(what, "bomb")) {
+        /* So many at most, whatever the limit is. Each ends with the sandbox. */
+        for (int i = 0; i < 2000; i++) {
+            int child = fork();
+            if (child < 0) { printf("%s after %s\n", strerrorname_np(errno), i < 400 ? "few" : "many"); return 0; }
+            if (!child) { setsid(); sleep(600); _exit(0); }
+        }
+        printf("2000\n");
+        return 0;
+    }
     if (!strcmp(what, "kill")) return say(kill(atoi(with), 0));
     if (!strcmp(what, "ptrace")) return say(ptrace(PTRACE_ATTACH, atoi(with), 0, 0));
     /* The mode that it has: nothing is changed where this is not refused. */

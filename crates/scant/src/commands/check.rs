@@ -21,7 +21,7 @@ use crate::exit::{Done, Failure, Outcome};
 use crate::project::{self, Planned, Project};
 use crate::render::diagnostic::Diagnostic;
 use crate::render::size::Count;
-use crate::subject::Subject;
+use crate::subject::{self, Subject};
 use crate::surroundings::Surroundings;
 
 /// As many paths are shown of a finding that has more.
@@ -84,7 +84,7 @@ fn of_image(
         });
         Ok(Checked { platform: platform.map(PlatformImage::platform), report })
     };
-    match images::open(image).map_err(Failure::input)? {
+    match subject::open(image, false)? {
         Opened::Files(files) => Ok(vec![check(&files, &RunConfig::default(), None)?]),
         Opened::Image(image) => {
             let platforms = match args.platform {

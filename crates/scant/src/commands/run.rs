@@ -4,13 +4,14 @@ mod bundle;
 mod toolbox;
 
 use std::ffi::{OsStr, OsString};
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 
 use scant_core::formats::oci::{ImageConfig, RunConfig};
+use scant_core::words::OneLine;
 use scant_io::image::PlatformImage;
 use scant_io::images::{self, Files, Opened};
-use scant_io::sandbox::{self, Bounds, Mount, Signals, Streams};
+use scant_io::sandbox::{self, Bounds, Exit, Limits, Mount, Sandbox, Signals, Streams};
 
 use self::toolbox::Toolbox;
 use crate::args::{Net, Run};
@@ -18,7 +19,7 @@ use crate::commands::build;
 use crate::exit::{Done, Failure, Outcome};
 use crate::guest::{Changes, Guest, Wishes};
 use crate::project::Project;
-use crate::subject::Subject;
+use crate::subject::{self, Subject};
 use crate::surroundings::Surroundings;
 
 /// SIGTERM: what asks a program to end, unless its image says another.
@@ -29,6 +30,10 @@ pub(crate) fn run(args: &Run, surroundings: &Surroundings) -> Outcome {
     if let Some(directory) = &args.bundle {
         return bundle::write(args, &surroundings.directory.join(directory), surroundings);
     }
+    run_program(args, surroundings).map_err(Failure::before_program)
+}
+
+fn run_program(args: &Run, surroundings: &Surroundings) -> Outcome {
     let guest =
         opened(args, surroundings, |files, config| Guest::new(files, config, surroundings))?;
     let mut environment = Vec::new();
@@ -36,7 +41,7 @@ pub(crate) fn run(args: &Run, surroundings: &Surroundings) -> Outcome {
         let term = surroundings.variables.get("TERM").map_or("xterm", String::as_str);
         environment.push(("TERM".into(), term.into()));
     }
-    let mut process = guest.process(changes(args, environment, surroundings))?;
+    let mut process = guest.process(changes(args, environment, surroundings)?)?;
     let mut mounts = mounts(args, surroundings)?;
     let toolbox = match &args.debug_tools {
         Some(tools) => Some(Toolbox::new(tools, args.platform, surroundings)?),
@@ -44,10 +49,14 @@ pub(crate) fn run(args: &Run, surroundings: &Surroundings) -> Outcome {
     };
     if let Some(toolbox) = &toolbox {
         toolbox.add_to(&mut process, &mut mounts);
-        toolbox.tell(&args.subject);
+        if !args.quiet {
+            toolbox.tell(&args.subject);
+        }
     }
     let (has_network, is_writable) = (args.net == Net::Host, args.writable);
     let sandbox = guest.sandbox(&process, Wishes { has_network, is_writable, mounts });
+    let limits = Limits { processes: args.pids_limit, memory: args.tmpfs_size };
+    let sandbox = Sandbox { limits, ..sandbox };
     let stop_signal = guest.stop_signal().and_then(sandbox::signal_number).unwrap_or(TERMINATE);
     // Not before: until there is a program, they end what is prepared for it.
     let signals = Signals::take().map_err(Failure::output)?;
@@ -55,6 +64,11 @@ pub(crate) fn run(args: &Run, surroundings: &Surroundings) -> Outcome {
     let mut running = sandbox::start(&sandbox).map_err(|error| Failure::run(&error))?;
     let ended = running.run(&process, Streams::Inherited, &bounds);
     let ended = ended.map_err(|error| Failure::run(&error))?;
+    if !args.quiet && !is_writable && matches!(ended.exit, Exit::Status(1..)) {
+        // Nobody saw why it failed, but this is what an image that runs elsewhere stumbles over.
+        let hint = "hint: the root is read-only; `--writable` lets the program write anywhere";
+        let _ = writeln!(std::io::stderr(), "{hint}");
+    }
     Ok(Done::Ended(ended.exit.code()))
 }
 
@@ -63,15 +77,17 @@ fn changes<'a>(
     args: &'a Run,
     mut environment: Vec<(OsString, OsString)>,
     surroundings: &Surroundings,
-) -> Changes<'a> {
-    environment.extend(args.env.iter().filter_map(|text| variable(text, surroundings)));
-    Changes {
+) -> Result<Changes<'a>, Failure> {
+    for text in &args.env {
+        environment.extend(variable(text, surroundings)?);
+    }
+    Ok(Changes {
         entrypoint: args.entrypoint.as_ref().map(|program| vec![program.clone()]),
         arguments: args.arguments.clone(),
         environment,
         user: args.user.as_deref(),
         directory: args.workdir.as_deref(),
-    }
+    })
 }
 
 fn mounts(args: &Run, surroundings: &Surroundings) -> Result<Vec<Mount>, Failure> {
@@ -90,7 +106,7 @@ fn opened<T>(
         Ok::<_, Failure>(config.config)
     };
     match Subject::parse(&args.subject)? {
-        Subject::Image(image) => match images::open(&image).map_err(Failure::input)? {
+        Subject::Image(image) => match subject::open(&image, args.quiet)? {
             Opened::Files(files) => then(&files, RunConfig::default()),
             Opened::Image(image) => {
                 let image = images::pick(&image, args.platform).map_err(Failure::input)?;
@@ -107,11 +123,22 @@ fn opened<T>(
 }
 
 /// `NAME=VALUE`, or `NAME` for the value that it has here.
-fn variable(text: &str, surroundings: &Surroundings) -> Option<(OsString, OsString)> {
-    match text.split_once('=') {
-        Some((name, value)) => Some((name.into(), value.into())),
-        None => surroundings.variables.get(text).map(|value| (text.into(), value.into())),
+fn variable(
+    text: &str,
+    surroundings: &Surroundings,
+) -> Result<Option<(OsString, OsString)>, Failure> {
+    let (name, value) = match text.split_once('=') {
+        Some((name, value)) => (name, Some(value)),
+        None => (text, surroundings.variables.get(text).map(String::as_str)),
+    };
+    let is_wrong = |c: char| c.is_whitespace() || c.is_control();
+    if name.is_empty() || name.contains(is_wrong) {
+        let what =
+            if name.is_empty() { "no name" } else { "a space or control character in its name" };
+        return Err(Failure::usage(format_args!("`--env {}` has {what}", OneLine(text)))
+            .hint("NAME=VALUE, or NAME for the value that it has here"));
     }
+    Ok(value.map(|value| (name.into(), value.into())))
 }
 
 /// `SOURCE:TARGET[:ro]`, the source on this machine.

@@ -60,6 +60,18 @@ fn an_input_is_3() {
 }
 
 #[test]
+fn a_run_that_did_not_come_to_a_program_is_125() {
+    let place = Place::with_app().file("wrong.yaml", "binary: []\n");
+    check(&place, "run", 125);
+    check(&place, "run --no-such-option", 125);
+    check(&place, "run oci:absent", 125);
+    check(&place, "run wrong.yaml", 125);
+    check(&place, "run rootfs:root", 125);
+    check(&place, "run --help", 0);
+    check(&place, "run rootfs:root --bundle root -- /usr/bin/app", 4);
+}
+
+#[test]
 fn an_output_is_4() {
     let place = Place::with_app();
     check(&place, "build app.yaml -o oci:absent/app", 4);

@@ -228,3 +228,100 @@ error: the image is not made for linux/arm64; there is: linux/amd64
 "#]],
     );
 }
+
+#[test]
+fn of_several_images_the_latest_is_meant() {
+    let place = built("oci:image:latest");
+    let place = place.file("other.yaml", "directories: [/tmp]\nplatforms: [linux/amd64]\n");
+    assert!(place.run("build other.yaml -q -o oci:image:2").status.success());
+    let named = place.run("ls oci:image:latest");
+    let unnamed = place.run("ls oci:image");
+    assert!(unnamed.status.success(), "{}", place.seen(&unnamed));
+    assert_eq!(unnamed.stdout, named.stdout);
+}
+
+#[test]
+fn a_directory_that_does_not_look_like_a_root() {
+    let place = Place::new("/README \"text\"\n");
+    check(
+        &place,
+        "ls root",
+        str![[r#"
+exit 0
+--- stdout
+0644  0:0       4 B  /README
+--- stderr
+note: `root` is taken as a root file system, and does not look like one; `rootfs:root` says that it is
+
+"#]],
+    );
+    check(
+        &place,
+        "ls rootfs:root",
+        str![[r#"
+exit 0
+--- stdout
+0644  0:0       4 B  /README
+
+"#]],
+    );
+    // A project has a `bin` as well.
+    let place = Place::new("/bin/tool \"text\"\n/Cargo.toml \"\"\n");
+    check(
+        &place,
+        "ls root",
+        str![[r#"
+exit 0
+--- stdout
+0644  0:0       0 B  /Cargo.toml
+0755  0:0            /bin/
+0644  0:0       4 B  /bin/tool
+--- stderr
+note: `root` is taken as a root file system, and does not look like one; `rootfs:root` says that it is
+
+"#]],
+    );
+    check(
+        &Place::new("/etc/hosts \"text\"\n"),
+        "ls root",
+        str![[r#"
+exit 0
+--- stdout
+0755  0:0            /etc/
+0644  0:0       4 B  /etc/hosts
+
+"#]],
+    );
+    check(
+        &place,
+        "run root --quiet -- /gone",
+        str![[r#"
+exit 127
+--- stderr
+error: `/gone` is not in the image
+
+"#]],
+    );
+}
+
+#[test]
+fn an_empty_directory() {
+    check(
+        &Place::new("/"),
+        "ls root",
+        str![[r#"
+exit 3
+--- stderr
+error: `root` is not an image or a root file system: the directory is empty
+
+"#]],
+    );
+    check(
+        &Place::new("/"),
+        "ls rootfs:root",
+        str![[r#"
+exit 0
+
+"#]],
+    );
+}

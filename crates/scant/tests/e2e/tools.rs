@@ -13,11 +13,13 @@ pub(crate) const BASH: Tool = tool("bash", "bash");
 pub(crate) const BUILDAH: Tool = tool("buildah", "buildah");
 pub(crate) const BUSYBOX: Tool = Tool { program: "/usr/bin/busybox", package: "busybox-static" };
 pub(crate) const CC: Tool = tool("cc", "gcc");
+pub(crate) const CRUN: Tool = tool("crun", "crun");
 pub(crate) const CHROOT: Tool = tool("chroot", "coreutils");
 pub(crate) const GIT: Tool = tool("git", "git");
 pub(crate) const GDB: Tool = tool("gdb", "gdb");
 pub(crate) const MMDEBSTRAP: Tool = tool("mmdebstrap", "mmdebstrap");
 pub(crate) const MUSL_GCC: Tool = tool("musl-gcc", "musl-tools");
+pub(crate) const NEWUIDMAP: Tool = tool("newuidmap", "uidmap");
 pub(crate) const NGINX: Tool = tool("nginx", "nginx-light libnginx-mod-http-echo");
 pub(crate) const PYTHON: Tool = Tool { program: "/usr/bin/python3.11", package: "python3.11" };
 pub(crate) const PYTHON3: Tool = tool("python3", "python3");
@@ -34,6 +36,13 @@ pub(crate) const UMOCI: Tool = tool("umoci", "umoci");
 
 const fn tool(program: &'static str, package: &'static str) -> Tool {
     Tool { program, package }
+}
+
+impl Tool {
+    /// Its name or path.
+    pub(crate) const fn program(&self) -> &'static str {
+        self.program
+    }
 }
 
 /// Ends the test if one of these tools is missing.

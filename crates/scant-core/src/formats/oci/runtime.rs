@@ -3,6 +3,7 @@
 //! [Runtime specification, config](https://github.com/opencontainers/runtime-spec/blob/v1.0.2/config.md).
 
 use alloc::collections::BTreeMap;
+use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
@@ -32,10 +33,11 @@ const CAPABILITIES: [&str; 14] = [
     "CAP_SETFCAP",
 ];
 
-/// What nobody is to read: it tells of the host.
-const MASKED: [&str; 11] = [
+/// What nobody is to read: it tells of the host, or is its memory. What Docker hides.
+pub const MASKED: [&str; 12] = [
     "/proc/acpi",
     "/proc/asound",
+    "/proc/interrupts",
     "/proc/kcore",
     "/proc/keys",
     "/proc/latency_stats",
@@ -48,8 +50,14 @@ const MASKED: [&str; 11] = [
 ];
 
 /// What sets the kernel, which is the host's.
-const READ_ONLY: [&str; 5] =
+pub const READ_ONLY: [&str; 5] =
     ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+
+/// The size of `/dev/shm` and `/run`, as an option of tmpfs: what Docker has for the first.
+pub const SMALL: &str = "size=64m";
+
+/// The size of `/tmp`, and of all else that can be written to.
+pub const LARGE: &str = "size=25%";
 
 /// What a bundle is to run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,6 +77,8 @@ pub struct Container {
     pub has_network: bool,
     /// The users and groups of a user namespace; none for those of the host.
     pub numbers: Option<Numbers>,
+    /// The bytes that each file system in memory may hold; usually [`SMALL`] or [`LARGE`].
+    pub memory: Option<u64>,
     /// Directories that can be written to and are forgotten.
     pub volumes: Vec<String>,
     pub mounts: Vec<Bind>,
@@ -109,7 +119,7 @@ struct Mount {
     #[serde(rename = "type")]
     kind: &'static str,
     source: String,
-    options: Vec<&'static str>,
+    options: Vec<String>,
 }
 
 /// The document.
@@ -162,30 +172,38 @@ fn mounts(container: &Container) -> Vec<Mount> {
         destination: destination.to_string(),
         kind,
         source: source.to_string(),
-        options: options.to_vec(),
+        options: options.iter().map(|option| option.to_string()).collect(),
     };
-    let tmpfs = |place: &str, options: &[&'static str]| mount("tmpfs", place, "tmpfs", options);
+    let tmpfs = |place: &str, size: &str, options: &[&'static str]| {
+        let mut mount = mount("tmpfs", place, "tmpfs", options);
+        mount.options.push(match container.memory {
+            Some(bytes) => format!("size={bytes}"),
+            None => size.to_string(),
+        });
+        mount
+    };
+    let dev = ["nosuid", "noexec", "strictatime", "mode=755", "size=65536k"];
     let mut all = alloc::vec![
         mount("proc", "/proc", "proc", &["nosuid", "noexec", "nodev"]),
-        tmpfs("/dev", &["nosuid", "noexec", "strictatime", "mode=755", "size=65536k"]),
+        mount("tmpfs", "/dev", "tmpfs", &dev),
         mount(
             "devpts",
             "/dev/pts",
             "devpts",
             &["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620",]
         ),
-        tmpfs("/dev/shm", &["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]),
+        tmpfs("/dev/shm", SMALL, &["nosuid", "noexec", "nodev", "mode=1777"]),
     ];
     // The network's part of /sys is its namespace's: who does not own that gets no /sys of his own.
     all.push(match container.has_network && container.numbers.is_some() {
         true => mount("none", "/sys", "/sys", &["rbind", "nosuid", "noexec", "nodev", "ro"]),
         false => mount("sysfs", "/sys", "sysfs", &["nosuid", "noexec", "nodev", "ro"]),
     });
-    all.push(tmpfs("/tmp", &["nosuid", "nodev", "mode=1777"]));
-    all.push(tmpfs("/run", &["nosuid", "nodev", "mode=755"]));
+    all.push(tmpfs("/tmp", LARGE, &["nosuid", "nodev", "mode=1777"]));
+    all.push(tmpfs("/run", SMALL, &["nosuid", "nodev", "mode=755"]));
     // `tmpcopyup` is of runc and crun alone: what the image has there is seen.
     let volumes = container.volumes.iter();
-    all.extend(volumes.map(|volume| tmpfs(volume, &["nosuid", "nodev", "tmpcopyup"])));
+    all.extend(volumes.map(|volume| tmpfs(volume, LARGE, &["nosuid", "nodev", "tmpcopyup"])));
     if container.has_network {
         let resolver = "/etc/resolv.conf";
         all.push(mount("bind", resolver, resolver, &["bind", "ro", "nosuid", "nodev", "noexec"]));

@@ -19,16 +19,16 @@ use crate::surroundings::Surroundings;
 pub(super) fn write(args: &Run, directory: &Path, surroundings: &Surroundings) -> Outcome {
     let mounts = mounts(args, surroundings)?;
     let notes = opened(args, surroundings, |files, config| {
-        let bundle = Bundle::new(files, directory).map_err(Failure::output)?;
+        let bundle = Bundle::new(files, directory).map_err(Failure::unpack)?;
         let guest = Guest::of_directory(bundle.root(), config, surroundings);
-        let process = guest.process(changes(args, Vec::new(), surroundings))?;
+        let process = guest.process(changes(args, Vec::new(), surroundings)?)?;
         let mut notes = Vec::new();
         let container = container(&guest, &process, args, &mounts, &mut notes)?;
         notes.extend(bundle.publish(&runtime::config(&container)).map_err(Failure::output)?);
         Ok(notes)
     })?;
     let mut stderr = std::io::stderr().lock();
-    for note in notes {
+    for note in notes.iter().filter(|_| !args.quiet) {
         let _ = writeln!(stderr, "note: {}", OneLine(note));
     }
     Ok(Done::Yes)
@@ -74,6 +74,7 @@ fn container(
         is_writable: args.writable,
         has_network: args.net == Net::Host,
         numbers,
+        memory: args.tmpfs_size,
         volumes: guest.volumes().map(str::to_string).collect(),
         mounts: mounts.iter().map(bind).collect::<Result<_, _>>()?,
     })

@@ -4,6 +4,7 @@
 mod damaged_cache;
 mod disk_full;
 mod in_the_way;
+mod interrupted;
 mod killed;
 mod not_allowed;
 mod overlap;

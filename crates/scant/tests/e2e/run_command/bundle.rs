@@ -34,6 +34,49 @@ fn check(options: &str, script: &str, expected: &str) {
     }
 }
 
+/// crun, which looks at the cgroups before it is told to leave them alone, and ends where those of
+/// both versions have controllers: it gets a view of them without the second then.
+fn crun(place: &Place, who: Who, bundle: &str, number: usize) -> Ran {
+    let state = place.path().join("state").join(format!("crun-{number}"));
+    fs::create_dir(&state).expect("the directory is ours");
+    crate::run::run("chmod").arg("0777").arg(&state).ok();
+    let name = format!("scant-bundle-{}-{number}", std::process::id());
+    let run = |crun: crate::run::Run| {
+        let crun = crun.env("XDG_RUNTIME_DIR", &state).arg("--root").arg(&state);
+        crun.words(&format!("--cgroup-manager=disabled run --bundle {bundle}")).arg(&name).end()
+    };
+    let ran = run(place.any(who, "crun"));
+    if !ran.stderr.contains("hybrid") {
+        return ran;
+    }
+    let script = "umount /sys/fs/cgroup/unified && exec \"$@\"";
+    let view = place.any(Who::Tester, "unshare").words("--mount sh -c").arg(script).arg("sh");
+    run(match who {
+        Who::Tester => view.arg("crun"),
+        Who::Nobody => view.words("setpriv --reuid=65534 --regid=65534 --clear-groups crun"),
+    })
+}
+
+#[test]
+fn crun_runs_them_where_it_leaves_cgroups_alone() {
+    require!(BUSYBOX, CRUN, SETPRIV, UNSHARE);
+    let place = Place::new();
+    fs::create_dir(place.path().join("state")).expect("the directory is ours");
+    let script = "echo $GREETING; pwd; cat data/file; echo x 2>/dev/null >/new || echo refused; \
+                  busybox wc -c < /proc/timer_list; exit 7";
+    for (number, who) in [Who::Tester, Who::Nobody].into_iter().enumerate() {
+        let bundle = format!("bundle{number}");
+        let words = format!("--bundle {bundle} oci:image --entrypoint /bin/sh -- -c");
+        place.run(who, &words).arg(script).end().expect(0);
+        let ran = crun(&place, who, &bundle, number);
+        if ran.code == Some(1) && ran.stderr.contains("cgroup") {
+            return skip(&ran.stderr);
+        }
+        let ran = ran.expect(7);
+        assert_eq!(ran.stdout, "hello\n/srv\nof the image\nrefused\n0\n", "{}", ran.stderr);
+    }
+}
+
 #[test]
 fn the_process_is_that_of_the_sandbox() {
     require!(BUSYBOX, RUNC, SETPRIV);

@@ -23,6 +23,23 @@ fn the_exit_code_is_the_programs() {
 }
 
 #[test]
+fn a_program_that_fails_on_a_root_that_is_read_only_is_followed_by_one_hint() {
+    require!(BUSYBOX, SETPRIV);
+    let place = Place::new();
+    require_ok!(sandbox(&place));
+    let hint = "hint: the root is read-only; `--writable` lets the program write anywhere\n";
+    let case = |options: &str, script: &str, code: i32, expected: &str| {
+        let ran = place.script(Who::Nobody, options, script).expect(code);
+        assert_eq!(ran.stderr, expected, "{options} {script}");
+    };
+    case("", "exit 7", 7, hint);
+    case("", "exit 0", 0, "");
+    case("", "kill -KILL $$", 137, "");
+    case("--quiet", "exit 7", 7, "");
+    case("--writable", "exit 7", 7, "");
+}
+
+#[test]
 fn what_cannot_be_run_has_the_codes_of_shells() {
     require!(BUSYBOX, SETPRIV);
     let place = Place::new();
@@ -39,6 +56,16 @@ fn what_cannot_be_run_has_the_codes_of_shells() {
         "oci:image --entrypoint /srv/not-executable",
         126,
         "error: `/srv/not-executable` cannot be executed: permission denied\n",
+    );
+    case(
+        "oci:image --entrypoint /bin",
+        126,
+        "error: `/bin` cannot be executed: it is a directory\n",
+    );
+    case(
+        "oci:image --entrypoint /dev/null",
+        126,
+        "error: `/dev/null` cannot be executed: it is no file\n",
     );
     case(
         "oci:image --workdir /gone",

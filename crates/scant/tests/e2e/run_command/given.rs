@@ -65,6 +65,43 @@ fn what_is_not_to_be_written_cannot_be_and_the_rest_is_forgotten() {
 }
 
 #[test]
+fn what_is_written_to_memory_has_a_limit() {
+    require!(BUSYBOX, SETPRIV);
+    let place = Place::new();
+    require_ok!(sandbox(&place));
+    let write = |path: &str| {
+        format!("busybox dd if=/dev/zero of={path}/x bs=1k count=4096 2>/dev/null && echo all")
+    };
+    for path in ["/tmp", "/run", "/dev/shm", "/srv", "/srv/data"] {
+        for who in [Who::Tester, Who::Nobody] {
+            let ran = place.script(who, "--writable --tmpfs-size 2m", &write(path));
+            assert_eq!(ran.expect(1).stdout, "", "{path}");
+        }
+        place.says("--writable --tmpfs-size 8m", &write(path), "all\n");
+    }
+}
+
+#[test]
+fn processes_have_a_limit() {
+    require!(BUSYBOX, SETPRIV);
+    let place = Place::new();
+    require_ok!(sandbox(&place));
+    // So many at most, if nothing limits them.
+    let script =
+        "i=0; while [ $i -lt 1000 ]; do busybox sleep 600 & i=$((i+1)); done 2>/dev/null; echo all";
+    for who in [Who::Tester, Who::Nobody] {
+        for user in ["", "--user 1000"] {
+            let ran = place.script(who, &format!("--pids-limit 301 {user}"), script);
+            if ran.code == Some(125) && ran.stderr.contains("it takes Linux 6.14") {
+                crate::tools::skip(&ran.stderr);
+                continue;
+            }
+            assert_eq!((ran.code, &*ran.stdout), (Some(2), ""), "{}", ran.stderr);
+        }
+    }
+}
+
+#[test]
 fn mounts_can_be_written_to_unless_they_are_read_only() {
     require!(BUSYBOX, SETPRIV);
     let place = Place::new();

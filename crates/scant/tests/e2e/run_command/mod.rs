@@ -4,5 +4,7 @@
 mod bundle;
 mod ends;
 mod given;
+mod machines;
 mod place;
 mod tools;
+mod users;
