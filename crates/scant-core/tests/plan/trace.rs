@@ -47,7 +47,7 @@ fn traced(manifest: &str, log: &str) -> (Plan, TraceFile) {
     let left = reader.finish();
     assert_eq!(left.count(), 0, "{left:?}");
     let (uses, _) = recorder.finish();
-    let run = Run { command: Vec::new(), uses };
+    let run = Run { command: Vec::new(), failed: None, uses };
     (plan, TraceFile { runs: BTreeMap::from([("r".to_string(), run)]) })
 }
 
@@ -69,6 +69,7 @@ fn show(answer: &Answer) -> String {
                 format!("libraries of {program} at {line}: {name}")
             }
             Entry::Data { input, path } => format!("data {input}{path}"),
+            Entry::Accept { id } => format!("accept {id}"),
             Entry::Directory { path, mode } => {
                 format!("directories {path}{}", mode.map_or(String::new(), |m| format!(" {m}")))
             }

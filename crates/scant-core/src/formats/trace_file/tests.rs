@@ -16,7 +16,8 @@ fn file() -> TraceFile {
         one("/usr/lib/libz.so", UseKind::Mapped, false, Some(b"/usr/lib/libcrypto.so.3")),
         one("/etc/hosts", UseKind::Opened, true, None),
     ];
-    let run = Run { command: ["a".into(), "--b \"c\"".into()].into(), uses: uses.into() };
+    let run =
+        Run { command: ["a".into(), "--b \"c\"".into()].into(), failed: None, uses: uses.into() };
     let runs = [("second".into(), Run::default()), ("first".into(), run)];
     TraceFile { runs: runs.into() }
 }

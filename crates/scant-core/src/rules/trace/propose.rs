@@ -13,7 +13,7 @@ use super::resolve::{There, follow, there};
 use crate::formats::trace_file::{TraceFile, Use, UseKind};
 use crate::rules::{Resolved, View};
 use crate::words::{
-    EntryKind, Escaped, InputName, LastLink, Mode, Node, Section, Tree, TreePath, Why,
+    EntryKind, Escaped, InputName, LastLink, Mode, Node, NodeKind, Section, Tree, TreePath, Why,
 };
 
 /// Programs and libraries in these directories are found by their names.
@@ -112,6 +112,12 @@ pub enum Entry {
         /// Permission bits, if not the usual ones.
         mode: Option<Mode>,
     },
+    /// A suggestion without which a program of the manifest ends, under `accept` of `suggestions`.
+    /// No run says so: it comes of the rules, for what is proposed.
+    Accept {
+        /// Its id.
+        id: String,
+    },
 }
 
 /// A path, and what is to be said of it.
@@ -135,12 +141,24 @@ pub struct Whole {
 /// Holds all runs against the tree and the inputs.
 pub fn propose(question: &Question<'_>, runs: &TraceFile) -> Answer {
     let mut collected = Collected::default();
-    for (name, run) in &runs.runs {
+    // What a run needed that went well is no doubt needed: its reason is told before others.
+    let (failed, well): (Vec<_>, Vec<_>) =
+        runs.runs.iter().partition(|(_, run)| run.failed.is_some());
+    for (name, run) in well.into_iter().chain(failed) {
+        let run_of = RunOf { name, is_failed: run.failed.is_some() };
         for one in &run.uses {
-            consider(question, name, one, &mut collected);
+            consider(question, run_of, one, &mut collected);
         }
     }
     collected.answer(question)
+}
+
+/// The run that a use is of.
+#[derive(Clone, Copy)]
+struct RunOf<'r> {
+    name: &'r str,
+    /// What a program asks for before it fails, it may not need when it does not.
+    is_failed: bool,
 }
 
 #[derive(Default)]
@@ -154,7 +172,7 @@ struct Collected {
     poorer: BTreeSet<Whole>,
 }
 
-fn consider(question: &Question<'_>, run: &str, one: &Use, collected: &mut Collected) {
+fn consider(question: &Question<'_>, run: RunOf<'_>, one: &Use, collected: &mut Collected) {
     let why = || reason(one, run);
     match one.kind {
         UseKind::Followed => {}
@@ -209,7 +227,7 @@ fn is_at(entry: &Entry, wanted: &TreePath) -> bool {
         Entry::Binary { path, .. } | Entry::Data { path, .. } | Entry::Directory { path, .. } => {
             path == wanted
         }
-        Entry::Library { .. } => false,
+        Entry::Library { .. } | Entry::Accept { .. } => false,
     }
 }
 
@@ -326,10 +344,13 @@ fn written(question: &Question<'_>, one: &Use, why: String, collected: &mut Coll
         return;
     }
     let refused = denied(&one.path);
-    if let (Some(refused), None) = (
-        refused.filter(|refused| *refused != Refusal::Cache || is_users_cache(&one.path)),
-        is_temporary,
-    ) {
+    let is_place = |refused: &Refusal| match refused {
+        Refusal::Cache => !is_users_cache(&one.path),
+        // What is never proposed is the log itself; where it goes, there must be a directory.
+        Refusal::Log => true,
+        _ => false,
+    };
+    if let (Some(refused), None) = (refused.filter(|refused| !is_place(refused)), is_temporary) {
         collected.withheld.entry(one.path.clone()).or_insert((why, refused));
         return;
     }
@@ -356,17 +377,35 @@ fn poorer(question: &Question<'_>, directory: &TreePath) -> Vec<Whole> {
     if is_wide(directory) || denied(directory).is_some() {
         return Vec::new();
     }
-    let has = |name: &[u8]| there(question.tree, &directory.join(name)) != There::Nothing;
+    let has = |name: &[u8]| {
+        let path = directory.join(name);
+        follow(question.tree, path.as_bytes(), LastLink::Keep)
+            .is_some_and(|led| led.there != There::Nothing)
+    };
     let mut found = Vec::new();
     for (input, view) in &question.inputs {
         let Ok(resolved) = view.resolve(directory.as_bytes()) else { continue };
         let Ok(names) = view.input().list(&resolved.path) else { continue };
         let is_wanted = |name: &[u8]| denied(&directory.join(name)).is_none();
-        if names.iter().any(|name| is_wanted(name) && !has(name)) {
+        let is_whole = is_packed(question.tree, input, directory);
+        if !is_whole && names.iter().any(|name| is_wanted(name) && !has(name)) {
             found.push(Whole { input: (*input).clone(), path: directory.clone() });
         }
     }
     found
+}
+
+/// Whether a line of the manifest packs the whole directory from the input already: what is not
+/// there of it was left out on purpose.
+fn is_packed(tree: &Tree, input: &InputName, directory: &TreePath) -> bool {
+    let Some((_, node)) = node_of(tree, directory.as_bytes()) else { return false };
+    let is_declared = |why: &Why| match why {
+        Why::Declared { place, .. } => place.section == Section::Data,
+        _ => false,
+    };
+    matches!(node.kind, NodeKind::Directory)
+        && node.provenance.source().is_some_and(|source| *source.input == *input.as_str())
+        && node.provenance.reasons().any(is_declared)
 }
 
 fn is_wide(directory: &TreePath) -> bool {
@@ -378,7 +417,7 @@ impl Collected {
     fn answer(mut self, question: &Question<'_>) -> Answer {
         self.drop_ends_of_links();
         self.drop_implied_directories();
-        let offers = self.offers();
+        let offers = self.offers(question);
         let told = |(path, reason)| Told { path, reason };
         // What was found in one way need not be told as missing in another.
         let is_missing =
@@ -424,7 +463,7 @@ impl Collected {
             Entry::Binary { path, .. }
             | Entry::Data { path, .. }
             | Entry::Directory { path, .. } => Some(path.clone()),
-            Entry::Library { .. } => None,
+            Entry::Library { .. } | Entry::Accept { .. } => None,
         };
         let all: BTreeSet<TreePath> = self.entries.keys().filter_map(paths).collect();
         self.entries.retain(|entry, _| match entry {
@@ -435,11 +474,12 @@ impl Collected {
         });
     }
 
-    fn offers(&self) -> Vec<Whole> {
+    fn offers(&self, question: &Question<'_>) -> Vec<Whole> {
         let mut counts: BTreeMap<Whole, usize> = BTreeMap::new();
         for entry in self.entries.keys() {
             if let Entry::Data { input, path } = entry
                 && let Some(directory) = path.parent().filter(|directory| !is_wide(directory))
+                && !is_packed(question.tree, input, &directory)
             {
                 *counts.entry(Whole { input: input.clone(), path: directory }).or_default() += 1;
             }
@@ -459,12 +499,13 @@ impl Collected {
 }
 
 /// `opened by /usr/lib/libcrypto.so.3 in /usr/sbin/unbound, run `dns query``.
-fn reason(one: &Use, run: &str) -> String {
+fn reason(one: &Use, run: RunOf<'_>) -> String {
     let who = match (&one.by, &*one.program) {
         (Some(by), b"") => alloc::format!(" by {}", Escaped(by)),
         (Some(by), program) => alloc::format!(" by {} in {}", Escaped(by), Escaped(program)),
         (None, b"") => String::new(),
         (None, program) => alloc::format!(" by {}", Escaped(program)),
     };
-    alloc::format!("{}{who}, run `{}`", one.kind.as_str(), Escaped(run.as_bytes()))
+    let failed = if run.is_failed { ", from a run that failed" } else { "" };
+    alloc::format!("{}{who}, run `{}`{failed}", one.kind.as_str(), Escaped(run.name.as_bytes()))
 }
