@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 
-use scant_core::formats::manifest::{self, Addition};
+use scant_core::formats::manifest::{self, Addition, Manifest};
 use scant_core::formats::trace_file::{Run, TraceFile, Use};
 use scant_core::plan::run_config;
 use scant_core::rules::trace::{Answer, Proposal, Recorder, Whole};
@@ -16,6 +16,7 @@ use scant_core::words::TreePath;
 
 use super::super::sources::Recorded;
 use super::super::{answer, edit, plan, write};
+use super::accounts::Account;
 use super::program::{command, name};
 use super::start::{Ended, start};
 use crate::args::{Net, Trace};
@@ -53,6 +54,10 @@ pub(in crate::commands::trace) fn rounds(
         if !args.until_stable {
             return Ok(Rounds { project, planned, recorded, added, is_stable: true });
         }
+        if !recorded.is_well() && lacks_account(&project.manifest, &recorded) {
+            // No file helps it: what it asked for is to be looked at, not to be written.
+            return Ok(Rounds { project, planned, recorded, added, is_stable: false });
+        }
         let found = judged(&project, &planned, trace, &recorded);
         let poorer: BTreeSet<Whole> = found.poorer.iter().cloned().collect();
         if round == MOST_ROUNDS {
@@ -89,6 +94,16 @@ fn check(args: &Trace) -> Result<(), Failure> {
         return Err(Failure::usage(text).hint("`--net host` gives it that of this machine"));
     }
     Ok(())
+}
+
+/// Whether the program asked for an account that the manifest does not declare.
+fn lacks_account(manifest: &Manifest, recorded: &Recorded) -> bool {
+    let accounts = &manifest.accounts;
+    let is_declared = |account: &Account| match account {
+        Account::User(name) => accounts.users.iter().any(|user| user.name == *name),
+        Account::Group(name) => accounts.groups.iter().any(|group| group.name == *name),
+    };
+    !recorded.unknown.iter().all(is_declared)
 }
 
 fn judged(project: &Project, planned: &Planned, trace: &TraceFile, recorded: &Recorded) -> Answer {
