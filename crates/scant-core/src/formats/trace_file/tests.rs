@@ -18,7 +18,8 @@ fn file() -> TraceFile {
     ];
     let run =
         Run { command: ["a".into(), "--b \"c\"".into()].into(), failed: None, uses: uses.into() };
-    let runs = [("second".into(), Run::default()), ("first".into(), run)];
+    let second = Run { failed: Some("\"why\"".into()), ..Run::default() };
+    let runs = [("second".into(), second), ("first".into(), run)];
     TraceFile { runs: runs.into() }
 }
 
@@ -36,6 +37,7 @@ fn it_is_sorted_with_a_line_for_each_use() {
     },
     "second": {
       "command": [],
+      "failed": "\"why\"",
       "uses": []
     }
   }

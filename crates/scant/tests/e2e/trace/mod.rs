@@ -1,6 +1,7 @@
 //! `scant trace` on programs that do what no reading of files can tell.
 
 mod composed_name;
+mod failing;
 mod server;
 
 use std::fs;
