@@ -2,6 +2,7 @@
 
 mod composed_name;
 mod failing;
+mod ordinary_user;
 mod server;
 
 use std::fs;
