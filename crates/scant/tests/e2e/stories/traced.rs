@@ -154,6 +154,9 @@ fn nginx_is_asked_for_a_page() {
         with_data(&manifest, "./nginx.conf:/etc/nginx/nginx.conf\n  - ./page/:/srv/www/");
     let cmd = "  cmd: [-g, daemon off;]\n";
     let manifest = manifest.replacen("  # user: nobody\n", cmd, 1);
+    // Without it the trace tells that it is missing.
+    let group = "  groups:\n    - {name: nogroup, gid: 65534}\n\nimage:";
+    let manifest = manifest.replacen("\nimage:", group, 1);
     fs::write(here.join("app.yaml"), manifest).expect("the directory is ours");
 
     let exercise = format!("exec 3<>/dev/tcp/127.0.0.1/{port} && echo GET / >&3 && cat <&3");

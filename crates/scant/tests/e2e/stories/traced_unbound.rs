@@ -11,7 +11,7 @@ use crate::docker::docker;
 use crate::net::{free_port, resolve, wait_for};
 use crate::run::run;
 use crate::scant::{everything_is_explained, scant};
-use crate::tools::{self, BASH, OPENSSL, UNBOUND, require, require_ok};
+use crate::tools::{self, require, require_ok};
 
 const ADDRESS: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 7);
 
