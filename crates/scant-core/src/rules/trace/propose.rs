@@ -10,40 +10,17 @@ use alloc::vec::Vec;
 use super::deny::{Refusal, denied};
 use super::record::is_there;
 use super::resolve::{There, follow, there};
+use super::wholes::{Whole, offers, poorer};
 use crate::formats::trace_file::{TraceFile, Use, UseKind};
 use crate::rules::{Resolved, View};
 use crate::words::{
-    EntryKind, Escaped, InputName, LastLink, Mode, Node, NodeKind, Section, Tree, TreePath, Why,
+    EntryKind, Escaped, InputName, LastLink, Mode, Node, Section, Tree, TreePath, Why,
 };
 
 /// Programs and libraries in these directories are found by their names.
 const LIBRARY_DIRECTORIES: [&str; 5] =
     ["/lib", "/usr/lib", "/lib64", "/usr/lib64", "/usr/local/lib"];
 const PROGRAM_DIRECTORIES: [&[u8]; 4] = [b"bin", b"sbin", b"libexec", b"games"];
-/// Directories of which nobody means everything.
-const WIDE_DIRECTORIES: [&str; 18] = [
-    "/",
-    "/bin",
-    "/etc",
-    "/lib",
-    "/lib64",
-    "/opt",
-    "/sbin",
-    "/srv",
-    "/usr",
-    "/usr/bin",
-    "/usr/lib",
-    "/usr/lib64",
-    "/usr/local",
-    "/usr/local/lib",
-    "/usr/sbin",
-    "/usr/share",
-    "/var",
-    "/var/lib",
-];
-/// As many files of one directory are worth a word on the whole of it.
-const MANY: usize = 3;
-
 /// What the runs are held against.
 pub struct Question<'a> {
     /// The image's tree as it is planned now.
@@ -127,15 +104,6 @@ pub struct Told {
     pub path: TreePath,
     /// Who asked, in which run.
     pub reason: String,
-}
-
-/// A whole directory of an input.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Whole {
-    /// The input.
-    pub input: InputName,
-    /// The directory.
-    pub path: TreePath,
 }
 
 /// Holds all runs against the tree and the inputs.
@@ -294,7 +262,7 @@ fn is_by_name(one: &Use, path: &TreePath) -> bool {
 }
 
 /// `/usr/lib` and the like, and the directories of one architecture in them.
-fn is_library_directory(directory: &TreePath) -> bool {
+pub(super) fn is_library_directory(directory: &TreePath) -> bool {
     let is_listed = |path: &TreePath| {
         LIBRARY_DIRECTORIES.iter().any(|known| path.as_bytes() == known.as_bytes())
     };
@@ -309,7 +277,7 @@ fn sticky(mode: u32) -> Option<Mode> {
 }
 
 /// The node of the image that a path leads to.
-fn node_of<'t>(tree: &'t Tree, path: &[u8]) -> Option<(TreePath, &'t Node)> {
+pub(super) fn node_of<'t>(tree: &'t Tree, path: &[u8]) -> Option<(TreePath, &'t Node)> {
     let led = follow(tree, path, LastLink::Follow)?;
     let node = tree.get(&led.path)?;
     Some((led.path, node))
@@ -372,52 +340,11 @@ fn is_users_cache(path: &TreePath) -> bool {
     path.below(&TreePath::literal("/var/cache")).is_none()
 }
 
-/// Inputs that have more names in a directory than the image.
-fn poorer(question: &Question<'_>, directory: &TreePath) -> Vec<Whole> {
-    if is_wide(directory) || denied(directory).is_some() {
-        return Vec::new();
-    }
-    let has = |name: &[u8]| {
-        let path = directory.join(name);
-        follow(question.tree, path.as_bytes(), LastLink::Keep)
-            .is_some_and(|led| led.there != There::Nothing)
-    };
-    let mut found = Vec::new();
-    for (input, view) in &question.inputs {
-        let Ok(resolved) = view.resolve(directory.as_bytes()) else { continue };
-        let Ok(names) = view.input().list(&resolved.path) else { continue };
-        let is_wanted = |name: &[u8]| denied(&directory.join(name)).is_none();
-        let is_whole = is_packed(question.tree, input, directory);
-        if !is_whole && names.iter().any(|name| is_wanted(name) && !has(name)) {
-            found.push(Whole { input: (*input).clone(), path: directory.clone() });
-        }
-    }
-    found
-}
-
-/// Whether a line of the manifest packs the whole directory from the input already: what is not
-/// there of it was left out on purpose.
-fn is_packed(tree: &Tree, input: &InputName, directory: &TreePath) -> bool {
-    let Some((_, node)) = node_of(tree, directory.as_bytes()) else { return false };
-    let is_declared = |why: &Why| match why {
-        Why::Declared { place, .. } => place.section == Section::Data,
-        _ => false,
-    };
-    matches!(node.kind, NodeKind::Directory)
-        && node.provenance.source().is_some_and(|source| *source.input == *input.as_str())
-        && node.provenance.reasons().any(is_declared)
-}
-
-fn is_wide(directory: &TreePath) -> bool {
-    WIDE_DIRECTORIES.iter().any(|wide| wide.as_bytes() == directory.as_bytes())
-        || is_library_directory(directory)
-}
-
 impl Collected {
     fn answer(mut self, question: &Question<'_>) -> Answer {
         self.drop_ends_of_links();
         self.drop_implied_directories();
-        let offers = self.offers(question);
+        let offers = offers(question, self.entries.keys(), &self.poorer);
         let told = |(path, reason)| Told { path, reason };
         // What was found in one way need not be told as missing in another.
         let is_missing =
@@ -472,29 +399,6 @@ impl Collected {
             }
             _ => true,
         });
-    }
-
-    fn offers(&self, question: &Question<'_>) -> Vec<Whole> {
-        let mut counts: BTreeMap<Whole, usize> = BTreeMap::new();
-        for entry in self.entries.keys() {
-            if let Entry::Data { input, path } = entry
-                && let Some(directory) = path.parent().filter(|directory| !is_wide(directory))
-                && !is_packed(question.tree, input, &directory)
-            {
-                *counts.entry(Whole { input: input.clone(), path: directory }).or_default() += 1;
-            }
-        }
-        let several =
-            counts.into_iter().filter(|(_, count)| *count >= MANY).map(|(whole, _)| whole);
-        let all: BTreeSet<Whole> = several.chain(self.poorer.iter().cloned()).collect();
-        let is_inside = |one: &Whole| {
-            all.iter().any(|other| {
-                other.input == one.input
-                    && other.path != one.path
-                    && one.path.below(&other.path).is_some()
-            })
-        };
-        all.iter().filter(|one| !is_inside(one)).cloned().collect()
     }
 }
 
