@@ -35,6 +35,8 @@ pub struct TraceFile {
 pub struct Run {
     /// The command, or the log that it was read from.
     pub command: Vec<String>,
+    /// How it ended, where that was not well.
+    pub failed: Option<String>,
     /// What was asked for.
     pub uses: BTreeSet<Use>,
 }
@@ -106,6 +108,8 @@ struct RawRun {
     #[serde(default)]
     command: Vec<String>,
     #[serde(default)]
+    failed: Option<String>,
+    #[serde(default)]
     uses: Vec<RawUse>,
 }
 
@@ -141,7 +145,11 @@ pub fn encode(file: &TraceFile) -> String {
         let command: Vec<_> = run.command.iter().map(|word| json(word)).collect();
         text += &alloc::format!("    {}: {{\n      \"command\": [", json(name));
         text += &command.join(", ");
-        text += "],\n      \"uses\": [";
+        text += "],\n      ";
+        if let Some(failed) = &run.failed {
+            text += &alloc::format!("\"failed\": {},\n      ", json(failed));
+        }
+        text += "\"uses\": [";
         for (number, one) in run.uses.iter().enumerate() {
             text += if number > 0 { ",\n        " } else { "\n        " };
             text += &serde_json::to_string(&RawUse::from(one)).unwrap_or_default();
@@ -178,7 +186,7 @@ pub fn decode(text: &str) -> Result<TraceFile, Vec<String>> {
                 Err(fault) => faults.push(alloc::format!("run `{name}`, use {number}: {fault}")),
             }
         }
-        file.runs.insert(name, Run { command: raw.command, uses });
+        file.runs.insert(name, Run { command: raw.command, failed: raw.failed, uses });
     }
     if faults.is_empty() {
         return Ok(file);

@@ -47,7 +47,7 @@ fn traced(manifest: &str, log: &str) -> (Plan, TraceFile) {
     let left = reader.finish();
     assert_eq!(left.count(), 0, "{left:?}");
     let (uses, _) = recorder.finish();
-    let run = Run { command: Vec::new(), uses };
+    let run = Run { command: Vec::new(), failed: None, uses };
     (plan, TraceFile { runs: BTreeMap::from([("r".to_string(), run)]) })
 }
 
@@ -69,6 +69,7 @@ fn show(answer: &Answer) -> String {
                 format!("libraries of {program} at {line}: {name}")
             }
             Entry::Data { input, path } => format!("data {input}{path}"),
+            Entry::Accept { id } => format!("accept {id}"),
             Entry::Directory { path, mode } => {
                 format!("directories {path}{}", mode.map_or(String::new(), |m| format!(" {m}")))
             }
@@ -205,6 +206,73 @@ fn writes_propose_directories_and_never_data() {
         withheld /root: in a home directory: written, run `r`
         written /var/lib/app: written, run `r`
         ",
+    );
+}
+
+#[test]
+fn logs_are_written_to_directories() {
+    check(
+        "binaries: [SYS/usr/bin/app]",
+        r#"
+        1 open("/var/log/app/error.log", O_WRONLY|O_CREAT|O_APPEND, 0644) = -1 ENOENT (No such file or directory)
+        1 open("/var/log/old.log", O_RDONLY) = -1 ENOENT (No such file or directory)
+        "#,
+        "
+        directories /var/log/app: written, run `r`
+        nowhere /var/log/old.log: opened, run `r`
+        ",
+    );
+}
+
+#[test]
+fn directories_for_some_processors_are_not_told() {
+    check(
+        "binaries: [SYS/usr/bin/app]",
+        r#"
+        1 stat("/usr/lib/glibc-hwcaps/x86-64-v4", 0x1) = -1 ENOENT (No such file or directory)
+        1 stat("/usr/lib/tls/haswell", 0x1) = -1 ENOENT (No such file or directory)
+        1 stat("/usr/lib/x86_64", 0x1) = -1 ENOENT (No such file or directory)
+        1 stat("/srv/tls", 0x1) = -1 ENOENT (No such file or directory)
+        1 stat("/srv/x86_64", 0x1) = -1 ENOENT (No such file or directory)
+        "#,
+        "
+        nowhere /srv/tls: looked at, run `r`
+        nowhere /srv/x86_64: looked at, run `r`
+        ",
+    );
+}
+
+#[test]
+fn a_run_that_failed_says_so_unless_another_needed_it_too() {
+    let manifest = "binaries: [SYS/usr/bin/app]";
+    let first = "1 open(\"/etc/app.conf\", O_RDONLY) = -1 ENOENT (No such file or directory)\n";
+    let second = "1 open(\"/usr/share/zone/UTC\", O_RDONLY) = -1 ENOENT (No such file)\n";
+    let (plan, mut runs) = traced(manifest, &format!("{first}{second}"));
+    runs.runs.get_mut("r").unwrap().failed = Some("exited with 1".into());
+    let (_, well) = traced(manifest, first);
+    runs.runs.extend(well.runs.into_values().map(|run| ("well".to_string(), run)));
+    compare(
+        &show(&answer(manifest, &plan, &runs)),
+        "
+        data SYS/etc/app.conf: opened, run `well`
+        data SYS/usr/share/zone/UTC: opened, run `r`, from a run that failed
+        ",
+    );
+}
+
+#[test]
+fn a_directory_that_is_packed_is_not_offered() {
+    check(
+        "
+        binaries: [SYS/usr/bin/app]
+        data:
+          - {from: SYS/usr/share/app/, exclude: ['b']}
+        ",
+        r#"
+        1 openat(AT_FDCWD, "/usr/share/app", O_RDONLY|O_DIRECTORY) = 3
+        1 getdents64(3, 0x1, 99) = 24
+        "#,
+        "",
     );
 }
 

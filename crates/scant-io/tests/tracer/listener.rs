@@ -104,6 +104,24 @@ fn a_program_that_does_not_want_to_end_is_killed() {
     assert!(matches!(run.exit, Ok(Exit::Signal(9))), "{:?}", run.exit);
 }
 
+/// One after the other: their numbers are known to nobody before they ask for something.
+#[test]
+fn a_program_whose_children_have_children_without_end_is_ended() {
+    let Some(place) = Place::new() else { return };
+    let program = place.compile(
+        r#"
+        signal(SIGCHLD, SIG_IGN);
+        for (int turn = 0; turn < 100000; turn++) {
+            int child = fork();
+            if (child > 0) { pause(); }
+            if (child == 0) { kill(getppid(), SIGKILL); look("busy"); }
+        }
+        "#,
+    );
+    let run = place.run_until(&program, "busy", &BOUNDS);
+    assert!(matches!(run.exit, Ok(Exit::Signal(9)) | Err(TraceError::Left)), "{:?}", run.exit);
+}
+
 #[test]
 fn a_set_user_id_program_is_refused() {
     if !rustix::process::geteuid().is_root() {

@@ -28,8 +28,10 @@ Examples:
   LD_DEBUG=libs,files app 2> app.log; scant trace app.yaml --import ld-debug:app.log
   scant trace nginx.yaml --no-run --check           # in CI: the recorded runs against the manifest
   scant trace nginx.yaml --no-run --unused
+  scant trace nginx.yaml --list-runs
 
-Exits with 1 if --check finds something that a run needs and the manifest lacks.")]
+Exits with 1 if --check finds something that a run needs and the manifest lacks; if with --check or
+--until-stable a run fails; if a server is not ready, or --exercise fails.")]
 pub(crate) struct Trace {
     /// The manifest, - for standard input; else scant.yaml in the current directory
     #[arg(value_name = "MANIFEST")]
@@ -58,9 +60,21 @@ pub(crate) struct Trace {
     /// Set a variable of the program's environment
     #[arg(long = "env", value_name = "NAME=VALUE")]
     pub(crate) environment: Vec<String>,
-    /// The user of the run in numbers, uid:gid; root alone can be another
-    #[arg(long, value_name = "USER")]
+    /// Whom it runs as: names of the image's accounts, or numbers; root alone can be another
+    #[arg(long, value_name = "USER[:GROUP]")]
     pub(crate) user: Option<String>,
+    /// The program, instead of the image's own
+    #[arg(long, value_name = "PROGRAM", conflicts_with_all = ["import", "no_run"])]
+    pub(crate) entrypoint: Option<String>,
+    /// Its working directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) workdir: Option<String>,
+    /// Show it a file or directory of this machine; what it asks for below that is not recorded
+    #[arg(long, value_name = "SOURCE:TARGET[:ro]", conflicts_with_all = ["import", "no_run"])]
+    pub(crate) mount: Vec<OsString>,
+    /// Let it write to /tmp, /run and volumes alone
+    #[arg(long)]
+    pub(crate) read_only: bool,
     /// The program is ready when this port of the machine takes connections
     #[arg(long, value_name = "PORT")]
     pub(crate) until_port: Option<u16>,
@@ -73,9 +87,15 @@ pub(crate) struct Trace {
     /// When it is ready: go on for so long, then end it with SIGTERM
     #[arg(long = "for", value_name = "SECONDS")]
     pub(crate) seconds: Option<u64>,
-    /// The longest that a run may take
+    /// The longest that a run may take, --exercise included
     #[arg(long, value_name = "SECONDS")]
     pub(crate) timeout: Option<u64>,
+    /// The exit status that the program is to end with, if that is not 0
+    #[arg(long, value_name = "STATUS")]
+    pub(crate) expect_status: Option<u8>,
+    /// Take a run that fails for one that does not, in what scant exits with
+    #[arg(long)]
+    pub(crate) allow_failure: bool,
     /// Write the entries into the manifest
     #[arg(long, conflicts_with = "check")]
     pub(crate) write: bool,
@@ -88,10 +108,16 @@ pub(crate) struct Trace {
     /// The file that runs are recorded in
     #[arg(long, value_name = "FILE")]
     pub(crate) trace_file: Option<PathBuf>,
+    /// List the recorded runs
+    #[arg(long, conflicts_with_all = ["import", "until_stable", "write", "check", "forget"])]
+    pub(crate) list_runs: bool,
+    /// Remove the record of a run; may be given several times
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["import", "until_stable", "write", "check"])]
+    pub(crate) forget: Vec<String>,
     /// The platform, of a manifest for several
     #[arg(long, value_name = "PLATFORM")]
     pub(crate) platform: Option<Platform>,
-    /// Also tell what no input has
+    /// Also tell what no input has, of the runs of this time; with --no-run of all
     #[arg(short, long, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
     /// Print the patch alone

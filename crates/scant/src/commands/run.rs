@@ -142,7 +142,7 @@ fn variable(
 }
 
 /// `SOURCE:TARGET[:ro]`, the source on this machine.
-fn mount(text: &OsStr, surroundings: &Surroundings) -> Result<Mount, Failure> {
+pub(crate) fn mount(text: &OsStr, surroundings: &Surroundings) -> Result<Mount, Failure> {
     let parts: Vec<&OsStr> =
         text.as_bytes().split(|&byte| byte == b':').map(OsStr::from_bytes).collect();
     let (source, target, read_only) = match parts[..] {

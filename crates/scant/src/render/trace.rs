@@ -47,7 +47,12 @@ pub(crate) fn summary(out: &mut impl Write, report: &Report<'_>, verbose: bool) 
         }
     }
     let answer = report.answer;
-    let heading = if report.is_written { "added" } else { "missing, and an input has it" };
+    let is_failed = report.recorded.iter().any(|record| !record.is_well());
+    let heading = match (report.is_written, is_failed) {
+        (true, false) => "added",
+        (true, true) => "added, from runs that failed",
+        (false, _) => "missing, and an input has it",
+    };
     group(out, heading, answer.proposals.iter().map(|p| (entry(&p.entry), &*p.reason)))?;
     if verbose {
         let nowhere = answer.nowhere.iter().map(told);
@@ -72,8 +77,31 @@ pub(crate) fn summary(out: &mut impl Write, report: &Report<'_>, verbose: bool) 
             writeln!(out, "    # - {input}{path}")?;
         }
     }
+    for account in report.recorded.iter().flat_map(|record| &record.unknown) {
+        writeln!(out, "{account}: `accounts` declares it")?;
+    }
     if answer.proposals.is_empty() {
-        writeln!(out, "nothing that a run needs and an input has is missing")?;
+        match report.failed.is_empty() {
+            true => writeln!(out, "nothing that a run needs and an input has is missing")?,
+            false => writeln!(out, "nothing that a run asked for and an input has is missing")?,
+        }
+    }
+    Ok(())
+}
+
+/// Prints which runs failed, and what could not be done with a program.
+pub(crate) fn failures(out: &mut impl Write, report: &Report<'_>) -> io::Result<()> {
+    for (name, how) in &report.failed {
+        let of_now = report.recorded.iter().find(|record| record.name == *name);
+        let (ended, undone) = match of_now {
+            Some(record) => (record.failed.as_deref(), &record.undone[..]),
+            None => (Some(&**how), &[][..]),
+        };
+        let ended = ended.map_or(String::new(), |text| format!(": {}", OneLine(text)));
+        writeln!(out, "run `{}` failed{ended}", OneLine(name))?;
+        for line in undone.iter().flat_map(|text| text.lines()) {
+            writeln!(out, "    {}", OneLine(line))?;
+        }
     }
     Ok(())
 }
@@ -105,6 +133,7 @@ fn entry(entry: &Entry) -> String {
             format!("directories: {path}{}", mode.map_or(String::new(), |mode| format!(", {mode}")))
         }
         Entry::Library { program, name, .. } => format!("libraries of {program}: {name}"),
+        Entry::Accept { id } => format!("suggestions: accept {id}"),
     }
 }
 
@@ -145,6 +174,9 @@ pub(crate) fn json(out: &mut impl Write, report: &Report<'_>) -> io::Result<()> 
             "name": record.name,
             "command": record.command,
             "ended": record.ended,
+            "failed": record.failed,
+            "undone": record.undone,
+            "unknownAccounts": record.unknown.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "requests": record.counts.accesses,
             "searches": record.counts.searches,
             "lost": record.counts.lost,
@@ -180,6 +212,7 @@ fn proposal(proposal: &Proposal) -> Value {
         Entry::Directory { path, mode } => {
             json!({"section": "directories", "path": path, "mode": mode.map(|mode| mode.to_string())})
         }
+        Entry::Accept { id } => json!({"section": "suggestions", "accept": id}),
         Entry::Library { program, line, name } => {
             json!({"section": "libraries", "program": program, "line": line, "name": name})
         }

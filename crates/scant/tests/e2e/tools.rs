@@ -21,6 +21,7 @@ pub(crate) const MMDEBSTRAP: Tool = tool("mmdebstrap", "mmdebstrap");
 pub(crate) const MUSL_GCC: Tool = tool("musl-gcc", "musl-tools");
 pub(crate) const NEWUIDMAP: Tool = tool("newuidmap", "uidmap");
 pub(crate) const NGINX: Tool = tool("nginx", "nginx-light libnginx-mod-http-echo");
+pub(crate) const OPENSSL: Tool = tool("openssl", "openssl");
 pub(crate) const PYTHON: Tool = Tool { program: "/usr/bin/python3.11", package: "python3.11" };
 pub(crate) const PYTHON3: Tool = tool("python3", "python3");
 pub(crate) const QEMU_AARCH64: Tool = tool("qemu-aarch64-static", "qemu-user-static");
@@ -31,6 +32,7 @@ pub(crate) const SCRIPT: Tool = tool("script", "bsdutils");
 pub(crate) const SETPRIV: Tool = tool("setpriv", "util-linux");
 pub(crate) const SKOPEO: Tool = tool("skopeo", "skopeo");
 pub(crate) const TAR: Tool = tool("tar", "tar");
+pub(crate) const UNBOUND: Tool = tool("unbound", "unbound");
 pub(crate) const UNSHARE: Tool = tool("unshare", "util-linux");
 pub(crate) const UMOCI: Tool = tool("umoci", "umoci");
 

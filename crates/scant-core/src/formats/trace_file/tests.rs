@@ -16,8 +16,10 @@ fn file() -> TraceFile {
         one("/usr/lib/libz.so", UseKind::Mapped, false, Some(b"/usr/lib/libcrypto.so.3")),
         one("/etc/hosts", UseKind::Opened, true, None),
     ];
-    let run = Run { command: ["a".into(), "--b \"c\"".into()].into(), uses: uses.into() };
-    let runs = [("second".into(), Run::default()), ("first".into(), run)];
+    let run =
+        Run { command: ["a".into(), "--b \"c\"".into()].into(), failed: None, uses: uses.into() };
+    let second = Run { failed: Some("\"why\"".into()), ..Run::default() };
+    let runs = [("second".into(), second), ("first".into(), run)];
     TraceFile { runs: runs.into() }
 }
 
@@ -35,6 +37,7 @@ fn it_is_sorted_with_a_line_for_each_use() {
     },
     "second": {
       "command": [],
+      "failed": "\"why\"",
       "uses": []
     }
   }

@@ -7,6 +7,7 @@
 //! record    accesses of one run to its uses; searches that succeeded are no findings
 //! deny      what is never proposed
 //! propose   uses of all runs to entries, and what there is to say besides
+//! wholes    directories that may be meant as a whole
 //! unused    the inverse: what no run touched
 //! ```
 
@@ -15,9 +16,11 @@ mod propose;
 mod record;
 mod resolve;
 mod unused;
+mod wholes;
 
 pub use deny::{Refusal, denied};
-pub use propose::{Answer, Entry, Proposal, Question, Told, Whole, propose};
+pub use propose::{Answer, Entry, Proposal, Question, Told, propose};
 pub use record::{Counts, Recorder};
 pub use resolve::{Led, There, follow};
 pub use unused::unused;
+pub use wholes::Whole;

@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use super::deny::{Refusal, denied};
 use super::record::is_there;
 use super::resolve::{There, follow, there};
+use super::wholes::{Whole, offers, poorer};
 use crate::formats::trace_file::{TraceFile, Use, UseKind};
 use crate::rules::{Resolved, View};
 use crate::words::{
@@ -20,30 +21,6 @@ use crate::words::{
 const LIBRARY_DIRECTORIES: [&str; 5] =
     ["/lib", "/usr/lib", "/lib64", "/usr/lib64", "/usr/local/lib"];
 const PROGRAM_DIRECTORIES: [&[u8]; 4] = [b"bin", b"sbin", b"libexec", b"games"];
-/// Directories of which nobody means everything.
-const WIDE_DIRECTORIES: [&str; 18] = [
-    "/",
-    "/bin",
-    "/etc",
-    "/lib",
-    "/lib64",
-    "/opt",
-    "/sbin",
-    "/srv",
-    "/usr",
-    "/usr/bin",
-    "/usr/lib",
-    "/usr/lib64",
-    "/usr/local",
-    "/usr/local/lib",
-    "/usr/sbin",
-    "/usr/share",
-    "/var",
-    "/var/lib",
-];
-/// As many files of one directory are worth a word on the whole of it.
-const MANY: usize = 3;
-
 /// What the runs are held against.
 pub struct Question<'a> {
     /// The image's tree as it is planned now.
@@ -112,6 +89,12 @@ pub enum Entry {
         /// Permission bits, if not the usual ones.
         mode: Option<Mode>,
     },
+    /// A suggestion without which a program of the manifest ends, under `accept` of `suggestions`.
+    /// No run says so: it comes of the rules, for what is proposed.
+    Accept {
+        /// Its id.
+        id: String,
+    },
 }
 
 /// A path, and what is to be said of it.
@@ -123,24 +106,27 @@ pub struct Told {
     pub reason: String,
 }
 
-/// A whole directory of an input.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Whole {
-    /// The input.
-    pub input: InputName,
-    /// The directory.
-    pub path: TreePath,
-}
-
 /// Holds all runs against the tree and the inputs.
 pub fn propose(question: &Question<'_>, runs: &TraceFile) -> Answer {
     let mut collected = Collected::default();
-    for (name, run) in &runs.runs {
+    // What a run needed that went well is no doubt needed: its reason is told before others.
+    let (failed, well): (Vec<_>, Vec<_>) =
+        runs.runs.iter().partition(|(_, run)| run.failed.is_some());
+    for (name, run) in well.into_iter().chain(failed) {
+        let run_of = RunOf { name, is_failed: run.failed.is_some() };
         for one in &run.uses {
-            consider(question, name, one, &mut collected);
+            consider(question, run_of, one, &mut collected);
         }
     }
     collected.answer(question)
+}
+
+/// The run that a use is of.
+#[derive(Clone, Copy)]
+struct RunOf<'r> {
+    name: &'r str,
+    /// What a program asks for before it fails, it may not need when it does not.
+    is_failed: bool,
 }
 
 #[derive(Default)]
@@ -154,7 +140,7 @@ struct Collected {
     poorer: BTreeSet<Whole>,
 }
 
-fn consider(question: &Question<'_>, run: &str, one: &Use, collected: &mut Collected) {
+fn consider(question: &Question<'_>, run: RunOf<'_>, one: &Use, collected: &mut Collected) {
     let why = || reason(one, run);
     match one.kind {
         UseKind::Followed => {}
@@ -209,7 +195,7 @@ fn is_at(entry: &Entry, wanted: &TreePath) -> bool {
         Entry::Binary { path, .. } | Entry::Data { path, .. } | Entry::Directory { path, .. } => {
             path == wanted
         }
-        Entry::Library { .. } => false,
+        Entry::Library { .. } | Entry::Accept { .. } => false,
     }
 }
 
@@ -276,7 +262,7 @@ fn is_by_name(one: &Use, path: &TreePath) -> bool {
 }
 
 /// `/usr/lib` and the like, and the directories of one architecture in them.
-fn is_library_directory(directory: &TreePath) -> bool {
+pub(super) fn is_library_directory(directory: &TreePath) -> bool {
     let is_listed = |path: &TreePath| {
         LIBRARY_DIRECTORIES.iter().any(|known| path.as_bytes() == known.as_bytes())
     };
@@ -291,7 +277,7 @@ fn sticky(mode: u32) -> Option<Mode> {
 }
 
 /// The node of the image that a path leads to.
-fn node_of<'t>(tree: &'t Tree, path: &[u8]) -> Option<(TreePath, &'t Node)> {
+pub(super) fn node_of<'t>(tree: &'t Tree, path: &[u8]) -> Option<(TreePath, &'t Node)> {
     let led = follow(tree, path, LastLink::Follow)?;
     let node = tree.get(&led.path)?;
     Some((led.path, node))
@@ -326,10 +312,13 @@ fn written(question: &Question<'_>, one: &Use, why: String, collected: &mut Coll
         return;
     }
     let refused = denied(&one.path);
-    if let (Some(refused), None) = (
-        refused.filter(|refused| *refused != Refusal::Cache || is_users_cache(&one.path)),
-        is_temporary,
-    ) {
+    let is_place = |refused: &Refusal| match refused {
+        Refusal::Cache => !is_users_cache(&one.path),
+        // What is never proposed is the log itself; where it goes, there must be a directory.
+        Refusal::Log => true,
+        _ => false,
+    };
+    if let (Some(refused), None) = (refused.filter(|refused| !is_place(refused)), is_temporary) {
         collected.withheld.entry(one.path.clone()).or_insert((why, refused));
         return;
     }
@@ -351,34 +340,11 @@ fn is_users_cache(path: &TreePath) -> bool {
     path.below(&TreePath::literal("/var/cache")).is_none()
 }
 
-/// Inputs that have more names in a directory than the image.
-fn poorer(question: &Question<'_>, directory: &TreePath) -> Vec<Whole> {
-    if is_wide(directory) || denied(directory).is_some() {
-        return Vec::new();
-    }
-    let has = |name: &[u8]| there(question.tree, &directory.join(name)) != There::Nothing;
-    let mut found = Vec::new();
-    for (input, view) in &question.inputs {
-        let Ok(resolved) = view.resolve(directory.as_bytes()) else { continue };
-        let Ok(names) = view.input().list(&resolved.path) else { continue };
-        let is_wanted = |name: &[u8]| denied(&directory.join(name)).is_none();
-        if names.iter().any(|name| is_wanted(name) && !has(name)) {
-            found.push(Whole { input: (*input).clone(), path: directory.clone() });
-        }
-    }
-    found
-}
-
-fn is_wide(directory: &TreePath) -> bool {
-    WIDE_DIRECTORIES.iter().any(|wide| wide.as_bytes() == directory.as_bytes())
-        || is_library_directory(directory)
-}
-
 impl Collected {
     fn answer(mut self, question: &Question<'_>) -> Answer {
         self.drop_ends_of_links();
         self.drop_implied_directories();
-        let offers = self.offers();
+        let offers = offers(question, self.entries.keys(), &self.poorer);
         let told = |(path, reason)| Told { path, reason };
         // What was found in one way need not be told as missing in another.
         let is_missing =
@@ -424,7 +390,7 @@ impl Collected {
             Entry::Binary { path, .. }
             | Entry::Data { path, .. }
             | Entry::Directory { path, .. } => Some(path.clone()),
-            Entry::Library { .. } => None,
+            Entry::Library { .. } | Entry::Accept { .. } => None,
         };
         let all: BTreeSet<TreePath> = self.entries.keys().filter_map(paths).collect();
         self.entries.retain(|entry, _| match entry {
@@ -434,37 +400,16 @@ impl Collected {
             _ => true,
         });
     }
-
-    fn offers(&self) -> Vec<Whole> {
-        let mut counts: BTreeMap<Whole, usize> = BTreeMap::new();
-        for entry in self.entries.keys() {
-            if let Entry::Data { input, path } = entry
-                && let Some(directory) = path.parent().filter(|directory| !is_wide(directory))
-            {
-                *counts.entry(Whole { input: input.clone(), path: directory }).or_default() += 1;
-            }
-        }
-        let several =
-            counts.into_iter().filter(|(_, count)| *count >= MANY).map(|(whole, _)| whole);
-        let all: BTreeSet<Whole> = several.chain(self.poorer.iter().cloned()).collect();
-        let is_inside = |one: &Whole| {
-            all.iter().any(|other| {
-                other.input == one.input
-                    && other.path != one.path
-                    && one.path.below(&other.path).is_some()
-            })
-        };
-        all.iter().filter(|one| !is_inside(one)).cloned().collect()
-    }
 }
 
 /// `opened by /usr/lib/libcrypto.so.3 in /usr/sbin/unbound, run `dns query``.
-fn reason(one: &Use, run: &str) -> String {
+fn reason(one: &Use, run: RunOf<'_>) -> String {
     let who = match (&one.by, &*one.program) {
         (Some(by), b"") => alloc::format!(" by {}", Escaped(by)),
         (Some(by), program) => alloc::format!(" by {} in {}", Escaped(by), Escaped(program)),
         (None, b"") => String::new(),
         (None, program) => alloc::format!(" by {}", Escaped(program)),
     };
-    alloc::format!("{}{who}, run `{}`", one.kind.as_str(), Escaped(run.as_bytes()))
+    let failed = if run.is_failed { ", from a run that failed" } else { "" };
+    alloc::format!("{}{who}, run `{}`{failed}", one.kind.as_str(), Escaped(run.name.as_bytes()))
 }

@@ -215,14 +215,21 @@ fn is_of_the_kernel(path: &TreePath) -> bool {
 /// one machine and not on another. [ld.so(8)](https://man7.org/linux/man-pages/man8/ld.so.8.html),
 /// "Hardware capabilities".
 fn is_of_one_processor(path: &TreePath) -> bool {
-    let is_library = path.name().is_some_and(|name| name.windows(3).any(|part| part == b".so"));
-    let directory = path.parent();
-    let last = directory.as_ref().and_then(TreePath::name).unwrap_or_default();
-    let is_legacy = |part: &[u8]| {
-        matches!(part, b"glibc-hwcaps" | b"tls" | b"haswell" | b"xeon_phi" | b"avx512_1")
+    const ALWAYS: [&[u8]; 5] = [b"glibc-hwcaps", b"tls", b"haswell", b"xeon_phi", b"avx512_1"];
+    const IN_LIBRARIES: [&[u8]; 3] = [b"x86_64", b"aarch64", b"atomics"];
+    let is_library = |name: &[u8]| name.windows(3).any(|part| part == b".so");
+    // A directory is looked at when none of its files was there.
+    let directory = match path.name().is_some_and(is_library) {
+        true => path.parent(),
+        false => Some(path.clone()),
     };
-    is_library
-        && (path.components().any(is_legacy) || matches!(last, b"x86_64" | b"aarch64" | b"atomics"))
+    let Some(directory) = directory else { return false };
+    let last = directory.name().unwrap_or_default();
+    let is_below = directory.components().any(|part| ALWAYS.contains(&part));
+    let is_among_libraries =
+        directory.components().any(|part| matches!(part, b"lib" | b"lib64" | b"lib32"));
+    (is_below && is_among_libraries)
+        || (IN_LIBRARIES.contains(&last) && (is_among_libraries || path != &directory))
 }
 
 /// Whether a path lies where files are made at run time.

@@ -20,6 +20,7 @@ pub(super) fn of(manifest: &Manifest, proposals: &[Proposal]) -> Vec<Addition> {
             Entry::Directory { path, mode } => {
                 Addition::Directory { path: path.to_string(), mode: *mode, why }
             }
+            Entry::Accept { id } => Addition::Accept { id: id.clone(), why },
             Entry::Library { program, line, name } => {
                 let binary = item(manifest, program, *line);
                 Addition::Library { binary, name: name.clone(), why }
@@ -49,6 +50,7 @@ pub(super) fn line(addition: &Addition) -> String {
             let mode = mode.map_or(String::new(), |mode| format!(", mode \"{mode}\""));
             format!("directories: {path}{mode}")
         }
+        Addition::Accept { id, .. } => format!("accept of suggestions: {id}"),
         Addition::Library { binary, name, .. } => {
             format!("libraries of item {} of binaries: {name}", binary.saturating_add(1))
         }

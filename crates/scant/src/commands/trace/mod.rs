@@ -6,18 +6,22 @@
 //! live      where accesses come from: runs
 //! files     the trace file and the manifest, read and written
 //! additions what is proposed, as entries of this manifest
+//! accepted  what programs that are proposed end without
+//! runs      the recorded runs, listed and forgotten
 //! ```
 
+mod accepted;
 mod additions;
 mod files;
 mod live;
+mod runs;
 mod sources;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use scant_core::formats::manifest::{self, Edited};
-use scant_core::formats::trace_file::{Run, TraceFile};
+use scant_core::formats::trace_file::TraceFile;
 use scant_core::plan::Plan;
 use scant_core::rules::trace::{Answer, Question, propose, unused};
 use scant_core::words::{Place, TreePath};
@@ -35,6 +39,8 @@ pub(crate) struct Report<'r> {
     pub(crate) manifest: &'r str,
     pub(crate) trace_file: Option<String>,
     pub(crate) recorded: &'r [sources::Recorded],
+    /// Runs that failed, and how.
+    pub(crate) failed: Vec<(String, String)>,
     pub(crate) runs: Vec<&'r str>,
     pub(crate) answer: &'r Answer,
     pub(crate) patch: Option<String>,
@@ -46,9 +52,12 @@ pub(crate) struct Report<'r> {
 /// Runs the command.
 pub(crate) fn run(args: &Trace, surroundings: &Surroundings) -> Outcome {
     let mut project = Project::read(args.manifest.as_deref(), surroundings)?;
-    let mut planned = plan(args, &project)?;
     let file = files::trace_file(args, &project, surroundings);
     let mut trace = files::read(file.as_deref())?;
+    if args.list_runs || !args.forget.is_empty() {
+        return runs::list_or_forget(args, file.as_deref(), trace);
+    }
+    let mut planned = plan(args, &project)?;
     let (mut added, mut is_stable) = (Vec::new(), true);
     let recorded = if args.import.is_empty() && !args.no_run {
         let rounds = live::rounds(args, project, planned, &trace, surroundings)?;
@@ -59,13 +68,13 @@ pub(crate) fn run(args: &Trace, surroundings: &Surroundings) -> Outcome {
         sources::record(args, &planned.plan)?
     };
     for record in &recorded {
-        let run = Run { command: record.command.clone(), uses: record.uses.clone() };
-        trace.runs.insert(record.name.clone(), run);
+        trace.runs.insert(record.name.clone(), record.to_run());
     }
     if trace.runs.is_empty() {
         return Err(no_runs());
     }
     let mut answer = answer(&project, &planned, &trace);
+    tell_of_these(&recorded, &mut answer, &project, &planned, &trace);
     let edited = edit(&project, &answer)?;
     if args.write && edited.is_some() {
         write(&project, edited.as_ref(), surroundings)?;
@@ -82,6 +91,7 @@ pub(crate) fn run(args: &Trace, surroundings: &Surroundings) -> Outcome {
         manifest: &project.name,
         trace_file: file.map(|file| file.display().to_string()),
         recorded: &recorded,
+        failed: failed(&recorded, &trace),
         runs: trace.runs.keys().map(String::as_str).collect(),
         answer: &answer,
         patch: edited.map(|edited| manifest::patch(&project.name, project.text(), &edited)),
@@ -90,7 +100,37 @@ pub(crate) fn run(args: &Trace, surroundings: &Surroundings) -> Outcome {
     };
     print(args, &report)?;
     let is_asked = args.check || args.until_stable;
-    Ok(if is_asked && !(is_clean && is_stable) { Done::No } else { Done::Yes })
+    let is_undone = recorded.iter().any(|record| !record.undone.is_empty());
+    let is_failed = !report.failed.is_empty() && !args.allow_failure;
+    let is_bad = is_undone || is_asked && (is_failed || !(is_clean && is_stable));
+    Ok(if is_bad { Done::No } else { Done::Yes })
+}
+
+/// What is told besides proposals is that of the runs of this time: the others were told before.
+fn tell_of_these(
+    recorded: &[Recorded],
+    answer: &mut Answer,
+    project: &Project,
+    planned: &Planned,
+    trace: &TraceFile,
+) {
+    if recorded.is_empty() || recorded.len() == trace.runs.len() {
+        return;
+    }
+    let runs = recorded.iter().map(|record| (record.name.clone(), record.to_run())).collect();
+    let these = self::answer(project, planned, &TraceFile { runs });
+    answer.nowhere = these.nowhere;
+    answer.withheld = these.withheld;
+    answer.written = these.written;
+    answer.offers = these.offers;
+}
+
+/// Runs that failed, and how: those of this time, else the recorded ones.
+fn failed(recorded: &[Recorded], trace: &TraceFile) -> Vec<(String, String)> {
+    let is_of_now = |name: &String| recorded.iter().any(|record| record.name == *name);
+    let runs = trace.runs.iter().filter(|(name, _)| recorded.is_empty() || is_of_now(name));
+    let failed = runs.filter_map(|(name, run)| Some((name.clone(), run.failed.clone()?)));
+    failed.collect()
 }
 
 /// The plan for the platform that was asked for, else for the first one.
@@ -115,7 +155,9 @@ fn answer(project: &Project, planned: &Planned, trace: &TraceFile) -> Answer {
     let declared = project.manifest.inputs.iter();
     let inputs = declared.filter_map(|input| views.get_key_value(&input.name)).collect();
     let Plan { tree, .. } = &planned.plan;
-    propose(&Question { tree, inputs }, trace)
+    let mut answer = propose(&Question { tree, inputs }, trace);
+    accepted::add_required(project, planned, &mut answer.proposals);
+    answer
 }
 
 /// The manifest with what is proposed; none if nothing is.
@@ -148,9 +190,11 @@ fn write(
 }
 
 fn print(args: &Trace, report: &Report<'_>) -> io::Result<()> {
+    let mut stderr = io::stderr().lock();
     if !args.quiet {
-        render::summary(&mut io::stderr().lock(), report, args.verbose)?;
+        render::summary(&mut stderr, report, args.verbose)?;
     }
+    render::failures(&mut stderr, report)?;
     let mut out = io::stdout().lock();
     if args.json {
         return render::json(&mut out, report);

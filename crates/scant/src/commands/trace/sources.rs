@@ -6,11 +6,12 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::os::unix::ffi::OsStrExt as _;
 
 use scant_core::formats::strace_log::Left;
-use scant_core::formats::trace_file::Use;
+use scant_core::formats::trace_file::{Run, Use};
 use scant_core::formats::{ld_debug_log, strace_log};
 use scant_core::plan::Plan;
 use scant_core::rules::trace::{Counts, Recorder};
 
+use super::live::Account;
 use crate::args::{Log, LogKind, Trace};
 use crate::exit::Failure;
 
@@ -27,8 +28,26 @@ pub(crate) struct Recorded {
     pub(crate) left: Left,
     /// How a run ended.
     pub(crate) ended: Option<String>,
-    /// Whether it ended well.
-    pub(crate) is_well: bool,
+    /// How it ended, where that was not well.
+    pub(crate) failed: Option<String>,
+    /// What was to be done with the program when it was ready, and could not be.
+    pub(crate) undone: Vec<String>,
+    /// Users and groups that the program says it did not find.
+    pub(crate) unknown: BTreeSet<Account>,
+}
+
+impl Recorded {
+    /// Whether all went as it was meant to.
+    pub(crate) fn is_well(&self) -> bool {
+        self.failed.is_none() && self.undone.is_empty()
+    }
+
+    /// As it is kept.
+    pub(super) fn to_run(&self) -> Run {
+        let first = || self.undone.first().and_then(|text| text.lines().next().map(String::from));
+        let failed = self.failed.clone().or_else(first);
+        Run { command: self.command.clone(), failed, uses: self.uses.clone() }
+    }
 }
 
 /// Reads all sources.
@@ -87,7 +106,8 @@ fn import(args: &Trace, plan: &Plan, log: &Log, name: String) -> Result<Recorded
     }
     let file = log.file.file_name().unwrap_or_default().to_string_lossy();
     let command = vec![format!("{kind}:{file}")];
-    Ok(Recorded { name, command, uses, counts, left, ended: None, is_well: true })
+    let (failed, undone, unknown) = Default::default();
+    Ok(Recorded { name, command, uses, counts, left, ended: None, failed, undone, unknown })
 }
 
 /// The lines of a log, one at a time.

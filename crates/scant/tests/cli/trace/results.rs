@@ -93,10 +93,13 @@ exit 0
       ],
       "cut": 1,
       "ended": null,
+      "failed": null,
       "lost": 0,
       "name": "app",
       "requests": 7,
       "searches": 0,
+      "undone": [],
+      "unknownAccounts": [],
       "unplaced": 0,
       "unreadable": 0
     }

@@ -7,4 +7,5 @@ mod python;
 mod ripgrep;
 mod static_program;
 mod traced;
+mod traced_unbound;
 mod unbound;

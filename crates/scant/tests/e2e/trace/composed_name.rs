@@ -3,7 +3,9 @@
 use std::fs;
 
 use super::place;
-use crate::scant::scant;
+use crate::docker::docker;
+use crate::scant::{everything_is_explained, scant};
+use crate::tools::{require, require_ok};
 
 const SOURCE: &str = r#"
 #include <dlfcn.h>
@@ -55,4 +57,44 @@ image:
     scant(directory, "trace app.yaml --timeout 60").ok();
     let again = fs::read_to_string(directory.join("app.trace.json")).unwrap();
     assert_eq!(record, again, "a run that did the same changes the record");
+}
+
+#[test]
+fn the_whole_way_by_the_command_line_alone() {
+    let Some(place) = place(SOURCE) else { return };
+    let docker = require_ok!(docker());
+    let directory = place.path();
+    // It can be built, and lacks what no reading tells.
+    scant(directory, "build app.yaml --no-cache -o oci:before").ok();
+    let ran = scant(directory, "run app.yaml").end().expect(1);
+    assert!(ran.stdout.contains("libm.so.6: cannot open shared object"), "{}", ran.stdout);
+
+    scant(directory, "trace app.yaml --write --timeout 60").ok();
+    let image = "docker-daemon:composed-name:latest";
+    let build = format!("build app.yaml --no-cache -o oci:after -o {image}");
+    scant(directory, &build).env("DOCKER_HOST", docker.host()).ok();
+    everything_is_explained(directory, "oci:after");
+    scant(directory, "check app.yaml").ok();
+    scant(directory, "trace app.yaml --check --timeout 60").ok();
+    assert_eq!(scant(directory, "run app.yaml").ok(), "opened\n");
+    let said = docker.run("run --rm --network none --read-only composed-name").ok();
+    assert_eq!(said, "opened\n");
+}
+
+/// What is added may need what only rules tell: that comes with it, so that the next build is not
+/// refused.
+#[test]
+fn what_an_added_program_ends_without_is_accepted_with_it() {
+    require!(GIT);
+    const RUNS_GIT: &str = r#"
+#include <unistd.h>
+int main(void) { return execl("/usr/bin/git", "git", "--version", (char *)0); }
+"#;
+    let Some(place) = place(RUNS_GIT) else { return };
+    let directory = place.path();
+    let patch = scant(directory, "trace app.yaml --timeout 60").ok();
+    assert!(patch.contains("+  accept:\n+    - glibc.libgcc_s # required for /usr/"), "{patch}");
+    scant(directory, "trace app.yaml --write --timeout 60").ok();
+    scant(directory, "build app.yaml --no-cache -o oci:image").ok();
+    assert!(scant(directory, "run app.yaml").ok().starts_with("git version "));
 }

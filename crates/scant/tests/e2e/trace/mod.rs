@@ -1,6 +1,8 @@
 //! `scant trace` on programs that do what no reading of files can tell.
 
 mod composed_name;
+mod failing;
+mod ordinary_user;
 mod server;
 
 use std::fs;

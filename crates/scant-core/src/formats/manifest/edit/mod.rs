@@ -25,7 +25,7 @@ use crate::formats::yaml::{self, Node, Plain, Value};
 use crate::words::Mode;
 
 /// The sections in the order in which people write them.
-const ORDER: [&str; 12] = [
+const ORDER: [&str; 13] = [
     "input",
     "inputs",
     "binaries",
@@ -38,6 +38,7 @@ const ORDER: [&str; 12] = [
     "platforms",
     "ld-so-cache",
     "layers",
+    "suggestions",
 ];
 
 /// Something that a manifest gets.
@@ -72,6 +73,13 @@ pub enum Addition {
         binary: usize,
         /// The library, by soname or path.
         name: String,
+        /// The reason: a comment, where there is place for one.
+        why: String,
+    },
+    /// A suggestion that is taken in, under `accept` of `suggestions`.
+    Accept {
+        /// Its id.
+        id: String,
         /// The reason: a comment, where there is place for one.
         why: String,
     },
@@ -144,6 +152,10 @@ fn changes(text: &str, root: &Node, additions: &[Addition]) -> Option<Vec<Change
             layout.add_items(section, &items, &mut changes)?;
         }
     }
+    let accepted = accepted(additions);
+    if !accepted.is_empty() {
+        layout.add_accepted(&accepted, &mut changes)?;
+    }
     // Stable: what goes to the same place keeps its order.
     changes.sort_by_key(|change| change.at);
     let is_apart = |pair: &[Change]| pair[0].at + pair[0].removed <= pair[1].at;
@@ -161,7 +173,7 @@ fn item(addition: &Addition) -> Option<(&'static str, Item)> {
             item.push(("why", why.clone()));
             Some(("directories", item))
         }
-        Addition::Library { .. } => None,
+        Addition::Library { .. } | Addition::Accept { .. } => None,
     }
 }
 
@@ -178,6 +190,15 @@ fn libraries(additions: &[Addition]) -> BTreeMap<usize, Vec<(&str, &str)>> {
         }
     }
     found
+}
+
+/// The suggestions that are taken in, with their reasons.
+fn accepted(additions: &[Addition]) -> Vec<(&str, &str)> {
+    let accepted = additions.iter().filter_map(|addition| match addition {
+        Addition::Accept { id, why } => Some((&**id, &**why)),
+        _ => None,
+    });
+    accepted.collect()
 }
 
 /// What the text must mean when it is edited.
@@ -197,7 +218,26 @@ fn intended(root: &Node, additions: &[Addition]) -> Option<Plain> {
         let entries = item.into_iter().map(|(key, value)| (key.into(), Plain::string(&value)));
         plain.list_mut(section)?.push(Plain::Mapping(entries.collect()));
     }
+    let accepted = accepted(additions);
+    if !accepted.is_empty() {
+        let ids = accepted.iter().map(|(id, _)| Plain::string(id));
+        mapping_mut(&mut plain, "suggestions")?.list_mut("accept")?.extend(ids);
+    }
     Some(plain)
+}
+
+/// The mapping that is the value of a key; made where there is none.
+fn mapping_mut<'p>(plain: &'p mut Plain, key: &str) -> Option<&'p mut Plain> {
+    if plain.get_mut(key).is_none()
+        && let Plain::Mapping(entries) = plain
+    {
+        entries.push((key.into(), Plain::Mapping(Vec::new())));
+    }
+    let value = plain.get_mut(key)?;
+    if matches!(value, Plain::Scalar(_, false)) {
+        *value = Plain::Mapping(Vec::new());
+    }
+    Some(value)
 }
 
 /// The entries of a mapping.

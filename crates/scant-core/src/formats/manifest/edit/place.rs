@@ -62,8 +62,12 @@ impl<'t> Layout<'t> {
         let flow = || added.iter().map(write::flow_item).collect::<Vec<_>>();
         let block =
             |indent| added.iter().flat_map(|i| write::block_item(i, indent)).collect::<Vec<_>>();
-        let Some((key, list)) = self.sections.iter().find(|(key, _)| key.text() == section) else {
-            return self.add_section(section, &flow(), &block(self.usual_indent()), changes);
+        let Some((key, list)) = self.section(section) else {
+            let flow = |indent: &str| {
+                let joined = flow().join(&alloc::format!(",{indent}  "));
+                alloc::format!("[{indent}  {joined}{indent}]")
+            };
+            return self.add_section(section, flow, &block(self.usual_indent()), changes);
         };
         match self.style(key, list) {
             Style::Nothing => {
@@ -87,44 +91,85 @@ impl<'t> Layout<'t> {
         names: &[(&str, &str)],
         changes: &mut Vec<Change>,
     ) -> Option<()> {
-        let (key, list) = self.sections.iter().find(|(key, _)| key.text() == "binaries")?;
+        let (key, list) = self.section("binaries")?;
         let item = items(list)?.get(binary)?;
         let is_flow = self.style(key, list) == Style::Flow;
-        let flow = || names.iter().map(|(name, _)| write::flow_name(name)).collect::<Vec<_>>();
-        let block = |indent| -> Vec<String> {
-            names.iter().map(|(name, why)| write::library(name, why, indent)).collect()
-        };
-        let whole = |indent: usize| {
-            let mut lines = Vec::from([alloc::format!("{}libraries:", " ".repeat(indent))]);
-            lines.extend(block(indent + 2));
-            lines
-        };
         let Some(entries) = entries(item) else {
-            return self.to_long_form(item, is_flow, &flow(), whole, changes);
+            let whole = |indent| whole_list("libraries", names, indent);
+            return self.to_long_form(item, is_flow, &flow_names(names), whole, changes);
         };
-        if let Some((key, list)) = entries.iter().find(|(key, _)| key.text() == "libraries") {
+        self.add_names(item, entries, "libraries", names, changes)
+    }
+
+    /// Adds ids to what `suggestions` accepts.
+    pub(super) fn add_accepted(
+        &self,
+        ids: &[(&str, &str)],
+        changes: &mut Vec<Change>,
+    ) -> Option<()> {
+        let Some((key, value)) = self.section("suggestions") else {
+            let flow =
+                |_: &str| alloc::format!("{{\"accept\": [{}]}}", quoted_names(ids).join(", "));
+            let lines = whole_list("accept", ids, self.usual_indent().max(2));
+            return self.add_section("suggestions", flow, &lines, changes);
+        };
+        match entries(value) {
+            Some(entries) => self.add_names(value, entries, "accept", ids, changes),
+            None => {
+                let indent = column(key) + self.usual_indent().max(2);
+                let end = self.end_of_nothing(key, value, changes);
+                changes.push(self.lines_after(end, &whole_list("accept", ids, indent)));
+                Some(())
+            }
+        }
+    }
+
+    /// Adds to a list of names, which is the value of a key of a mapping.
+    fn add_names(
+        &self,
+        mapping: &Node,
+        entries: &[(Node, Node)],
+        name: &str,
+        names: &[(&str, &str)],
+        changes: &mut Vec<Change>,
+    ) -> Option<()> {
+        if let Some((key, list)) = entries.iter().find(|(key, _)| key.text() == name) {
             match self.style(key, list) {
+                // An indented list inside brackets would be none.
+                Style::Nothing if self.is_in_brackets(mapping) => return None,
                 Style::Nothing => {
-                    let lines = block(column(key) + 2);
                     let end = self.end_of_nothing(key, list, changes);
-                    changes.push(self.lines_after(end, &lines));
+                    changes.push(self.lines_after(end, &block_names(names, column(key) + 2)));
                 }
-                Style::Flow => self.add_to_flow(list, &flow(), false, changes)?,
+                Style::Flow => self.add_to_flow(list, &flow_names(names), false, changes)?,
                 Style::Block => {
-                    let lines = block(self.dash(items(list)?.first()?)?);
+                    let lines = block_names(names, self.dash(items(list)?.first()?)?);
                     changes.push(self.lines_after(list.span.end, &lines));
                 }
             }
             return Some(());
         }
-        let (last_key, last) = entries.last()?;
-        if self.text[item.span.start..].starts_with('{') {
-            let inserted = alloc::format!(", libraries: [{}]", flow().join(", "));
-            changes.push(Change { at: last.span.end.max(last_key.span.end), removed: 0, inserted });
+        if self.is_in_brackets(mapping) {
+            let names = flow_names(names).join(", ");
+            let (at, comma) = match entries.last() {
+                Some((key, value)) => (value.span.end.max(key.span.end), ", "),
+                None => (mapping.span.start + 1, ""),
+            };
+            let inserted = alloc::format!("{comma}{name}: [{names}]");
+            changes.push(Change { at, removed: 0, inserted });
         } else {
-            changes.push(self.lines_after(item.span.end, &whole(column(&entries.first()?.0))));
+            let indent = column(&entries.first()?.0);
+            changes.push(self.lines_after(mapping.span.end, &whole_list(name, names, indent)));
         }
         Some(())
+    }
+
+    fn is_in_brackets(&self, mapping: &Node) -> bool {
+        self.text[mapping.span.start..].starts_with('{')
+    }
+
+    fn section(&self, name: &str) -> Option<&'t (Node, Node)> {
+        self.sections.iter().find(|(key, _)| key.text() == name)
     }
 
     /// Makes a mapping of an item that is one string. What follows it on its line stays there.
@@ -184,7 +229,7 @@ impl<'t> Layout<'t> {
     fn add_section(
         &self,
         section: &str,
-        flow: &[String],
+        flow: impl Fn(&str) -> String,
         lines: &[String],
         changes: &mut Vec<Change>,
     ) -> Option<()> {
@@ -192,8 +237,7 @@ impl<'t> Layout<'t> {
         if self.text[self.root.span.start..].starts_with('{') {
             let at = self.sections.last().map(last)?;
             let indent = self.line_end_and(self.indent_of_line(&self.sections.first()?.0));
-            let joined = flow.join(&alloc::format!(",{indent}  "));
-            let inserted = alloc::format!(",{indent}\"{section}\": [{indent}  {joined}{indent}]");
+            let inserted = alloc::format!(",{indent}\"{section}\": {}", flow(&indent));
             changes.push(Change { at, removed: 0, inserted });
             return Some(());
         }
@@ -312,6 +356,25 @@ impl<'t> Layout<'t> {
     fn line_end_and(&self, indent: usize) -> String {
         alloc::format!("{}{}", self.line_end, " ".repeat(indent))
     }
+}
+
+/// A key with a block list of names.
+fn whole_list(key: &str, names: &[(&str, &str)], indent: usize) -> Vec<String> {
+    let mut lines = Vec::from([alloc::format!("{}{key}:", " ".repeat(indent))]);
+    lines.extend(block_names(names, indent + 2));
+    lines
+}
+
+fn block_names(names: &[(&str, &str)], indent: usize) -> Vec<String> {
+    names.iter().map(|(name, why)| write::name(name, why, indent)).collect()
+}
+
+fn flow_names(names: &[(&str, &str)]) -> Vec<String> {
+    names.iter().map(|(name, _)| write::flow_name(name)).collect()
+}
+
+fn quoted_names(names: &[(&str, &str)]) -> Vec<String> {
+    names.iter().map(|(name, _)| write::quoted(name)).collect()
 }
 
 /// The column of a node, from 0.

@@ -27,6 +27,10 @@ fn check(text: &str, additions: &[Addition], expected: &str) {
     assert!(manifest::parse(&edited.text).is_ok(), "{}", edited.text);
 }
 
+fn accept(id: &str) -> Addition {
+    Addition::Accept { id: id.into(), why: "required: it ends without".into() }
+}
+
 const HEAD: &str = "input: {backend: host}\n";
 
 #[test]
@@ -228,6 +232,102 @@ fn ends_of_lines_and_json_are_kept() {
 }
 
 #[test]
+fn what_is_accepted_is_an_id_in_a_list() {
+    check(
+        &format!("{HEAD}\nbinaries:\n  - HOST/bin/a\n"),
+        &[accept("glibc.a")],
+        r#"
+@@ -2,3 +2,7 @@
+ 
+ binaries:
+   - HOST/bin/a
++
++suggestions:
++  accept:
++    - glibc.a # required: it ends without
+"#,
+    );
+    check(
+        &format!(
+            "{HEAD}suggestions:\n    # chosen\n    accept:\n    - b.c # why\n    decline: []\n"
+        ),
+        &[accept("glibc.a"), accept("soname:lib x.so")],
+        r#"
+@@ -3,4 +3,6 @@
+     # chosen
+     accept:
+     - b.c # why
++    - glibc.a # required: it ends without
++    - soname:lib x.so # required: it ends without
+     decline: []
+"#,
+    );
+    check(
+        &format!("{HEAD}suggestions:\n  decline: [{{id: x, reason: y}}] # none\n  # below\n"),
+        &[accept("glibc.a")],
+        r#"
+@@ -1,4 +1,6 @@
+ input: {backend: host}
+ suggestions:
+   decline: [{id: x, reason: y}] # none
++  accept:
++    - glibc.a # required: it ends without
+   # below
+"#,
+    );
+    for (written, expected) in [
+        ("{}", "{accept: [glibc.a]}"),
+        ("{accept: [b.c]} # one", "{accept: [b.c, glibc.a]} # one"),
+        ("{decline: []}", "{decline: [], accept: [glibc.a]}"),
+        ("~", "\n  accept:\n    - glibc.a # required: it ends without"),
+        ("", "\n  accept:\n    - glibc.a # required: it ends without"),
+    ] {
+        let edited = edit(&format!("{HEAD}suggestions: {written}\n"), &[accept("glibc.a")]);
+        let text = edited.unwrap().text.replace(": \n", ":\n");
+        let space = if expected.starts_with('\n') { "" } else { " " };
+        assert_eq!(text, format!("{HEAD}suggestions:{space}{expected}\n"), "{written}");
+    }
+    let json = "{\"input\": {\"backend\": \"host\"}}";
+    let edited = edit(json, &[accept("glibc.a"), data("HOST/c")]).unwrap();
+    assert!(manifest::parse(&edited.text).is_ok(), "{}", edited.text);
+}
+
+#[test]
+fn odd_texts_keep_all_that_is_in_them() {
+    let additions = [data("HOST/w\u{e4}g: #1"), library(0, "libz.so"), accept("glibc.a")];
+    for text in [
+        "---\ninput: {backend: host}\nbinaries:\n- HOST/bin/a\t# tab\n",
+        "\u{feff}input: {backend: host}\nbinaries:\n- HOST/bin/a\n",
+        "# first\n\n\ninput:\n  backend: host\n\n\n# b\nbinaries:\n\n  # c\n\n  -   HOST/bin/a\n\n\n# end\n\n",
+        "input: {backend: host}\nbinaries:\n-\n  # odd\n  HOST/bin/a\n",
+        "input: {backend: host}\nbinaries:\n- from:\n    HOST/bin/a\n  why: 'it''s\n\n    long'\n",
+        "input: {backend: host}\nbinaries: [\n  HOST/bin/a, # one\n]\n",
+        "input: {backend: host}\nbinaries: [ # none\n  {from: HOST/bin/a # one\n  }\n]\ndata: [ # nothing\n]\n",
+        "input: {backend: host}\nbinaries:\n- {from: HOST/bin/a,\n   libraries: []}\nsuggestions: {accept: [ # none\n  ]}\n",
+        "input: {backend: host}\nbinaries: [HOST/bin/a]\ndata: # none yet\nsuggestions: # none yet\n  accept: # none yet\n",
+        "input: {backend: host}\nbinaries: [\"HOST/bin/\\\n  a\"]\n",
+        "input: {backend: host}\nbinaries:\n- \"HOST/bin/caf\u{e9}\" # \u{1f600}\n...\n",
+    ] {
+        assert!(manifest::parse(text).is_ok(), "{text}");
+        match edit(text, &additions) {
+            Ok(edited) => {
+                let comments = |text: &str| text.matches("# ").count();
+                // Two reasons of names in blocks are comments as well.
+                assert!(comments(&edited.text) >= comments(text), "{}", edited.text);
+                let new = manifest::parse(&edited.text).unwrap();
+                assert_eq!(new.data.len(), 1, "{}", edited.text);
+                assert_eq!(new.binaries[0].libraries.len(), 1, "{}", edited.text);
+                assert_eq!(new.suggestions.accept.len(), 1, "{}", edited.text);
+                assert_eq!(applied(text, &patch("m", text, &edited)), edited.text);
+            }
+            // A string over several lines has no short way to become a mapping.
+            Err(EditError::NotSure) if text.contains("\\\n") => {}
+            Err(error) => panic!("{error}\n{text}"),
+        }
+    }
+}
+
+#[test]
 fn what_is_not_sure_is_refused() {
     let aliased = format!("{HEAD}binaries: &b\n  - HOST/bin/a\ndata: *b\n");
     assert_eq!(edit(&aliased, &[data("HOST/c")]), Err(EditError::NotSure));
@@ -273,7 +373,13 @@ fn manifests() -> impl Strategy<Value = String> {
     let sections = (
         section("binaries"),
         section("data"),
-        prop::option::of(Just("platforms: [linux/amd64]\n".to_string())),
+        prop::option::of(prop_oneof![
+            Just("platforms: [linux/amd64]\n".to_string()),
+            Just("suggestions:\n".to_string()),
+            Just("suggestions: {accept: [a.b]}\n".to_string()),
+            Just("suggestions:\n  # own\n  accept:\n  - a.b\n".to_string()),
+            Just("suggestions:\n   decline: []\n".to_string()),
+        ]),
     );
     (sections, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
         |((a, b, c), turned, crlf, cut)| {
@@ -298,6 +404,7 @@ proptest! {
             data("HOST/new data: #1"),
             Addition::Binary { from: "HOST/bin/new".into(), why: "- \"quoted\"".into() },
             Addition::Directory { path: "/new".into(), mode: None, why: "null".into() },
+            accept("glibc.new"),
         ]);
         additions.extend((0..old.binaries.len()).map(|binary| library(binary, "libnew.so")));
         let edited = edit(&text, &additions).map_err(|error| TestCaseError::fail(error.to_string()))?;
@@ -305,6 +412,7 @@ proptest! {
         prop_assert_eq!(new.binaries.len(), old.binaries.len() + 1);
         prop_assert_eq!(new.data.len(), old.data.len() + 1);
         prop_assert_eq!(new.directories.len(), 1);
+        prop_assert_eq!(new.suggestions.accept.len(), old.suggestions.accept.len() + 1);
         for (old, new) in old.binaries.iter().zip(&new.binaries) {
             prop_assert_eq!((&old.from, &old.to, &old.why), (&new.from, &new.to, &new.why));
             prop_assert_eq!(new.libraries.last().map(|name| name.value.as_str()), Some("libnew.so"));

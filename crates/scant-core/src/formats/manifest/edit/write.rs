@@ -23,8 +23,8 @@ pub(super) fn flow_item(item: &Item) -> String {
     alloc::format!("{{{}}}", item.iter().map(entry).collect::<Vec<_>>().join(", "))
 }
 
-/// The line of a library, its reason as a comment.
-pub(super) fn library(name: &str, why: &str, indent: usize) -> String {
+/// The line of a name in a list, its reason as a comment.
+pub(super) fn name(name: &str, why: &str, indent: usize) -> String {
     let why: String = why.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     alloc::format!("{}- {} # {why}", " ".repeat(indent), scalar("", name))
 }

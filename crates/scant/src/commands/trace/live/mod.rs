@@ -5,11 +5,16 @@
 //! program   what a run is called
 //! start     one run
 //! ready     when a server is ready, and what is done then
+//! exercise  the command that uses it
+//! accounts  users and groups that it does not find
 //! ```
 
+mod accounts;
+mod exercise;
 mod program;
 mod ready;
 mod rounds;
 mod start;
 
+pub(crate) use accounts::Account;
 pub(super) use rounds::rounds;

@@ -19,8 +19,11 @@ pub(in crate::commands::trace) fn name(
 /// The entrypoint, with what was typed in place of the usual arguments.
 pub(super) fn command(args: &Trace, image: &ImageSettings) -> Result<Vec<String>, Failure> {
     let list = |list: Option<&Vec<String>>| list.cloned().unwrap_or_default();
-    let mut all = list(image.entrypoint.as_ref().map(|list| &list.value));
-    if args.arguments.is_empty() {
+    let mut all = match &args.entrypoint {
+        Some(program) => vec![program.clone()],
+        None => list(image.entrypoint.as_ref().map(|list| &list.value)),
+    };
+    if args.arguments.is_empty() && args.entrypoint.is_none() {
         all.extend(list(image.cmd.as_ref().map(|list| &list.value)));
     }
     for argument in &args.arguments {

@@ -6,14 +6,17 @@
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
+use std::os::unix::ffi::OsStrExt as _;
 
-use scant_core::formats::manifest::{self, Addition};
-use scant_core::formats::trace_file::{Run, TraceFile};
+use scant_core::formats::manifest::{self, Addition, Manifest};
+use scant_core::formats::trace_file::{Run, TraceFile, Use};
 use scant_core::plan::run_config;
 use scant_core::rules::trace::{Answer, Proposal, Recorder, Whole};
+use scant_core::words::TreePath;
 
 use super::super::sources::Recorded;
 use super::super::{answer, edit, plan, write};
+use super::accounts::Account;
 use super::program::{command, name};
 use super::start::{Ended, start};
 use crate::args::{Net, Trace};
@@ -51,6 +54,10 @@ pub(in crate::commands::trace) fn rounds(
         if !args.until_stable {
             return Ok(Rounds { project, planned, recorded, added, is_stable: true });
         }
+        if !recorded.is_well() && lacks_account(&project.manifest, &recorded) {
+            // No file helps it: what it asked for is to be looked at, not to be written.
+            return Ok(Rounds { project, planned, recorded, added, is_stable: false });
+        }
         let found = judged(&project, &planned, trace, &recorded);
         let poorer: BTreeSet<Whole> = found.poorer.iter().cloned().collect();
         if round == MOST_ROUNDS {
@@ -67,12 +74,12 @@ pub(in crate::commands::trace) fn rounds(
             project = project.with_text(edited.text)?;
             planned = plan(args, &project)?;
             added.extend(found.proposals);
-        } else if wholes.is_empty() && (recorded.is_well || poorer.is_empty()) {
+        } else if wholes.is_empty() && (recorded.is_well() || poorer.is_empty()) {
             return Ok(Rounds { project, planned, recorded, added, is_stable: true });
         }
         // The last round is one in the image as it is.
         let is_new = !poorer.is_subset(&wholes);
-        match is_new && !recorded.is_well {
+        match is_new && !recorded.is_well() {
             true => wholes.extend(poorer),
             false => wholes.clear(),
         }
@@ -89,9 +96,20 @@ fn check(args: &Trace) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Whether the program asked for an account that the manifest does not declare.
+fn lacks_account(manifest: &Manifest, recorded: &Recorded) -> bool {
+    let accounts = &manifest.accounts;
+    let is_declared = |account: &Account| match account {
+        Account::User(name) => accounts.users.iter().any(|user| user.name == *name),
+        Account::Group(name) => accounts.groups.iter().any(|group| group.name == *name),
+    };
+    !recorded.unknown.iter().all(is_declared)
+}
+
 fn judged(project: &Project, planned: &Planned, trace: &TraceFile, recorded: &Recorded) -> Answer {
     let mut trace = trace.clone();
-    let run = Run { command: recorded.command.clone(), uses: recorded.uses.clone() };
+    // The rounds before the last fail for what is added next: that is no mark of what they need.
+    let run = Run { failed: None, ..recorded.to_run() };
     trace.runs.insert(recorded.name.clone(), run);
     answer(project, planned, &trace)
 }
@@ -112,12 +130,27 @@ fn run(
         Some(root) => Guest::host(root, run_config(&project.manifest.image), surroundings),
         None => Guest::planned(project, more.as_ref().unwrap_or(planned), surroundings)?,
     };
-    let ended = start(args, &guest, &mut take)?;
-    let (uses, counts) = recorder.finish();
-    let Ended { text, is_well } = ended;
+    let ended = start(args, &guest, &mut take, surroundings)?;
+    let (mut uses, counts) = recorder.finish();
+    uses.retain(|one| !is_below_mount(args, one));
+    let Ended { text, is_well, undone, unknown } = ended;
     let name = name(args, &project.manifest)?;
     let (command, left) = (shown, Default::default());
-    Ok(Recorded { name, command, uses, counts, left, ended: Some(text), is_well })
+    let failed = (!is_well).then(|| text.clone());
+    let ended = Some(text);
+    Ok(Recorded { name, command, uses, counts, left, ended, failed, undone, unknown })
+}
+
+/// Whether a file was that of a mount: no file of the image.
+fn is_below_mount(args: &Trace, one: &Use) -> bool {
+    let is_below = |path: &TreePath| {
+        args.mount.iter().any(|text| {
+            let target = text.as_bytes().split(|&b| b == b':').nth(1);
+            let target = target.and_then(|target| TreePath::parse(target).ok());
+            target.is_some_and(|target| path.below(&target).is_some())
+        })
+    };
+    is_below(&one.path) || one.asked.as_ref().is_some_and(is_below)
 }
 
 /// The plan with whole directories besides; none when it comes to none.

@@ -1,5 +1,6 @@
 //! One run in the sandbox, under the tracer.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufRead as _, BufReader, PipeReader, Read as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::thread;
@@ -8,19 +9,28 @@ use std::time::Duration;
 use scant_core::words::Access;
 use scant_io::sandbox::{self, Bounds, Exit, SandboxError, Streams};
 
-use super::ready::{Seen, wait_and_ask};
+use super::accounts::Account;
+use super::ready::{Seen, is_open, wait_and_ask};
 use crate::args::{Net, Trace};
+use crate::commands::run::mount;
 use crate::exit::Failure;
 use crate::guest::{Changes, Guest, Wishes};
+use crate::surroundings::Surroundings;
 
 /// SIGTERM: what asks a program to end, unless its image says another.
 const TERMINATE: i32 = 15;
+/// SIGKILL: what ends it a few seconds later.
+const KILL: i32 = 9;
 
 /// How a run ended, in words for people.
 pub(super) struct Ended {
     pub(super) text: String,
-    /// Whether that was well: status 0, or ended because it was asked to.
+    /// Whether that was well: with the expected status, or because it was asked to.
     pub(super) is_well: bool,
+    /// What was to be done with it and could not be.
+    pub(super) undone: Vec<String>,
+    /// Accounts that it did not find.
+    pub(super) unknown: BTreeSet<Account>,
 }
 
 /// Runs the program of a guest, and gives each access as it comes. What it prints goes to standard
@@ -29,16 +39,24 @@ pub(super) fn start(
     args: &Trace,
     guest: &Guest,
     take: &mut dyn FnMut(&Access),
+    surroundings: &Surroundings,
 ) -> Result<Ended, Failure> {
+    if let Some(port) = args.until_port.filter(|port| is_open(*port)) {
+        let text = format!("port {port} takes connections before the program is started");
+        return Err(Failure::usage(text).hint("another server of this machine has it"));
+    }
+    let mounts = args.mount.iter().map(|text| mount(text, surroundings));
+    let mounts = mounts.collect::<Result<_, _>>()?;
     let process = guest.process(Changes {
+        entrypoint: args.entrypoint.as_ref().map(|program| vec![program.clone()]),
         arguments: args.arguments.clone(),
         environment: variables(args)?,
         user: args.user.as_deref(),
-        ..Changes::default()
+        directory: args.workdir.as_deref(),
     })?;
     // What it would write to is to be found too.
-    let (has_network, is_writable) = (args.net == Net::Host, true);
-    let wishes = Wishes { has_network, is_writable, mounts: Vec::new() };
+    let (has_network, is_writable) = (args.net == Net::Host, !args.read_only);
+    let wishes = Wishes { has_network, is_writable, mounts };
     let sandbox = guest.sandbox(&process, wishes);
     let mut running = sandbox::start(&sandbox).map_err(refused)?;
     let (printed, printing) = io::pipe().map_err(failed)?;
@@ -48,17 +66,18 @@ pub(super) fn start(
     let bounds = Bounds { time, end: Some(end.as_fd()), signals: None, stop_signal };
     let seen = Seen::new(args.until_log.as_deref());
     thread::scope(|scope| {
-        scope.spawn(|| copy(printed, &seen));
+        let copier = scope.spawn(|| copy(printed, &seen));
         let waiter = scope.spawn(|| wait_and_ask(args, &seen, &ask));
         let streams = Streams::To(printing.as_fd());
         let ended = running.trace(&process, streams, &bounds, &mut |access| take(&access));
-        seen.end();
         // All that could print has ended.
         drop(printing);
-        let exercise = waiter.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        copier.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        seen.end();
+        let undone = waiter.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let ended = ended.map_err(refused)?;
-        exercise.map_err(Failure::input)?;
-        Ok(in_words(&ended, seen.was_asked(), args.timeout))
+        let (text, is_well) = in_words(&ended, seen.was_asked(), stop_signal, args);
+        Ok(Ended { text, is_well, undone, unknown: seen.unknown() })
     })
 }
 
@@ -70,17 +89,27 @@ fn variables(args: &Trace) -> Result<Vec<(std::ffi::OsString, std::ffi::OsString
     args.environment.iter().map(split).collect()
 }
 
-fn in_words(ended: &sandbox::Ended, was_asked: bool, timeout: Option<u64>) -> Ended {
+/// How it ended, and whether that was well.
+fn in_words(
+    ended: &sandbox::Ended,
+    was_asked: bool,
+    stop_signal: i32,
+    args: &Trace,
+) -> (String, bool) {
     if ended.is_late && !was_asked {
-        let text = format!("did not end within {} s", timeout.unwrap_or_default());
-        return Ended { text, is_well: false };
+        return (format!("did not end within {} s", args.timeout.unwrap_or_default()), false);
     }
     match ended.exit {
         Exit::Status(status) => {
-            Ended { text: format!("exited with {status}"), is_well: status == 0 || was_asked }
+            let is_expected = match args.expect_status {
+                Some(expected) => status == expected,
+                None => status == 0 || was_asked,
+            };
+            (format!("exited with {status}"), is_expected)
         }
         Exit::Signal(signal) => {
-            Ended { text: format!("ended by signal {signal}"), is_well: was_asked }
+            let is_ours = signal == stop_signal || signal == KILL;
+            (format!("ended by signal {signal}"), was_asked && is_ours)
         }
     }
 }
