@@ -174,7 +174,10 @@ exit 1
       "paths": null,
       "platform": "linux/amd64",
       "provenance": true,
-      "tag": "1"
+      "tag": "1",
+      "tags": [
+        "1"
+      ]
     }
   ]
 }
@@ -210,7 +213,10 @@ exit 0
       "paths": 11,
       "platform": "linux/amd64",
       "provenance": true,
-      "tag": "1"
+      "tag": "1",
+      "tags": [
+        "1"
+      ]
     }
   ]
 }

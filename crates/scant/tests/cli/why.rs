@@ -96,6 +96,7 @@ exit 0
 --- stdout
 /lib64/libm.so.6 is not in the image: nothing declares it, and nothing in it needs it
     /lib64 is a link to usr/lib64
+    so it would be /usr/lib64/libm.so.6
     the nearest directory that is there is /usr/lib64
 
 "#]],
@@ -292,8 +293,10 @@ exit 0
     }
   ],
   "path": "/lib64/libz.so.1",
+  "place": null,
   "platform": "linux/amd64",
-  "present": true
+  "present": true,
+  "suggestions": []
 }
 
 "#]],
@@ -315,8 +318,10 @@ exit 1
   "nearest": "/usr/bin",
   "nodes": [],
   "path": "/usr/bin/static",
+  "place": "/usr/bin/static",
   "platform": "linux/amd64",
-  "present": false
+  "present": false,
+  "suggestions": []
 }
 
 "#]],
