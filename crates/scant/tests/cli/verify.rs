@@ -361,3 +361,31 @@ fn the_result_survives_a_reader_that_is_gone() {
         same(&place.seen(&output), "exit 0\n");
     }
 }
+
+#[test]
+fn all_tags_of_one_image_are_named() {
+    let place = built("-o oci:image:1");
+    for tag in ["3", "2"] {
+        assert!(place.run(&format!("build app.yaml -q -o oci:image:{tag}")).status.success());
+    }
+    check(
+        &place,
+        "verify oci:image",
+        str![[r#"
+exit 0
+--- stdout
+1, 2, 3 linux/amd64: manifest sha256:[DIGEST], image ID sha256:[DIGEST], 1 layer of 995 B, 11.3 kB as tar, 11 paths with provenance
+
+"#]],
+    );
+    check(
+        &place,
+        "verify oci:image:2",
+        str![[r#"
+exit 0
+--- stdout
+linux/amd64: manifest sha256:[DIGEST], image ID sha256:[DIGEST], 1 layer of 995 B, 11.3 kB as tar, 11 paths with provenance
+
+"#]],
+    );
+}

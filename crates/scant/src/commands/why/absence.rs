@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use scant_core::plan::{self, Depth, Plan, Suggestion};
-use scant_core::rules::View;
 use scant_core::rules::suggestions::Addition;
 use scant_core::words::{InputName, TreePath};
 
@@ -30,16 +29,13 @@ pub(super) struct Declarable {
     /// The name to declare it by.
     pub(super) name: String,
     package: Option<String>,
-    /// Where it must be said to go.
-    to: Option<TreePath>,
 }
 
 impl fmt::Display for Declarable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)?;
         self.package.as_ref().map_or(Ok(()), |package| write!(f, " (package {package})"))?;
-        f.write_str(" could be declared")?;
-        self.to.as_ref().map_or(Ok(()), |to| write!(f, " with `to: {to}`"))
+        f.write_str(" could be declared")
     }
 }
 
@@ -104,20 +100,13 @@ fn elsewhere(
     let declared = |name: &InputName| project.manifest.inputs.iter().any(|i| i.name == *name);
     let mut elsewhere = Vec::new();
     for (name, view) in views(&planned.inputs).into_iter().filter(|(name, _)| declared(name)) {
-        let places = [place, asked].into_iter().filter_map(|path| named(&view, path));
-        for (path, file) in places.collect::<BTreeSet<_>>() {
+        // The name that was asked for goes through the links of the image as the path does.
+        let found =
+            |path: &TreePath| Some((path.clone(), view.resolve(path.as_bytes()).ok()?.path));
+        if let Some((path, file)) = found(asked).or_else(|| found(place)) {
             let package = view.input().packages(&BTreeSet::from([file.clone()])).remove(&file);
-            let to = (path != *place && path != *asked).then(|| asked.clone());
-            elsewhere.push(Declarable { name: format!("{name}{path}"), package, to });
+            elsewhere.push(Declarable { name: format!("{name}{path}"), package });
         }
     }
     elsewhere
-}
-
-/// The path inside an input with the links above it followed, and the file that it leads to. What is
-/// a link itself keeps its name: who declares that gets the link and its target.
-fn named(view: &View<'_>, path: &TreePath) -> Option<(TreePath, TreePath)> {
-    let file = view.resolve(path.as_bytes()).ok()?.path;
-    let directory = view.resolve(path.parent()?.as_bytes()).ok()?.path;
-    Some((directory.join(path.name()?), file))
 }
