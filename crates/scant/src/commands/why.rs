@@ -29,7 +29,8 @@ pub(crate) fn run(args: &Why, surroundings: &Surroundings) -> Outcome {
     let path = path(&args.path)?;
     let subject = match Subject::parse(&args.subject)? {
         Subject::Manifest(manifest) => {
-            Of::Manifest(Project::read(Some(&manifest), surroundings)?.only(args.of.platform))
+            let project = Project::read(Some(&manifest), surroundings)?;
+            Of::Manifest(Box::new(project.only(args.of.platform)))
         }
         Subject::Image(image) => Of::Image(image),
     };
@@ -64,7 +65,7 @@ pub(crate) fn run(args: &Why, surroundings: &Surroundings) -> Outcome {
 
 /// What is asked about.
 enum Of {
-    Manifest(Project),
+    Manifest(Box<Project>),
     Image(ImageArgument),
 }
 

@@ -32,3 +32,4 @@ mod trace;
 mod usage;
 mod verify;
 mod why;
+mod why_not;
