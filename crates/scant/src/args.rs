@@ -2,6 +2,7 @@
 
 #![allow(rustdoc::broken_intra_doc_links, reason = "the comments are the help: `DIR[:TAG]`")]
 
+mod diff;
 mod offering;
 mod run;
 mod trace;
@@ -15,6 +16,7 @@ use scant_core::rules::check::Allow;
 use scant_core::words::Platform;
 
 use crate::testing::Format;
+pub(crate) use diff::Diff;
 pub(crate) use run::Run;
 pub(crate) use trace::{Log, LogKind, Trace};
 
@@ -34,6 +36,7 @@ pub(crate) enum Command {
     Plan(Plan),
     Why(Why),
     Ls(Ls),
+    Diff(Diff),
     Run(Run),
     Test(Test),
     Verify(Verify),

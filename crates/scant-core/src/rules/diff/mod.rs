@@ -4,11 +4,13 @@
 //! ```text
 //! item       one path of an image, as it is compared
 //! change     one way in which a path differs
+//! exclude    what is left out
 //! settings   config and annotations
 //! layers     the blobs, for who wants to know
 //! ```
 
 mod change;
+mod exclude;
 mod item;
 mod layers;
 mod settings;
@@ -19,9 +21,12 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 pub use change::{Change, Turn};
+pub use exclude::Exclude;
 pub use item::{Identity, Item, Kind};
 pub use layers::{Layer, LayerChange, layers};
 pub use settings::{Setting, Settings, settings};
+
+use serde::Serialize;
 
 use crate::words::{Digest, TreePath};
 
@@ -62,9 +67,9 @@ pub enum What<'a> {
 
 /// The regular files that must be read to know whether they are the same, on each side by the name
 /// that is the file's own.
-pub fn uncertain(sides: Sides<&Listing<'_>>) -> Sides<BTreeSet<TreePath>> {
+pub fn uncertain(sides: Sides<&Listing<'_>>, exclude: &Exclude) -> Sides<BTreeSet<TreePath>> {
     let mut wanted = Sides::<BTreeSet<TreePath>>::default();
-    for path in sides.before.keys() {
+    for path in sides.before.keys().filter(|path| !exclude.has(path)) {
         let found = (file(sides.before, path), file(sides.after, path));
         if let (Some(before), Some(after)) = found
             && is_same(&before, &after).is_none()
@@ -76,13 +81,18 @@ pub fn uncertain(sides: Sides<&Listing<'_>>) -> Sides<BTreeSet<TreePath>> {
     wanted
 }
 
-/// All paths that differ, sorted. `contents` holds the digests of what is [`uncertain`].
-pub fn paths<'a>(sides: Sides<&Listing<'a>>, contents: Sides<&Contents>) -> Vec<Difference<'a>> {
+/// All paths that differ, sorted, but those that are left out. `contents` holds the digests of what
+/// is [`uncertain`].
+pub fn paths<'a>(
+    sides: Sides<&Listing<'a>>,
+    contents: Sides<&Contents>,
+    exclude: &Exclude,
+) -> Vec<Difference<'a>> {
     let names = Sides { before: first_names(sides), after: first_names(sides.swapped()) };
     let all: BTreeSet<&'a TreePath> =
         sides.before.keys().chain(sides.after.keys()).copied().collect();
     let mut differences = Vec::new();
-    for path in all {
+    for path in all.into_iter().filter(|path| !exclude.has(path)) {
         let what = match (sides.before.get(path), sides.after.get(path)) {
             (None, Some(after)) => What::Added(*after),
             (Some(before), None) => What::Removed(*before),
@@ -101,13 +111,25 @@ pub fn paths<'a>(sides: Sides<&Listing<'a>>, contents: Sides<&Contents>) -> Vec<
     differences
 }
 
-/// How many bytes the files of an image have together, each file once.
-pub fn content_size(listing: &Listing<'_>) -> u64 {
-    let size = |item: &Item<'_>| match item.kind {
-        Kind::File { size, .. } => size,
-        _ => 0,
-    };
-    listing.values().map(size).fold(0, u64::saturating_add)
+/// How much an image holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Total {
+    /// How many paths.
+    pub paths: usize,
+    /// How many bytes in files, each file once.
+    pub bytes: u64,
+}
+
+/// How much an image holds, but what is left out.
+pub fn total(listing: &Listing<'_>, exclude: &Exclude) -> Total {
+    let mut total = Total::default();
+    for (_, item) in listing.iter().filter(|(path, _)| !exclude.has(path)) {
+        total.paths += 1;
+        if let Kind::File { size, .. } = item.kind {
+            total.bytes = total.bytes.saturating_add(size);
+        }
+    }
+    total
 }
 
 impl<T> Sides<T> {

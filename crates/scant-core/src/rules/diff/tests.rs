@@ -96,7 +96,8 @@ fn shown(difference: &Difference<'_>) -> String {
 
 /// What differs, and which files had to be read for it.
 #[track_caller]
-fn case_reading(before: &str, after: &str, expected: &str, read: &[&str]) {
+fn case_excluding(globs: &[&str], (before, after): (&str, &str), expected: &str, read: &[&str]) {
+    let exclude = Exclude(globs.iter().map(ToString::to_string).collect());
     let (before, after) = (lines(before), lines(after));
     let listing = |lines: &'_ [Line<'_>]| -> BTreeMap<TreePath, usize> {
         lines.iter().enumerate().map(|(at, line)| (line.path.clone(), at)).collect()
@@ -107,7 +108,7 @@ fn case_reading(before: &str, after: &str, expected: &str, read: &[&str]) {
     let second: Listing<'_> =
         paths_after.iter().map(|(path, at)| (path, item(&after[*at]))).collect();
     let sides = Sides { before: &first, after: &second };
-    let wanted = uncertain(sides);
+    let wanted = uncertain(sides, &exclude);
     let named: Vec<_> = wanted.before.iter().map(ToString::to_string).collect();
     assert_eq!(named, read, "what is read");
     let contents = |wanted: &BTreeSet<TreePath>, lines: &[Line<'_>]| -> Contents {
@@ -115,11 +116,16 @@ fn case_reading(before: &str, after: &str, expected: &str, read: &[&str]) {
         of.map(|line| (line.path.clone(), Digest::of(line.what.as_bytes()))).collect()
     };
     let (a, b) = (contents(&wanted.before, &before), contents(&wanted.after, &after));
-    let found = paths(sides, Sides { before: &a, after: &b });
+    let found = paths(sides, Sides { before: &a, after: &b }, &exclude);
     let found: Vec<_> = found.iter().map(shown).collect();
     let expected: Vec<_> =
         expected.lines().map(str::trim).filter(|text| !text.is_empty()).collect();
     assert_eq!(found, expected);
+}
+
+#[track_caller]
+fn case_reading(before: &str, after: &str, expected: &str, read: &[&str]) {
+    case_excluding(&[], (before, after), expected, read);
 }
 
 #[track_caller]
@@ -230,6 +236,29 @@ fn a_name_that_one_side_alone_has_changes_no_other() {
 }
 
 #[test]
+fn what_is_left_out_is_neither_told_nor_read() {
+    case_excluding(
+        &["/var/**/*.log", "/tmp", "/a"],
+        (
+            "/a 0644 0:0 \"x\"
+             /b 0644 0:0 = /a
+             /tmp 0755 0:0 /
+             /tmp/x 0755 0:0 /
+             /var/a/b.log 0644 0:0 \"x\"",
+            "/a 0644 0:0 \"y\"
+             /b 0644 0:0 = /a
+             /tmp 1777 0:0 /
+             /var/a/b.log 0644 0:0 \"z\"
+             /var/c.log 0644 0:0 /
+             /tmpfile 0644 0:0 /",
+        ),
+        "~ /b content of 1 bytes
+         + /tmpfile a directory",
+        &["/a"],
+    );
+}
+
+#[test]
 fn names_stay_on_their_line() {
     let path = TreePath::parse(b"/a\x1b[2J\n").unwrap();
     let xattrs = BTreeMap::new();
@@ -239,8 +268,11 @@ fn names_stay_on_their_line() {
     let new = Item { kind: Kind::Symlink { target: b"\n" }, ..old };
     let (before, after) = (Listing::from([(&path, old)]), Listing::from([(&path, new)]));
     let none = Contents::new();
-    let found =
-        paths(Sides { before: &before, after: &after }, Sides { before: &none, after: &none });
+    let found = paths(
+        Sides { before: &before, after: &after },
+        Sides { before: &none, after: &none },
+        &Exclude::default(),
+    );
     assert_eq!(shown(&found[0]), "~ /a\\u{1b}[2J\\n target \\u{1b} → \\n");
 }
 
@@ -248,7 +280,10 @@ fn names_stay_on_their_line() {
 fn a_file_counts_once() {
     let text = lines("/a 0644 0:0 \"xyz\"\n/b 0644 0:0 = /a\n/c 0644 0:0 \"z\"");
     let paths: Vec<_> = text.iter().map(|line| (&line.path, item(line))).collect();
-    assert_eq!(content_size(&paths.into_iter().collect()), 4);
+    let listing = paths.into_iter().collect();
+    assert_eq!(total(&listing, &Exclude::default()), Total { paths: 3, bytes: 4 });
+    let exclude = Exclude(Vec::from(["/a".to_string()]));
+    assert_eq!(total(&listing, &exclude), Total { paths: 2, bytes: 1 });
 }
 
 fn settings_shown(before: &Settings, after: &Settings) -> Vec<String> {
