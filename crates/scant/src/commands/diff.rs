@@ -4,7 +4,7 @@
 mod print;
 mod side;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use scant_core::rules::diff::{
     self, Change, Difference, Exclude, LayerChange, Setting, Sides, Total, What,
@@ -66,16 +66,24 @@ fn pairs(opened: &Sides<Opened>) -> Result<Vec<Pair>, Failure> {
         let text = "files without an image are compared with one platform";
         return Err(Failure::usage(text).hint("`--platform` chooses it"));
     }
-    let names: BTreeSet<&String> = before.iter().chain(&after).flatten().collect();
-    let number = |of: &[Option<String>], name: &String| {
-        of.iter().position(|platform| platform.as_ref() == Some(name))
-    };
-    let pair = |name: &String| match (number(&before, name), number(&after, name)) {
-        (Some(before), Some(after)) => Pair::Both { before, after },
-        (Some(_), None) => Pair::Before(name.clone()),
-        _ => Pair::After(name.clone()),
+    let (before, after) = (numbered(&before), numbered(&after));
+    let names: BTreeSet<_> = before.keys().chain(after.keys()).copied().collect();
+    let pair = |key @ (name, _): (&str, usize)| match (before.get(&key), after.get(&key)) {
+        (Some(&before), Some(&after)) => Pair::Both { before, after },
+        (Some(_), None) => Pair::Before(name.to_string()),
+        _ => Pair::After(name.to_string()),
     };
     Ok(names.into_iter().map(pair).collect())
+}
+
+/// The numbers of platforms by their names. An image may name one twice: that is the second of it.
+fn numbered(platforms: &[Option<String>]) -> BTreeMap<(&str, usize), usize> {
+    let mut numbers = BTreeMap::new();
+    for (number, name) in platforms.iter().flatten().enumerate() {
+        let times = platforms[..number].iter().flatten().filter(|other| *other == name).count();
+        numbers.insert((name.as_str(), times), number);
+    }
+    numbers
 }
 
 fn compare<'a>(args: &Diff, sides: Sides<&'a Side<'a>>) -> Result<Compared<'a>, Failure> {

@@ -9,6 +9,7 @@ mod again;
 mod build;
 mod check;
 mod deps;
+mod diff;
 mod docs;
 mod exit_codes;
 mod faults;

@@ -139,9 +139,9 @@ impl fmt::Display for Change {
         match self {
             Self::Type { before, after } => write!(f, "{before} → {after}"),
             Self::Content { before, after } if before == after => {
-                write!(f, "content of {before} bytes")
+                write!(f, "content, {before} B")
             }
-            Self::Content { before, after } => write!(f, "content {before} → {after} bytes"),
+            Self::Content { before, after } => write!(f, "content, {before} → {after} B"),
             Self::Target { before, after } => write!(f, "target {before} → {after}"),
             Self::Mode { before, after } => write!(f, "mode {before} → {after}"),
             Self::Owner { before, after } => write!(f, "owner {before} → {after}"),

@@ -149,14 +149,14 @@ fn what_one_side_alone_has() {
 
 #[test]
 fn files_of_another_size_are_not_read() {
-    case("/a 0644 0:0 \"x\"", "/a 0644 0:0 \"xy\"", "~ /a content 1 → 2 bytes");
+    case("/a 0644 0:0 \"x\"", "/a 0644 0:0 \"xy\"", "~ /a content, 1 → 2 B");
     case("/a 0644 0:0 \"\"", "/a 0644 0:0 \"\"", "");
 }
 
 #[test]
 fn files_of_one_size_are_read() {
     case_reading("/a 0644 0:0 \"x\"", "/a 0644 0:0 \"x\"", "", &["/a"]);
-    case_reading("/a 0644 0:0 \"x\"", "/a 0644 0:0 \"y\"", "~ /a content of 1 bytes", &["/a"]);
+    case_reading("/a 0644 0:0 \"x\"", "/a 0644 0:0 \"y\"", "~ /a content, 1 B", &["/a"]);
 }
 
 #[test]
@@ -215,8 +215,8 @@ fn names_that_share_a_file_or_no_longer_do() {
          /b 0644 0:0 \"xyz\"",
         "/a 0644 0:0 \"xy\"
          /b 0644 0:0 = /a",
-        "~ /a content 1 → 2 bytes
-         ~ /b content 3 → 2 bytes, a file of its own → another name of /a",
+        "~ /a content, 1 → 2 B
+         ~ /b content, 3 → 2 B, a file of its own → another name of /a",
     );
 }
 
@@ -252,7 +252,7 @@ fn what_is_left_out_is_neither_told_nor_read() {
              /var/c.log 0644 0:0 /
              /tmpfile 0644 0:0 /",
         ),
-        "~ /b content of 1 bytes
+        "~ /b content, 1 B
          + /tmpfile a directory",
         &["/a"],
     );

@@ -101,7 +101,15 @@ impl<'a> Printer<'a> {
             writeln!(stderr, "note: `{name}` has no settings, so only files are compared")?;
         }
         let platform = platform.map_or(String::new(), |name| format!("{}: ", OneLine(name)));
-        writeln!(stderr, "{platform}{}", summary(paths, totals))
+        match compared.is_same() {
+            true => writeln!(
+                stderr,
+                "{platform}nothing differs in {}, {} of files",
+                Count(totals.after.paths, "path"),
+                Size(totals.after.bytes)
+            ),
+            false => writeln!(stderr, "{platform}{}", summary(paths, totals)),
+        }
     }
 }
 
