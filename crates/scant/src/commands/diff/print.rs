@@ -96,7 +96,12 @@ impl<'a> Printer<'a> {
         }
         out.flush()?;
         let mut stderr = io::stderr().lock();
-        if let Some(side) = [sides.before, sides.after].into_iter().find(|s| s.settings.is_none()) {
+        let without = match (&sides.before.settings, &sides.after.settings) {
+            (Some(_), None) => Some(sides.after),
+            (None, Some(_)) => Some(sides.before),
+            _ => None,
+        };
+        if let Some(side) = without {
             let name = OneLine(side.name());
             writeln!(stderr, "note: `{name}` has no settings, so only files are compared")?;
         }

@@ -26,7 +26,7 @@ pub(super) struct Opened {
 }
 
 enum What {
-    Image(Image),
+    Image(Box<Image>),
     Files(Files),
     Plans { project: Box<Project>, plans: Vec<Planned> },
 }
@@ -69,7 +69,7 @@ impl Opened {
                         let wanted = images::pick(&image, platform).map_err(Failure::input)?;
                         image.platforms = vec![wanted.clone()];
                     }
-                    What::Image(image)
+                    What::Image(Box::new(image))
                 }
             },
         };
