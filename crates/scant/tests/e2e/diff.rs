@@ -47,7 +47,7 @@ fn what_umoci_inserts_and_removes_is_told() {
     umoci(&example, "config --image layout:read --config.user 7 --config.env A=b");
     let said = scant(example.path(), "diff oci:first oci:layout:read").end().expect(1);
     let lines: Vec<_> = said.stdout.lines().collect();
-    let starts = ["+ env A: b", "~ user: ", "+ /etc/extra ", "- /usr/bin/id "];
+    let starts = ["+ env A: b", "+ user: 7", "+ /etc/extra ", "- /usr/bin/id "];
     assert!(
         lines.len() == 4 && lines.iter().zip(starts).all(|(line, start)| line.starts_with(start)),
         "{}",
