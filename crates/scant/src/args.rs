@@ -2,6 +2,8 @@
 
 #![allow(rustdoc::broken_intra_doc_links, reason = "the comments are the help: `DIR[:TAG]`")]
 
+mod diff;
+mod offering;
 mod run;
 mod trace;
 
@@ -11,9 +13,10 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use scant_core::formats::image_reference::{ImageReference, Name};
 use scant_core::rules::check::Allow;
-use scant_core::words::{self, Platform};
+use scant_core::words::Platform;
 
 use crate::testing::Format;
+pub(crate) use diff::Diff;
 pub(crate) use run::Run;
 pub(crate) use trace::{Log, LogKind, Trace};
 
@@ -33,6 +36,7 @@ pub(crate) enum Command {
     Plan(Plan),
     Why(Why),
     Ls(Ls),
+    Diff(Diff),
     Run(Run),
     Test(Test),
     Verify(Verify),
@@ -42,6 +46,14 @@ pub(crate) enum Command {
     Schema(Schema),
     Completions(Completions),
     Man(Man),
+}
+
+/// Which platform is meant, where there may be several.
+#[derive(ClapArgs, Clone, Copy)]
+pub(crate) struct OfPlatform {
+    /// The platform, where there are several
+    #[arg(long, value_name = "PLATFORM", value_parser = offering::platform(), hide_possible_values = true)]
+    pub(crate) platform: Option<Platform>,
 }
 
 /// Show the libraries that programs need, and how each is found
@@ -133,8 +145,10 @@ pub(crate) struct Build {
     /// The name of the image, such as nginx:minimal
     #[arg(short, long, value_name = "NAME", value_parser = parse_name)]
     pub(crate) tag: Option<Name>,
+    #[command(flatten)]
+    pub(crate) of: OfPlatform,
     /// How layers are compressed: gzip[:0-9], zstd[:1-19] or none; gzip:2 unless said
-    #[arg(long, value_name = "COMPRESSION")]
+    #[arg(long, value_name = "COMPRESSION", value_parser = offering::compression(), hide_possible_values = true)]
     pub(crate) compression: Option<String>,
     /// How many threads write layers; the bytes are the same for any number
     #[arg(long, value_name = "COUNT")]
@@ -176,6 +190,8 @@ pub(crate) struct Plan {
     /// Print how much there is, by place, input and layer, in place of every path
     #[arg(long)]
     pub(crate) summary: bool,
+    #[command(flatten)]
+    pub(crate) of: OfPlatform,
     /// Print JSON: the provenance document of each platform, and what is suggested
     #[arg(long)]
     pub(crate) json: bool,
@@ -203,9 +219,8 @@ pub(crate) struct Why {
     /// Print all reasons of the path itself, not one chain
     #[arg(long, conflicts_with = "not")]
     pub(crate) all: bool,
-    /// The platform, of an image for several
-    #[arg(long, value_name = "PLATFORM")]
-    pub(crate) platform: Option<Platform>,
+    #[command(flatten)]
+    pub(crate) of: OfPlatform,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -223,9 +238,8 @@ pub(crate) struct Ls {
     /// a path of any of these
     #[arg(value_name = "IMAGE")]
     pub(crate) image: String,
-    /// The platform, of an image for several
-    #[arg(long, value_name = "PLATFORM")]
-    pub(crate) platform: Option<Platform>,
+    #[command(flatten)]
+    pub(crate) of: OfPlatform,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -254,9 +268,8 @@ pub(crate) struct Test {
     /// Only tests that have this in their name
     #[arg(long, value_name = "NAME")]
     pub(crate) filter: Option<String>,
-    /// The platform, of an image for several
-    #[arg(long, value_name = "PLATFORM")]
-    pub(crate) platform: Option<Platform>,
+    #[command(flatten)]
+    pub(crate) of: OfPlatform,
     /// The network that commands see
     #[arg(long, value_name = "NETWORK", value_enum, default_value_t = Net::None)]
     pub(crate) net: Net,
@@ -341,11 +354,10 @@ pub(crate) struct Check {
     #[arg(long, value_name = "LEVEL", value_enum, default_value_t = CheckLevel::Hint)]
     pub(crate) level: CheckLevel,
     /// Accept what a check finds, of all paths or of those that match a glob
-    #[arg(long, value_name = "NAME[:GLOB]", value_parser = parse_allow)]
+    #[arg(long, value_name = "NAME[:GLOB]", value_parser = offering::allow(), hide_possible_values = true)]
     pub(crate) allow: Vec<Allow>,
-    /// The platform, of an image for several
-    #[arg(long, value_name = "PLATFORM")]
-    pub(crate) platform: Option<Platform>,
+    #[command(flatten)]
+    pub(crate) of: OfPlatform,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -429,21 +441,4 @@ fn parse_output(text: &str) -> Result<ImageReference, String> {
 
 fn parse_name(text: &str) -> Result<Name, String> {
     text.parse::<Name>().map_err(|error| error.to_string())
-}
-
-fn parse_allow(text: &str) -> Result<Allow, String> {
-    let (name, path) = match text.split_once(':') {
-        Some((name, path)) => (name, Some(path)),
-        None => (text, None),
-    };
-    match words::Check::of_name(name) {
-        Some(check) if path.is_none_or(|path| path.starts_with('/')) => {
-            Ok(Allow { check, path: path.map(str::to_string) })
-        }
-        Some(_) => Err("a glob of paths starts with `/`".into()),
-        None => {
-            let names: Vec<_> = words::Check::all().map(words::Check::name).collect();
-            Err(format!("there is no such check; there are {}", names.join(", ")))
-        }
-    }
 }

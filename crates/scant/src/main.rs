@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         Command::Plan(args) => commands::plan::run(args, &surroundings),
         Command::Why(args) => commands::why::run(args, &surroundings),
         Command::Ls(args) => commands::ls::run(args),
+        Command::Diff(args) => commands::diff::run(args, &surroundings),
         Command::Run(args) => commands::run::run(args, &surroundings),
         Command::Test(args) => commands::test::run(args, &surroundings),
         Command::Verify(args) => commands::verify::run(args),

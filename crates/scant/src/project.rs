@@ -28,6 +28,7 @@ const LARGEST_MANIFEST: u64 = 4 << 20;
 const DEFAULT_NAMES: [&str; 2] = ["scant.yaml", "scant.yml"];
 
 /// A manifest that was read.
+#[derive(Clone)]
 pub(crate) struct Project {
     /// The manifest's name as the user gave it.
     pub(crate) name: String,
@@ -37,6 +38,8 @@ pub(crate) struct Project {
     pub(crate) rule_texts: Vec<String>,
     directory: PathBuf,
     pub(crate) manifest: Manifest,
+    /// The one platform that is planned for; else all that the manifest is for.
+    only: Option<Platform>,
 }
 
 /// What a text is read as, for messages.
@@ -88,7 +91,7 @@ impl Project {
                 .retain(|known| rules.iter().all(|rule| rule.id.value != known.id.value));
             manifest.suggestions.rules.extend(rules);
         }
-        Ok(Self { name, text, rule_texts, directory, manifest })
+        Ok(Self { name, text, rule_texts, directory, manifest, only: None })
     }
 
     /// The manifest's text.
@@ -98,7 +101,22 @@ impl Project {
 
     /// The same project with another text of its manifest.
     pub(crate) fn with_text(&self, text: String) -> Result<Self, Failure> {
-        Self::new(self.name.clone(), text, self.directory.clone())
+        let project = Self::new(self.name.clone(), text, self.directory.clone())?;
+        Ok(project.only(self.only))
+    }
+
+    /// The same project, planned for one platform only.
+    pub(crate) fn only(self, platform: Option<Platform>) -> Self {
+        Self { only: platform, ..self }
+    }
+
+    /// The same project with one more suggestion accepted.
+    pub(crate) fn accepting(&self, id: &str) -> Self {
+        let mut project = self.clone();
+        let (id, with) = (id.to_string(), Default::default());
+        let accepted = manifest::Accepted { span: manifest::Span::default(), id, with };
+        project.manifest.suggestions.accept.push(accepted);
+        project
     }
 
     /// The manifest's file, from the root on; `-` in the current directory for standard input.
@@ -165,7 +183,14 @@ impl Project {
         let views = views(&common.inputs);
         let platforms = plan::platforms(&self.manifest, &views, &common.base);
         drop(views);
-        platforms.into_iter().map(|platform| self.plan_for(platform, depth, journal)).collect()
+        let is_wanted = |platform: &Platform| self.only.is_none_or(|only| only == *platform);
+        if self.only.is_some() && !platforms.iter().any(is_wanted) {
+            let names: Vec<_> = platforms.iter().map(ToString::to_string).collect();
+            return Err(Failure::usage("the manifest is not for that platform")
+                .hint(format_args!("it is for {}", names.join(", "))));
+        }
+        let wanted = platforms.into_iter().filter(is_wanted);
+        wanted.map(|platform| self.plan_for(platform, depth, journal)).collect()
     }
 
     /// The directories that inputs are read from, with the names of the inputs. A whole host is

@@ -1,4 +1,4 @@
-//! What `why` and `ls` are asked about: an image, or a manifest that would become one.
+//! What `why`, `ls` and others are asked about: an image, or a manifest that would become one.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -95,7 +95,8 @@ fn of_platforms(image: &Image, wanted: Option<Platform>) -> Result<Vec<&Platform
     }
 }
 
-fn document(platform: &PlatformImage) -> Result<Option<Document>, Failure> {
+/// The provenance document of an image for one platform.
+pub(crate) fn document(platform: &PlatformImage) -> Result<Option<Document>, Failure> {
     let document = platform.provenance.as_ref();
     let document = document.map(|artifact| provenance::decode(&artifact.document));
     document.transpose().map_err(Failure::input)

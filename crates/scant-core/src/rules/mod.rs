@@ -3,6 +3,7 @@
 //! it starts, what it probably wants. They know nothing of the user's manifest.
 
 pub mod check;
+pub mod diff;
 mod identity;
 pub mod image;
 pub mod loader;

@@ -147,6 +147,11 @@ impl Platform {
         Self { architecture }
     }
 
+    /// All platforms.
+    pub fn all() -> impl Iterator<Item = Self> {
+        TABLE.iter().map(|row| Self::linux(row.architecture))
+    }
+
     /// The platform an ELF file was made for, from its header; the most common variant where the
     /// header does not say. None for a machine that OCI has no name for.
     pub fn of_elf(machine: u16, class: Class, order: ByteOrder) -> Option<Self> {
@@ -185,7 +190,7 @@ impl Platform {
 }
 
 fn known() -> String {
-    let names = TABLE.iter().map(|row| Platform::linux(row.architecture).to_string());
+    let names = Platform::all().map(|platform| platform.to_string());
     names.collect::<alloc::vec::Vec<_>>().join(", ")
 }
 

@@ -42,8 +42,10 @@ pub(super) fn list(root: &Path) -> Result<Listing, OpenError> {
                 ListedKind::Special("a FIFO")
             } else if kind.is_socket() {
                 ListedKind::Special("a socket")
+            } else if kind.is_block_device() {
+                ListedKind::Special("a block device")
             } else {
-                ListedKind::Special("a device")
+                ListedKind::Special("a character device")
             };
             let listed = Listed {
                 kind,

@@ -95,8 +95,18 @@ impl Files {
     /// # Errors
     /// When a layer cannot be read, or `each` fails.
     pub fn visit(&self, listing: &Listing, each: &mut Each<'_>) -> Result<(), OpenError> {
+        self.visit_some(listing, &|_| true, each)
+    }
+
+    /// As [`Files::visit`], of the files that are wanted.
+    pub(super) fn visit_some(
+        &self,
+        listing: &Listing,
+        is_wanted: &dyn Fn(&TreePath) -> bool,
+        each: &mut Each<'_>,
+    ) -> Result<(), OpenError> {
         let is_file = |listed: &Listed| matches!(listed.kind, ListedKind::File { .. });
-        let files = listing.iter().filter(|(_, listed)| is_file(listed));
+        let files = listing.iter().filter(|(path, listed)| is_file(listed) && is_wanted(path));
         if let Source::Directory = self.source {
             return directory::visit(&self.path, files, each);
         }

@@ -2,6 +2,7 @@
 //! files. Nothing is ever unpacked to look at it, and nothing it holds is trusted.
 
 mod contents;
+mod digests;
 pub(crate) mod directory;
 mod docker_archive;
 mod error;

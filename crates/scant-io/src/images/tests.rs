@@ -1,11 +1,12 @@
 //! Layers in, what a container would see or why not out.
 
 use scant_core::formats::tar::{END, EntryType, Header, padding};
-use scant_core::words::{Escaped, Input as _, Meta, Mode, Root as _};
+use scant_core::words::{DiffId, Digest, Escaped, Input as _, Meta, Mode, Root as _, TreePath};
 
 use super::overlay::Overlay;
 use super::tar_reader::{Stream, TarEntry, TarReader};
 use super::*;
+use crate::blobs::Blob;
 
 /// An archive from lines: `NAME/`, `NAME CONTENT`, `NAME -> TARGET`, `NAME = FILE`.
 fn tar(lines: &str) -> Vec<u8> {
@@ -316,4 +317,41 @@ fn names_of_one_file_have_one_number_in_contents() {
     };
     assert_eq!(number("/a"), number("/b"));
     assert_ne!(number("/a"), number("/c"));
+}
+
+/// Files of layers that are in memory.
+fn of_layers(layers: &[&str]) -> Files {
+    let layer = |lines: &&str| {
+        let bytes = tar(lines);
+        let diff_id = DiffId(Digest::of(&bytes));
+        (Blob::of_bytes(&bytes), diff_id)
+    };
+    Files {
+        path: "layers".into(),
+        source: files::Source::Layers(layers.iter().map(layer).collect()),
+    }
+}
+
+#[test]
+fn digests_are_those_of_what_is_seen() {
+    let files = of_layers(&["a old\nb = a\nc 1", "a new\nd 12"]);
+    let listing = files.list().unwrap();
+    let wanted = ["/a", "/b", "/d"].map(|path| TreePath::parse(path).unwrap());
+    let digests = files.digests(&listing, &wanted.clone().into()).unwrap();
+    let expected = ["new", "old", "12"].map(|content| Digest::of(content.as_bytes()));
+    assert_eq!(digests, wanted.into_iter().zip(expected).collect());
+    assert!(files.digests(&listing, &Default::default()).unwrap().is_empty());
+}
+
+#[test]
+fn an_entry_of_a_layer_is_known_wherever_the_layer_is() {
+    let (one, two) = (of_layers(&["a 1\nb 2", "c 3"]), of_layers(&["c 4", "a 1\nb 2"]));
+    let identity = |files: &Files, path: &str| {
+        let listing = files.list().unwrap();
+        files.identity(listing.get(&TreePath::parse(path).unwrap()).unwrap())
+    };
+    assert!(identity(&one, "/a").is_some());
+    assert_eq!(identity(&one, "/b"), identity(&two, "/b"));
+    assert_ne!(identity(&one, "/a"), identity(&two, "/b"));
+    assert_ne!(identity(&one, "/c"), identity(&two, "/c"));
 }

@@ -6,9 +6,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
-use scant_core::words::Platform;
 
-use super::Net;
+use super::{Net, OfPlatform};
 
 /// Run the program of an image in a sandbox, without an engine and without root
 ///
@@ -54,9 +53,8 @@ pub(crate) struct Run {
     /// Its working directory
     #[arg(long, short, value_name = "DIR")]
     pub(crate) workdir: Option<String>,
-    /// The platform, of an image for several
-    #[arg(long, value_name = "PLATFORM")]
-    pub(crate) platform: Option<Platform>,
+    #[command(flatten)]
+    pub(crate) of: OfPlatform,
     /// Show it tools that the image does not have, below /.debug and last in PATH: a manifest of
     /// static programs, or a directory
     #[arg(long, value_name = "MANIFEST|DIR", conflicts_with = "bundle")]

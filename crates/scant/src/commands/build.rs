@@ -43,7 +43,7 @@ struct Divided<'p> {
 
 /// Runs the command.
 pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
-    let project = Project::read(args.manifest.as_deref(), surroundings)?;
+    let project = Project::read(args.manifest.as_deref(), surroundings)?.only(args.of.platform);
     let outputs = outputs(args, &project)?;
     let suites = suites(args, &project)?;
     let settings = Settings {

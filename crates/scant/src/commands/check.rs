@@ -44,7 +44,7 @@ pub(crate) fn run(args: &Check, surroundings: &Surroundings) -> Outcome {
     let mut checked = match Subject::parse(subject)? {
         Subject::Image(image) => of_image(args, &image, surroundings)?,
         Subject::Manifest(path) => {
-            let project = Project::read(Some(&path), surroundings)?;
+            let project = Project::read(Some(&path), surroundings)?.only(args.of.platform);
             of_manifest(args, &project)?
         }
     };
@@ -87,8 +87,8 @@ fn of_image(
     match subject::open(image, false)? {
         Opened::Files(files) => Ok(vec![check(&files, &RunConfig::default(), None)?]),
         Opened::Image(image) => {
-            let platforms = match args.platform {
-                Some(_) => vec![images::pick(&image, args.platform).map_err(Failure::input)?],
+            let platforms = match args.of.platform {
+                Some(_) => vec![images::pick(&image, args.of.platform).map_err(Failure::input)?],
                 None => image.platforms.iter().collect(),
             };
             let of_platform = |platform: &PlatformImage| {
@@ -114,20 +114,11 @@ fn platform_of(image: &PlatformImage) -> Option<Platform> {
 
 fn of_manifest(args: &Check, project: &Project) -> Result<Vec<Checked>, Failure> {
     let plans = project.plan()?;
-    let is_wanted =
-        |planned: &&Planned| args.platform.is_none_or(|platform| planned.plan.platform == platform);
-    let wanted: Vec<_> = plans.iter().filter(is_wanted).collect();
-    if wanted.is_empty() {
-        let names = plans.iter().map(|planned| planned.plan.platform.to_string());
-        let names = names.collect::<Vec<_>>().join(", ");
-        return Err(Failure::usage("the manifest is not for that platform")
-            .hint(format_args!("it is for {names}")));
-    }
     let check = |planned: &Planned| Checked {
         platform: Some(planned.plan.platform.to_string()),
         report: plan(project, planned, Depth::Whole { symbols: args.symbols }),
     };
-    Ok(wanted.into_iter().map(check).collect())
+    Ok(plans.iter().map(check).collect())
 }
 
 /// How much of a plan is checked.

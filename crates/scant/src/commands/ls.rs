@@ -20,7 +20,7 @@ pub(crate) fn run(args: &Ls) -> Outcome {
             return Err(Failure::usage(text).hint("`scant plan` lists what it would build"));
         }
     };
-    let contents = subject::contents(&image, args.platform)?;
+    let contents = subject::contents(&image, args.of.platform)?;
     print(args, &contents)?;
     Ok(Done::Yes)
 }

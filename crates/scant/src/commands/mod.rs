@@ -3,6 +3,7 @@
 pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod deps;
+pub(crate) mod diff;
 pub(crate) mod init;
 pub(crate) mod ls;
 pub(crate) mod plan;

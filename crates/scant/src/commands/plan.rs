@@ -24,7 +24,7 @@ use summary::Summary;
 
 /// Runs the command.
 pub(crate) fn run(args: &Plan, surroundings: &Surroundings) -> Outcome {
-    let project = Project::read(args.manifest.as_deref(), surroundings)?;
+    let project = Project::read(args.manifest.as_deref(), surroundings)?.only(args.of.platform);
     let plans = project.plan_to(Depth::Texts, None)?;
     for planned in &plans {
         findings::print(&project.name, &planned.plan.findings);

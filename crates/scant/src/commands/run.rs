@@ -44,7 +44,7 @@ fn run_program(args: &Run, surroundings: &Surroundings) -> Outcome {
     let mut process = guest.process(changes(args, environment, surroundings)?)?;
     let mut mounts = mounts(args, surroundings)?;
     let toolbox = match &args.debug_tools {
-        Some(tools) => Some(Toolbox::new(tools, args.platform, surroundings)?),
+        Some(tools) => Some(Toolbox::new(tools, args.of.platform, surroundings)?),
         None => None,
     };
     if let Some(toolbox) = &toolbox {
@@ -109,14 +109,14 @@ fn opened<T>(
         Subject::Image(image) => match subject::open(&image, args.quiet)? {
             Opened::Files(files) => then(&files, RunConfig::default()),
             Opened::Image(image) => {
-                let image = images::pick(&image, args.platform).map_err(Failure::input)?;
+                let image = images::pick(&image, args.of.platform).map_err(Failure::input)?;
                 then(&Files::of(image), config_of(image)?)
             }
         },
         Subject::Manifest(path) => {
-            let project = Project::read(Some(&path), surroundings)?;
+            let project = Project::read(Some(&path), surroundings)?.only(args.of.platform);
             let built = build::unpublished(&project, surroundings)?;
-            let image = images::pick(&built.image, args.platform).map_err(Failure::input)?;
+            let image = images::pick(&built.image, args.of.platform).map_err(Failure::input)?;
             then(&Files::of(image), config_of(image)?)
         }
     }

@@ -23,19 +23,19 @@ pub(crate) fn run(args: &Test, surroundings: &Surroundings) -> Outcome {
             let testee = match subject::open(&image, false)? {
                 Opened::Files(files) => Testee::files(files),
                 Opened::Image(image) => {
-                    Testee::image(images::pick(&image, args.platform).map_err(Failure::input)?)?
+                    Testee::image(images::pick(&image, args.of.platform).map_err(Failure::input)?)?
                 }
             };
             testing::tell_notes(&suites)?;
             tested(args, &[testee], &suites, surroundings)?
         }
         Subject::Manifest(path) => {
-            let project = Project::read(Some(&path), surroundings)?;
+            let project = Project::read(Some(&path), surroundings)?.only(args.of.platform);
             suites.extend(testing::of_manifest(&project)?);
             testing::tell_notes(&suites)?;
             refuse_none(&suites, None)?;
             let built = build::unpublished(&project, surroundings)?;
-            let platforms = match args.platform {
+            let platforms = match args.of.platform {
                 None => built.image.platforms.iter().collect(),
                 wanted => vec![images::pick(&built.image, wanted).map_err(Failure::input)?],
             };

@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use scant_core::formats::image_reference::{ImageArgument, ImageReference};
 use scant_core::rules::image::Mismatch;
+use scant_core::words::OneLine;
 use scant_io::images::{self, Verification, VerifiedLayer, VerifiedPlatform};
 use serde_json::{Value, json};
 
@@ -46,7 +47,8 @@ fn print(found: &Verification) -> io::Result<()> {
         writeln!(out, "{mismatch}")?;
     }
     if found.report.is_ok() {
-        let has_several = found.platforms.iter().any(|p| p.tag != found.platforms[0].tag);
+        let has_several =
+            found.platforms.iter().any(|p| p.tags != found.platforms[0].tags || p.tags.len() > 1);
         for platform in &found.platforms {
             writeln!(out, "{}", line(platform, has_several))?;
         }
@@ -80,9 +82,11 @@ fn line(found: &VerifiedPlatform, has_several: bool) -> String {
             if found.has_provenance { "with provenance" } else { "without provenance" };
         parts.push(format!("{} {provenance}", Count(paths, "path")));
     }
-    let tag = found.tag.as_ref().filter(|_| has_several);
-    let tag = tag.map_or(String::new(), |tag| format!("{tag} "));
-    format!("{tag}{}: {}", found.platform, parts.join(", "))
+    let tags = match found.tags.join(", ") {
+        tags if has_several && !tags.is_empty() => format!("{} ", OneLine(tags)),
+        _ => String::new(),
+    };
+    format!("{tags}{}: {}", found.platform, parts.join(", "))
 }
 
 fn notes(found: &Verification) -> impl Iterator<Item = String> {
@@ -114,7 +118,8 @@ fn platform(found: &VerifiedPlatform) -> Value {
         })
     };
     json!({
-        "tag": found.tag,
+        "tag": found.tags.first(),
+        "tags": found.tags,
         "platform": found.platform,
         "manifest": found.manifest,
         "image_id": found.image_id,

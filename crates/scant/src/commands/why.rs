@@ -1,56 +1,72 @@
 //! `scant why`: the chain of reasons for a path of an image, back to a line of the manifest.
 
-use std::collections::BTreeSet;
+mod absence;
+mod way;
+
 use std::io::{self, Write};
 
+use scant_core::formats::image_reference::ImageArgument;
 use scant_core::formats::provenance::{Document, Entry, Kind};
-use scant_core::plan::{self, Plan, Step};
-use scant_core::words::{Escaped, InputName, OneLine, TreePath};
+use scant_core::plan::{self, Plan, Step, Suggestion};
+use scant_core::words::{OneLine, TreePath, Why as Reason};
 use serde_json::json;
 
+use self::absence::Absence;
+use self::way::Way;
 use crate::args::Why;
 use crate::exit::{Done, Failure, Outcome};
-use crate::project::{Planned, Project, views};
+use crate::project::{Planned, Project};
 use crate::render::size::Size;
+use crate::render::suggestions;
 use crate::subject::{self, Subject};
 use crate::surroundings::Surroundings;
+
+/// As many of the paths below a directory are named.
+const SHOWN_BELOW: usize = 3;
 
 /// Runs the command.
 pub(crate) fn run(args: &Why, surroundings: &Surroundings) -> Outcome {
     let path = path(&args.path)?;
-    let answers = match Subject::parse(&args.subject)? {
+    let subject = match Subject::parse(&args.subject)? {
         Subject::Manifest(manifest) => {
             let project = Project::read(Some(&manifest), surroundings)?;
-            of_manifest(args, &project, &path)?
+            Of::Manifest(Box::new(project.only(args.of.platform)))
         }
-        Subject::Image(image) => of_image(args, subject::documents(&image, args.platform)?)?,
+        Subject::Image(image) => Of::Image(image),
+    };
+    let documents = match &subject {
+        Of::Manifest(project) => of_manifest(project)?,
+        Of::Image(image) => of_image(args, subject::documents(image, args.of.platform)?)?,
     };
     // Of several platforms the first that has the path answers; else the first says what is not.
-    let ways: Vec<_> = answers.iter().map(|answer| Way::to(&path, &answer.document)).collect();
+    let ways: Vec<_> = documents.iter().map(|document| Way::to(&path, document)).collect();
     let chosen = ways.iter().position(|way| way.end.is_some()).unwrap_or(0);
-    let (answer, way) = (&answers[chosen], &ways[chosen]);
-    if args.json {
-        print_json(answer, way)?;
-    } else if way.end.is_some() {
-        if answers.len() > 1 {
-            writeln!(io::stdout(), "{}:", answer.document.platform)?;
-        }
-        explain(args, &answer.document, way)?;
-    } else {
-        explain_absence(way, &answer.elsewhere)?;
-    }
+    let (document, way) = (&documents[chosen], &ways[chosen]);
     let is_there = way.end.is_some();
+    let absence = match &subject {
+        Of::Manifest(project) if !is_there => absence(project, chosen, way)?,
+        _ => Absence::default(),
+    };
+    if args.json {
+        print_json(document, &absence, way)?;
+    } else if is_there {
+        if documents.len() > 1 {
+            writeln!(io::stdout(), "{}:", document.platform)?;
+        }
+        explain(args, document, way)?;
+    } else {
+        explain_absence(way, &absence)?;
+    }
     if is_there && args.not {
         writeln!(io::stderr(), "{path} is in the image")?;
     }
     Ok(if is_there == args.not { Done::No } else { Done::Yes })
 }
 
-/// What is known for one platform.
-struct Answer {
-    document: Document,
-    /// The files of declared inputs that the path would be.
-    elsewhere: Vec<String>,
+/// What is asked about.
+enum Of {
+    Manifest(Box<Project>),
+    Image(ImageArgument),
 }
 
 /// A path as people write it: the slash at the start may be left out.
@@ -64,112 +80,30 @@ fn path(text: &str) -> Result<TreePath, Failure> {
     Ok(path)
 }
 
-fn of_image(args: &Why, documents: Vec<Document>) -> Result<Vec<Answer>, Failure> {
+fn of_image(args: &Why, documents: Vec<Document>) -> Result<Vec<Document>, Failure> {
     if documents.is_empty() {
         let text = format!("`{}` does not say where its files come from", args.subject);
         return Err(Failure::input(text)
             .hint("layouts and archives that scant built do; for others, ask about the manifest"));
     }
-    let answer = |document| Answer { document, elsewhere: Vec::new() };
-    Ok(documents.into_iter().map(answer).collect())
+    Ok(documents)
 }
 
-/// The documents of the manifest's plans, and the inputs that have the path.
-fn of_manifest(args: &Why, project: &Project, path: &TreePath) -> Result<Vec<Answer>, Failure> {
-    let plans = project.plan()?;
-    let is_wanted = |platform| args.platform.is_none_or(|wanted| wanted == platform);
-    let answers: Vec<_> = plans
-        .iter()
-        .filter(|planned| is_wanted(planned.plan.platform))
-        .map(|planned| {
-            let Plan { tree, platform, .. } = &planned.plan;
-            let layers = plan::split(tree, &project.manifest);
-            let document = plan::document(tree, *platform, &layers);
-            Answer { document, elsewhere: elsewhere(project, planned, path) }
-        })
-        .collect();
-    if answers.is_empty() {
-        let platforms: Vec<_> = plans.iter().map(|p| p.plan.platform.to_string()).collect();
-        return Err(Failure::usage("the manifest is not for that platform")
-            .hint(format_args!("it is for {}", platforms.join(", "))));
-    }
-    Ok(answers)
+/// The documents of the manifest's plans.
+fn of_manifest(project: &Project) -> Result<Vec<Document>, Failure> {
+    let document = |planned: &Planned| {
+        let Plan { tree, platform, .. } = &planned.plan;
+        plan::document(tree, *platform, &plan::split(tree, &project.manifest))
+    };
+    Ok(project.plan()?.iter().map(document).collect())
 }
 
-/// What declared inputs have at the path. The files beside the manifest and those that scant makes
-/// are no place to declare from.
-fn elsewhere(project: &Project, planned: &Planned, path: &TreePath) -> Vec<String> {
-    let declared = |name: &InputName| project.manifest.inputs.iter().any(|i| i.name == *name);
-    let mut elsewhere = Vec::new();
-    for (name, view) in views(&planned.inputs).into_iter().filter(|(name, _)| declared(name)) {
-        if let Ok(found) = view.resolve(path.as_bytes()) {
-            let wanted = BTreeSet::from([found.path.clone()]);
-            let package = view.input().packages(&wanted).remove(&found.path);
-            let package = package.map_or(String::new(), |package| format!(" (package {package})"));
-            elsewhere.push(format!("{name}{}{package}", found.path));
-        }
-    }
-    elsewhere
-}
-
-/// A path followed through the links of the image.
-struct Way<'d> {
-    /// The path as it was asked for.
-    asked: TreePath,
-    /// The links on the way.
-    links: Vec<&'d Entry>,
-    /// What it leads to.
-    end: Option<&'d Entry>,
-    /// The nearest directory of the image above it, when it leads nowhere.
-    nearest: TreePath,
-}
-
-impl<'d> Way<'d> {
-    fn to(path: &TreePath, document: &'d Document) -> Self {
-        let mut way =
-            Self { asked: path.clone(), links: Vec::new(), end: None, nearest: TreePath::root() };
-        let mut pending: Vec<Vec<u8>> = path.components().map(<[u8]>::to_vec).collect();
-        pending.reverse();
-        let mut current = TreePath::root();
-        while let Some(name) = pending.pop() {
-            if name == b".." || name == b"." {
-                current = current.parent().filter(|_| name == b"..").unwrap_or(current);
-                continue;
-            }
-            current = current.join(&name);
-            let Some(entry) = document.get(&current) else { return way };
-            match &entry.kind {
-                // What was asked for may be the link itself: then its own reasons are told too.
-                Kind::Symlink { target } if way.links.len() < 40 => {
-                    way.links.push(entry);
-                    let target = Escaped::parse(target).unwrap_or_default();
-                    current = match target.starts_with(b"/") {
-                        true => TreePath::root(),
-                        false => current.parent().unwrap_or_else(TreePath::root),
-                    };
-                    let names = target.rsplit(|&b| b == b'/').filter(|name| !name.is_empty());
-                    pending.extend(names.map(<[u8]>::to_vec));
-                }
-                Kind::Symlink { .. } => return way,
-                Kind::Directory => way.nearest = current.clone(),
-                Kind::File { .. } | Kind::HardLink { .. } if !pending.is_empty() => return way,
-                Kind::File { .. } | Kind::HardLink { .. } => {}
-            }
-        }
-        way.end = document.get(&current);
-        way
-    }
-
-    /// Whether an entry is what was asked for, or what that leads to.
-    fn is_about(&self, entry: &Entry) -> bool {
-        entry.path == self.asked || self.end.is_some_and(|end| end.path == entry.path)
-    }
-
-    /// The entries to tell about: links first, then what they lead to.
-    fn entries(&self) -> impl Iterator<Item = &'d Entry> {
-        let links = self.links.iter().copied();
-        links.chain(self.end.filter(|end| self.links.iter().all(|link| link.path != end.path)))
-    }
+/// What would bring a path that the plan of this number does not have.
+fn absence(project: &Project, number: usize, way: &Way<'_>) -> Result<Absence, Failure> {
+    let plans = absence::plans(project)?;
+    let planned = plans.get(number);
+    let absence = |planned| Absence::new(project, planned, &way.asked, &way.place);
+    Ok(planned.map(absence).unwrap_or_default())
 }
 
 /// The chain of reasons from an entry to the manifest.
@@ -180,12 +114,25 @@ fn chain(document: &Document, entry: &Entry) -> Vec<Step> {
 }
 
 /// One object, whether the path is there or not.
-fn print_json(answer: &Answer, way: &Way<'_>) -> io::Result<()> {
-    let Answer { document, elsewhere } = answer;
+fn print_json(document: &Document, absence: &Absence, way: &Way<'_>) -> io::Result<()> {
     let step = |step: &Step| json!({"path": step.path, "reason": step.why});
     let node = |entry: &Entry| {
         let chain: Vec<_> = chain(document, entry).iter().map(step).collect();
-        json!({"node": entry, "chain": chain})
+        match entry.kind {
+            Kind::Directory => {
+                let parent_of = Below::of(document, &entry.path).count;
+                json!({"node": entry, "chain": chain, "parent_of": parent_of})
+            }
+            _ => json!({"node": entry, "chain": chain}),
+        }
+    };
+    let suggestion = |one: &Suggestion| {
+        json!({
+            "id": one.id,
+            "level": one.level.to_string(),
+            "because": one.because,
+            "of": one.of,
+        })
     };
     let is_there = way.end.is_some();
     let answer = json!({
@@ -194,7 +141,9 @@ fn print_json(answer: &Answer, way: &Way<'_>) -> io::Result<()> {
         "present": is_there,
         "nodes": way.entries().map(node).collect::<Vec<_>>(),
         "nearest": (!is_there).then_some(&way.nearest),
-        "elsewhere": if is_there { &[][..] } else { elsewhere },
+        "place": (!is_there).then_some(&way.place),
+        "elsewhere": absence.elsewhere.iter().map(|one| &one.name).collect::<Vec<_>>(),
+        "suggestions": absence.suggestions.iter().map(suggestion).collect::<Vec<_>>(),
     });
     let mut out = io::stdout().lock();
     serde_json::to_writer_pretty(&mut out, &answer)?;
@@ -210,8 +159,8 @@ fn explain(args: &Why, document: &Document, way: &Way<'_>) -> io::Result<()> {
             continue;
         }
         if args.all {
-            for why in &entry.reasons {
-                writeln!(out, "    {why}")?;
+            for reason in all_reasons(document, entry) {
+                writeln!(out, "    {reason}")?;
             }
             continue;
         }
@@ -225,6 +174,52 @@ fn explain(args: &Why, document: &Document, way: &Way<'_>) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Every reason of a path: what the manifest says of it first; of a directory last what lies below.
+fn all_reasons(document: &Document, entry: &Entry) -> Vec<String> {
+    let mut reasons: Vec<&Reason> = entry.reasons.iter().collect();
+    reasons.sort_by_key(|why| !matches!(why, Reason::Declared { .. } | Reason::Accepted { .. }));
+    if entry.kind != Kind::Directory {
+        return reasons.into_iter().map(ToString::to_string).collect();
+    }
+    // It is kept for one path that lies in it, and would be for each.
+    reasons.retain(|why| !matches!(why, Reason::Parent { .. }));
+    let below = Below::of(document, &entry.path);
+    reasons.into_iter().map(ToString::to_string).chain(below.to_text()).collect()
+}
+
+/// The paths below a directory, without directories that are only there for these.
+struct Below<'d> {
+    count: usize,
+    first: Vec<&'d TreePath>,
+}
+
+impl<'d> Below<'d> {
+    fn of(document: &'d Document, directory: &TreePath) -> Self {
+        let is_implied =
+            |entry: &&Entry| entry.reasons.iter().all(|why| matches!(why, Reason::Parent { .. }));
+        let start = document.nodes.partition_point(|entry| entry.path <= *directory);
+        let below = document.nodes[start..]
+            .iter()
+            .take_while(|entry| entry.path.below(directory).is_some())
+            .filter(|entry| !is_implied(entry))
+            .map(|entry| &entry.path);
+        Self { count: below.clone().count(), first: below.take(SHOWN_BELOW).collect() }
+    }
+
+    fn to_text(&self) -> Option<String> {
+        let names: Vec<_> = self.first.iter().map(ToString::to_string).collect();
+        let names = names.join(", ");
+        match (self.count, self.count - self.first.len()) {
+            (0, _) => None,
+            (1, _) => Some(format!("parent directory of {names}")),
+            (count, 0) => Some(format!("parent directory of {count} paths: {names}")),
+            (count, more) => {
+                Some(format!("parent directory of {count} paths: {names} and {more} more"))
+            }
+        }
+    }
 }
 
 /// A node in one line: what it is and where it was taken from.
@@ -245,7 +240,7 @@ fn headline(entry: &Entry) -> String {
     OneLine(format_args!("{} ({what}{source}{layer})", entry.path)).to_string()
 }
 
-fn explain_absence(way: &Way<'_>, elsewhere: &[String]) -> io::Result<()> {
+fn explain_absence(way: &Way<'_>, absence: &Absence) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let path = &way.asked;
     writeln!(out, "{path} is not in the image: nothing declares it, and nothing in it needs it")?;
@@ -253,9 +248,22 @@ fn explain_absence(way: &Way<'_>, elsewhere: &[String]) -> io::Result<()> {
         let Kind::Symlink { target } = &link.kind else { continue };
         writeln!(out, "    {} is a link to {}", link.path, OneLine(target))?;
     }
+    if way.place != *path {
+        writeln!(out, "    so it would be {}", way.place)?;
+    }
     writeln!(out, "    the nearest directory that is there is {}", way.nearest)?;
-    for place in elsewhere {
-        writeln!(out, "    {} could be declared", OneLine(place))?;
+    for Suggestion { id, level, because, of, .. } in &absence.suggestions {
+        let (id, because) = (OneLine(id), OneLine(because));
+        writeln!(out, "    the suggestion {id} ({level}) for {of} brings it: {because}")?;
+    }
+    for place in &absence.elsewhere {
+        writeln!(out, "    {}", OneLine(place))?;
+    }
+    if !absence.suggestions.is_empty() {
+        writeln!(out, "to accept a suggestion, add it to the manifest:")?;
+        for line in suggestions::lines(&absence.suggestions) {
+            writeln!(out, "    {line}")?;
+        }
     }
     Ok(())
 }

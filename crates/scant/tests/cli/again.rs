@@ -63,6 +63,7 @@ fn another_build_is_not_the_same() {
     };
     is_other("a name", &|| place.run(&format!("{LINE} -t app:1")));
     is_other("a compression", &|| place.run(&format!("{LINE} --compression zstd")));
+    is_other("a platform", &|| place.run(&format!("{LINE} --platform linux/amd64")));
     is_other("an output more", &|| place.run(&format!("{LINE} -o tar:app.rootfs.tar")));
     is_other("no cache", &|| place.run(&LINE.replace("--cache-dir cache", "--no-cache")));
     is_other("a date", &|| {

@@ -8,11 +8,12 @@ use crate::check::same;
 use crate::place::Place;
 
 /// All commands.
-pub(crate) const COMMANDS: [&str; 14] = [
+pub(crate) const COMMANDS: [&str; 15] = [
     "build",
     "check",
     "completions",
     "deps",
+    "diff",
     "init",
     "ls",
     "man",

@@ -312,3 +312,77 @@ hint: `suggestions: rules:` names files relative to the manifest
 "#]],
     );
 }
+
+#[test]
+fn one_platform_of_several_is_planned_and_built() {
+    let place = Place::new("/")
+        .file("two.yaml", "directories: [/tmp]\nplatforms: [linux/amd64, linux/arm64]\n");
+    check(
+        &place,
+        "plan two.yaml --platform linux/arm64",
+        str![[r#"
+exit 0
+--- stdout
+0755  0:0            /tmp/  declared in `directories` at line 1
+--- stderr
+notice: neither `entrypoint` nor `cmd` is set: `docker run` needs a program then
+linux/arm64: 1 path, 0 B of files
+
+"#]],
+    );
+    check(
+        &place,
+        "plan two.yaml --platform linux/s390x",
+        str![[r#"
+exit 2
+--- stderr
+error: the manifest is not for that platform
+hint: it is for linux/amd64, linux/arm64
+
+"#]],
+    );
+    check(
+        &place,
+        "build two.yaml --platform linux/arm64 -o oci:one",
+        str![[r#"
+exit 0
+--- stdout
+oci:one:latest sha256:[DIGEST]
+--- stderr
+notice: neither `entrypoint` nor `cmd` is set: `docker run` needs a program then
+linux/arm64: 1 path, 0 B of files, 86 B as a layer
+
+"#]],
+    );
+    check(
+        &place,
+        "ls oci:one --json",
+        str![[r#"
+exit 0
+--- stdout
+[
+  {
+    "gid": 0,
+    "kind": "directory",
+    "layer": null,
+    "mode": "0755",
+    "path": "/tmp",
+    "platform": "linux/arm64",
+    "reasons": [
+      {
+        "line": 1,
+        "section": "directories",
+        "why": "declared"
+      }
+    ],
+    "size": null,
+    "source": null,
+    "target": null,
+    "uid": 0,
+    "xattrs": []
+  }
+]
+
+"#]],
+    );
+}

@@ -42,3 +42,22 @@ fn the_schema_is_one_of_json() {
     assert!(schema["$schema"].as_str().unwrap().starts_with("https://json-schema.org/"));
     assert!(schema["properties"]["binaries"].is_object());
 }
+
+#[test]
+fn words_that_an_option_takes_are_completed() {
+    let place = Place::new("/");
+    let script = String::from_utf8(place.run("completions bash").stdout).unwrap();
+    let of = |command: &str, option: &str| {
+        let of_command = script.split(&format!("        scant__subcmd__{command})\n")).nth(1);
+        let of_command = of_command.unwrap_or_else(|| panic!("no {command}"));
+        let of_option = of_command.split(&format!("                {option})\n")).nth(1).unwrap();
+        of_option.lines().next().unwrap().trim().to_string()
+    };
+    assert!(of("check", "--allow").contains("world-writable"), "{}", of("check", "--allow"));
+    assert!(of("check", "--level").contains("\"error warning hint\""));
+    assert!(of("test", "--format").contains("\"text json junit\""));
+    assert!(of("build", "--compression").contains("\"gzip zstd none\""));
+    for command in ["build", "plan", "why", "check", "ls", "run", "test"] {
+        assert!(of(command, "--platform").contains("linux/arm64"), "{command}");
+    }
+}

@@ -85,6 +85,7 @@ Commands:
   plan         Show the tree that would be built, with a reason for each path
   why          Say why a path is in an image, back to a line of the manifest
   ls           List the files of an image with mode, owner, size and reason
+  diff         Show what differs between two images, and why what is new is there
   run          Run the program of an image in a sandbox, without an engine and without root
   test         Test an image by files of container-structure-test, without a daemon
   verify       Verify an image from its bytes, and report all that is not as it says

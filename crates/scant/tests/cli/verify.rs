@@ -174,7 +174,10 @@ exit 1
       "paths": null,
       "platform": "linux/amd64",
       "provenance": true,
-      "tag": "1"
+      "tag": "1",
+      "tags": [
+        "1"
+      ]
     }
   ]
 }
@@ -210,7 +213,10 @@ exit 0
       "paths": 11,
       "platform": "linux/amd64",
       "provenance": true,
-      "tag": "1"
+      "tag": "1",
+      "tags": [
+        "1"
+      ]
     }
   ]
 }
@@ -354,4 +360,32 @@ fn the_result_survives_a_reader_that_is_gone() {
         let output = place.scant(line.split(' ')).stdout(writer).output().unwrap();
         same(&place.seen(&output), "exit 0\n");
     }
+}
+
+#[test]
+fn all_tags_of_one_image_are_named() {
+    let place = built("-o oci:image:1");
+    for tag in ["3", "2"] {
+        assert!(place.run(&format!("build app.yaml -q -o oci:image:{tag}")).status.success());
+    }
+    check(
+        &place,
+        "verify oci:image",
+        str![[r#"
+exit 0
+--- stdout
+1, 2, 3 linux/amd64: manifest sha256:[DIGEST], image ID sha256:[DIGEST], 1 layer of 995 B, 11.3 kB as tar, 11 paths with provenance
+
+"#]],
+    );
+    check(
+        &place,
+        "verify oci:image:2",
+        str![[r#"
+exit 0
+--- stdout
+linux/amd64: manifest sha256:[DIGEST], image ID sha256:[DIGEST], 1 layer of 995 B, 11.3 kB as tar, 11 paths with provenance
+
+"#]],
+    );
 }

@@ -96,6 +96,7 @@ exit 0
 --- stdout
 /lib64/libm.so.6 is not in the image: nothing declares it, and nothing in it needs it
     /lib64 is a link to usr/lib64
+    so it would be /usr/lib64/libm.so.6
     the nearest directory that is there is /usr/lib64
 
 "#]],
@@ -292,8 +293,10 @@ exit 0
     }
   ],
   "path": "/lib64/libz.so.1",
+  "place": null,
   "platform": "linux/amd64",
-  "present": true
+  "present": true,
+  "suggestions": []
 }
 
 "#]],
@@ -315,8 +318,10 @@ exit 1
   "nearest": "/usr/bin",
   "nodes": [],
   "path": "/usr/bin/static",
+  "place": "/usr/bin/static",
   "platform": "linux/amd64",
-  "present": false
+  "present": false,
+  "suggestions": []
 }
 
 "#]],
@@ -440,6 +445,49 @@ error: input ROOT has no `/usr/bin/app`
   |     ^^^^^^^^^^^^^^^^
   |
   = note: for linux/arm64
+
+"#]],
+    );
+}
+
+#[test]
+fn all_reasons_of_a_directory_begin_with_what_the_manifest_says() {
+    let place = Place::with_app().file(
+        "declared.yaml",
+        &crate::place::MANIFEST
+            .replace("image:", "directories:\n  - {path: /usr/lib64, why: wanted}\nimage:"),
+    );
+    check(
+        &place,
+        "why declared.yaml --all /usr/lib64",
+        str![[r#"
+exit 0
+--- stdout
+/usr/lib64 (directory)
+    declared in `directories` at line 9: wanted
+    parent directory of 4 paths: /usr/lib64/ld-linux-x86-64.so.2, /usr/lib64/libc.so.6, /usr/lib64/libz.so.1 and 1 more
+
+"#]],
+    );
+    check(
+        &place,
+        "why app.yaml --all /usr",
+        str![[r#"
+exit 0
+--- stdout
+/usr (directory)
+    parent directory of 5 paths: /usr/bin/app, /usr/lib64/ld-linux-x86-64.so.2, /usr/lib64/libc.so.6 and 2 more
+
+"#]],
+    );
+    check(
+        &place,
+        "why app.yaml --all /etc",
+        str![[r#"
+exit 0
+--- stdout
+/etc (directory)
+    parent directory of /etc/app.conf
 
 "#]],
     );

@@ -6,6 +6,7 @@ mod consumers;
 mod debian_tree;
 mod deep;
 mod determinism;
+mod diff;
 mod docker;
 mod example;
 mod exit_codes;

@@ -128,7 +128,7 @@ impl Walk<'_> {
         }
         let listing = merged.finish(&place, &mut self.report);
         self.platforms.push(VerifiedPlatform {
-            tag: saved.tags.first().cloned(),
+            tags: saved.tags.clone(),
             platform: config.platform,
             manifest: None,
             image_id,

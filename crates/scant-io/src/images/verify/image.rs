@@ -51,7 +51,7 @@ impl Walk<'_> {
             self.provenance(digest, &about);
         }
         self.platforms.push(VerifiedPlatform {
-            tag: top.tag.clone(),
+            tags: top.tag.iter().cloned().collect(),
             platform: config.platform,
             manifest: Some(reference.digest),
             image_id: config_digest,

@@ -35,8 +35,8 @@ pub struct Verification {
 /// An image for one platform, as its bytes have it.
 #[derive(Clone, Debug)]
 pub struct VerifiedPlatform {
-    /// The tag or name in the layout or archive.
-    pub tag: Option<String>,
+    /// The tags or names that it has in the layout or archive, sorted.
+    pub tags: Vec<String>,
     /// The platform as `os/architecture[/variant]`.
     pub platform: String,
     /// The digest of the manifest; none in an archive that has no manifests.

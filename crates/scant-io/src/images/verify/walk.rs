@@ -1,6 +1,7 @@
 //! The way through a layout: marker, index, nested indexes, manifests.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use scant_core::formats::oci::{ImageIndex, annotation};
 use scant_core::rules::image::{self, Manifest, MismatchKind, Reference, Report};
@@ -121,18 +122,31 @@ impl<'p> Walk<'p> {
     }
 
     fn tops(&mut self, references: &[Reference]) {
-        let mut seen = BTreeSet::new();
+        // Where the platforms are of an image that was looked at.
+        let mut seen = BTreeMap::new();
         for reference in references {
             let mut top = self.top(reference);
-            // Of tags that name the same image one is enough.
-            if seen.insert((reference.digest, reference.size, top.provenance.clone())) {
-                let had_gaps = std::mem::take(&mut self.has_gaps);
-                self.node(reference, &mut top, 0);
-                if !self.has_gaps {
-                    self.left_over(reference, &top);
-                }
-                self.has_gaps |= had_gaps;
+            // Of tags that name the same image one is enough to look at.
+            let key = (reference.digest, reference.size, top.provenance.clone());
+            if let Some(platforms) = seen.get(&key) {
+                self.also_tagged(platforms, &top);
+                continue;
             }
+            let (had_gaps, start) = (std::mem::take(&mut self.has_gaps), self.platforms.len());
+            self.node(reference, &mut top, 0);
+            if !self.has_gaps {
+                self.left_over(reference, &top);
+            }
+            self.has_gaps |= had_gaps;
+            seen.insert(key, start..self.platforms.len());
+        }
+    }
+
+    /// Notes another tag of platforms that are known.
+    fn also_tagged(&mut self, platforms: &Range<usize>, top: &Top) {
+        for platform in &mut self.platforms[platforms.clone()] {
+            let tags = platform.tags.iter().cloned().chain(top.tag.clone());
+            platform.tags = tags.collect::<BTreeSet<_>>().into_iter().collect();
         }
     }
 

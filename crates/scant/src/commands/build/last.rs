@@ -38,6 +38,7 @@ impl<'a> Last<'a> {
         let Build {
             output,
             tag,
+            of,
             force,
             no_check,
             test,
@@ -58,7 +59,10 @@ impl<'a> Last<'a> {
         let which = [
             format!("{path:?} {directory:?} {:?}", project.name),
             output.iter().map(|output| format!("{output:?} ")).collect(),
-            format!("{tag:?} {} {} {force} {no_check}", settings.compression, settings.epoch),
+            format!(
+                "{tag:?} {:?} {} {} {force} {no_check}",
+                of.platform, settings.compression, settings.epoch
+            ),
         ];
         let which = which.each_ref().map(String::as_str);
         let texts = std::iter::once(&project.text).chain(&project.rule_texts);

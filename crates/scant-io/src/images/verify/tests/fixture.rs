@@ -223,7 +223,7 @@ pub(super) fn shown(found: &Verification, names: &[(String, &'static str)]) -> S
     let platform = |found: &super::super::VerifiedPlatform| {
         format!(
             "{:?} {} {} {} layers, paths {:?}, provenance {}",
-            found.tag,
+            found.tags.first(),
             found.platform,
             found.manifest.map_or("-".into(), |digest| named(digest.to_string())),
             found.layers.len(),
