@@ -6,7 +6,7 @@ use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 
 use scant_core::formats::manifest::{
-    self, Backend, BuildrootMode, InputDeclaration, InputPath, Manifest,
+    self, Backend, BuildrootMode, InputDeclaration, Location, Manifest,
 };
 use scant_core::formats::suggestion_rules::{self, Rule};
 use scant_core::plan::{self, Depth, FaultKind, Plan, Request};
@@ -158,22 +158,21 @@ impl Project {
     /// The directories that inputs are read from, with the names of the inputs. A whole host is
     /// none of them: every output lies inside it.
     pub(crate) fn input_directories(&self) -> Vec<(InputName, PathBuf)> {
-        let directory = |declaration: &InputDeclaration, path: &str| {
+        let directory = |declaration: &InputDeclaration, place: &Location| {
+            let Location::Path { path, .. } = place else { return None };
             let path = self.directory.join(path);
             let tree = match declaration.backend {
-                Backend::Host => return None,
-                Backend::Sysroot => return Some((declaration.name.clone(), path)),
                 Backend::Buildroot { mode: BuildrootMode::Staging } => path.join("staging"),
                 Backend::Buildroot { mode: BuildrootMode::Target } => path.join("target"),
+                Backend::Sysroot => return Some((declaration.name.clone(), path)),
+                Backend::Host | Backend::Tar { .. } | Backend::Http { .. } | Backend::Oci => {
+                    return None;
+                }
             };
             Some((declaration.name.clone(), if tree.is_dir() { tree } else { path }))
         };
         let directories = |declaration: &InputDeclaration| -> Vec<_> {
-            let paths: Vec<&str> = match &declaration.path {
-                InputPath::One(path) => vec![path],
-                InputPath::PerPlatform(paths) => paths.values().map(|path| &**path).collect(),
-            };
-            paths.into_iter().filter_map(|path| directory(declaration, path)).collect()
+            declaration.place.values().filter_map(|place| directory(declaration, place)).collect()
         };
         self.manifest.inputs.iter().flat_map(directories).collect()
     }

@@ -14,6 +14,6 @@ pub use buildroot::{BuildrootTree, open_buildroot};
 pub use directory::{DirectoryInput, OpenError};
 pub use journal::Journal;
 pub use made::MadeFiles;
-pub use open::{InputFault, OpenedInputs, open_inputs, open_inputs_noted};
+pub use open::{InputFault, InputFaultKind, OpenedInputs, open_inputs, open_inputs_noted};
 pub use packages::Packages;
 pub use set::Inputs;

@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use scant_core::formats::manifest::{
-    Backend, BuildrootMode, InputDeclaration, InputPath, Manifest, Reference, Span,
+    Backend, BuildrootMode, InputDeclaration, Location, Manifest, Reference, Span,
 };
 use scant_core::words::{InputName, Platform, TreePath};
 
@@ -27,7 +27,18 @@ pub struct InputFault {
     pub name: InputName,
     /// Why.
     #[source]
-    pub error: OpenError,
+    pub error: InputFaultKind,
+}
+
+/// Why an input cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum InputFaultKind {
+    /// It is no directory that can be read.
+    #[error(transparent)]
+    Directory(#[from] OpenError),
+    /// It is of a kind that is declared but not yet opened.
+    #[error("this version cannot read inputs with backend `{0}`")]
+    Unsupported(&'static str),
 }
 
 /// The same, before it is decided who else hears what they say.
@@ -76,8 +87,8 @@ pub(super) fn open_directories(
 ) -> Result<OpenedDirectories, Vec<InputFault>> {
     let (mut inputs, mut faults) = (Vec::new(), Vec::new());
     for declaration in &manifest.inputs {
-        let Some(path) = path_for(&declaration.path, platform) else { continue };
-        match open(declaration, &directory.join(path)) {
+        let Some(place) = declaration.place.get(platform) else { continue };
+        match open(declaration, place, directory) {
             Ok(input) => inputs.push((declaration.name.clone(), input)),
             Err(error) => faults.push(InputFault {
                 span: Some(declaration.span),
@@ -91,30 +102,33 @@ pub(super) fn open_directories(
         Ok(input) => inputs.push((InputName::manifest(), input)),
         Err(error) => {
             let name = InputName::manifest();
-            faults.push(InputFault { span: None, name, error });
+            faults.push(InputFault { span: None, name, error: error.into() });
         }
     }
     if faults.is_empty() { Ok(OpenedDirectories { inputs, base }) } else { Err(faults) }
 }
 
-fn path_for(path: &InputPath, platform: Option<Platform>) -> Option<&str> {
-    match (path, platform) {
-        (InputPath::One(path), _) => Some(path),
-        (per_platform, Some(platform)) => per_platform.get(platform),
-        (InputPath::PerPlatform(_), None) => None,
-    }
-}
-
-fn open(declaration: &InputDeclaration, path: &Path) -> Result<DirectoryInput, OpenError> {
-    match declaration.backend {
+fn open(
+    declaration: &InputDeclaration,
+    place: &Location,
+    directory: &Path,
+) -> Result<DirectoryInput, InputFaultKind> {
+    let path = match place {
+        Location::Path { path, .. } => directory.join(path),
+        Location::Url { .. } | Location::Image(_) => {
+            return Err(InputFaultKind::Unsupported(declaration.backend.as_str()));
+        }
+    };
+    match &declaration.backend {
         Backend::Buildroot { mode } => {
             let tree = match mode {
                 BuildrootMode::Staging => BuildrootTree::Staging,
                 BuildrootMode::Target => BuildrootTree::Target,
             };
-            open_buildroot(path, tree)
+            Ok(open_buildroot(&path, tree)?)
         }
-        Backend::Sysroot | Backend::Host => DirectoryInput::open(path, Packages::default()),
+        Backend::Sysroot | Backend::Host => Ok(DirectoryInput::open(&path, Packages::default())?),
+        other => Err(InputFaultKind::Unsupported(other.as_str())),
     }
 }
 
