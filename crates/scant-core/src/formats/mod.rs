@@ -7,6 +7,7 @@ pub mod elf;
 pub mod image_reference;
 pub mod ld_debug_log;
 pub mod ld_so_cache;
+pub mod lock;
 pub mod manifest;
 pub mod oci;
 pub mod package_lists;

@@ -103,6 +103,13 @@ impl Backend {
     }
 }
 
+impl Backend {
+    /// Whether a lock can say what it was: directories change as they like.
+    pub fn can_be_locked(&self) -> bool {
+        matches!(self, Self::Tar { .. } | Self::Http { .. } | Self::Oci)
+    }
+}
+
 impl Location {
     /// The digest that the manifest itself demands.
     pub fn sha256(&self) -> Option<Digest> {
