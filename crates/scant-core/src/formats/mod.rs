@@ -8,6 +8,7 @@ pub mod image_reference;
 pub mod ld_debug_log;
 pub mod ld_so_cache;
 pub mod manifest;
+pub mod netrc;
 pub mod oci;
 pub mod package_lists;
 pub mod provenance;
