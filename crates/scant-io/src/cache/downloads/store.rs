@@ -79,8 +79,10 @@ impl Downloads {
 
     /// The file of this digest, hashed.
     pub(super) fn stored(&self, digest: &Digest) -> Option<Stored> {
-        self.hold();
         let path = self.path(digest);
+        open(&path)?;
+        // Before it is opened for good: it may be removed until then.
+        self.hold();
         let file = open(&path)?;
         let now = identity(&file).ok()?;
         if self.verified().get(digest) != Some(&now) {
