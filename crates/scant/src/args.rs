@@ -2,6 +2,7 @@
 
 #![allow(rustdoc::broken_intra_doc_links, reason = "the comments are the help: `DIR[:TAG]`")]
 
+mod network;
 mod run;
 mod trace;
 
@@ -14,6 +15,8 @@ use scant_core::rules::check::Allow;
 use scant_core::words::{self, Platform};
 
 use crate::testing::Format;
+#[allow(unused_imports, reason = "no command asks the network yet")]
+pub(crate) use network::NetworkArgs;
 pub(crate) use run::Run;
 pub(crate) use trace::{Log, LogKind, Trace};
 

@@ -9,6 +9,7 @@ pub mod ld_debug_log;
 pub mod ld_so_cache;
 pub mod lock;
 pub mod manifest;
+pub mod netrc;
 pub mod oci;
 pub mod package_lists;
 pub mod provenance;

@@ -5,5 +5,6 @@
 mod buildroot;
 mod confined;
 mod conformance;
+mod one_file;
 mod packages;
 mod support;

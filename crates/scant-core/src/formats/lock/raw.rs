@@ -61,11 +61,18 @@ struct RawPackage {
     size: u64,
 }
 
+/// What to do about a lock that is of no use.
+const ANEW: &str = "`scant lock` writes it anew";
+
 /// Reads a lock.
 ///
 /// # Errors
 /// All faults at once, sorted by their place; of another version only that it is one.
 pub fn parse(text: &str) -> Result<Lock, Vec<Fault>> {
+    if text.trim().is_empty() {
+        let span = Span { line: 1, column: 1, ..Span::default() };
+        return Err(Vec::from([Fault::new(span, "the lock is empty").help(ANEW)]));
+    }
     let (tree, mut faults) = yaml::parse(text);
     let Some(tree) = tree else { return Err(faults) };
     if let Some(fault) = other_version(&tree) {
@@ -95,7 +102,7 @@ fn other_version(tree: &Node) -> Option<Fault> {
         return None;
     }
     let message = format!("a lock of version {number}; this scant reads version {VERSION}");
-    Some(Fault::new(version.span, message).help("`scant lock` writes it anew"))
+    Some(Fault::new(version.span, message).help(ANEW))
 }
 
 struct Reader {

@@ -115,7 +115,7 @@ fn other_versions_are_refused_whatever_else_they_hold() {
         r#"{"version": "one"}"#,
         "1:13: expected a whole number from 0 to 4294967295, found a string",
     );
-    faults("", "1:1: expected a mapping, found nothing");
+    faults("", "1:1: the lock is empty (help: `scant lock` writes it anew)");
     faults("[]", "1:1: expected a mapping, found a list");
 }
 
