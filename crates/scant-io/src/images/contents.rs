@@ -3,17 +3,16 @@
 //! that, which vanishes with the value. A directory is read where it is.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
-use std::sync::Arc;
 
 use scant_core::words::{Entry, Input, InputError, Meta, Problem, ReadAt, Root, TreePath};
 
 use super::OpenError;
 use super::files::{Files, Source};
-use super::listed_input::{ListedInput, OpenedAs, Piece, Store};
+use super::listed_input::{ListedInput, Store};
 use super::overlay::Overlay;
+use super::stored::{OpenedAs, Piece, Stored};
 use crate::inputs::{DirectoryInput, Packages};
 
 /// The files of an image, each to be read at any offset.
@@ -28,7 +27,7 @@ enum From {
 struct Spooled {
     /// Where the content of the entry with this number of this layer begins.
     offsets: BTreeMap<(usize, u64), u64>,
-    content: Arc<File>,
+    content: Stored,
 }
 
 impl Contents {
@@ -63,7 +62,7 @@ impl Contents {
         spool.flush().map_err(failed)?;
         let content = spool.into_inner().map_err(|error| failed(error.into_error()))?;
         let listing = files.finish(overlay)?;
-        let store = Spooled { offsets, content: Arc::new(content) };
+        let store = Spooled { offsets, content: Stored::own(content, written) };
         Ok(Self(From::Layers(ListedInput::new(listing, None, store))))
     }
 
@@ -99,6 +98,6 @@ impl Store for Spooled {
     fn open(&self, at: (usize, u64), file: OpenedAs) -> Result<Box<dyn ReadAt>, InputError> {
         let start = self.offsets.get(&at).copied();
         let start = start.ok_or_else(|| InputError::new(&file.path, Problem::NotFound))?;
-        Ok(Box::new(Piece { content: self.content.clone(), start, file }))
+        Ok(Box::new(Piece { stored: self.content.clone(), start, file }))
     }
 }

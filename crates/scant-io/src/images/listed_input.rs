@@ -2,28 +2,18 @@
 //! that knows each entry by its layer and number.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io;
-use std::os::unix::fs::FileExt;
-use std::sync::Arc;
 
 use scant_core::words::{
     Entry, EntryKind, Input, InputError, Meta, Mode, Problem, ReadAt, Root, Stamp, Time, TreePath,
 };
 
 use super::listing::{Listed, ListedKind, Listing};
+use super::stored::OpenedAs;
 
 /// Where the content of the files of a listing is.
 pub(crate) trait Store: Send + Sync {
     /// Opens the file that came from the entry of this number in this layer.
     fn open(&self, at: (usize, u64), file: OpenedAs) -> Result<Box<dyn ReadAt>, InputError>;
-}
-
-/// What is known of a file before it is opened.
-pub(crate) struct OpenedAs {
-    pub(crate) path: TreePath,
-    pub(crate) size: u64,
-    pub(crate) stamp: Stamp,
 }
 
 /// A listing whose files can be read.
@@ -133,48 +123,5 @@ impl<S: Store> Root for ListedInput<S> {
             return Ok(Some(self.root.clone()));
         }
         Ok(self.get(path).map(meta))
-    }
-}
-
-/// A stretch of a file of this host, as a file of an input.
-pub(crate) struct Piece {
-    pub(crate) content: Arc<File>,
-    pub(crate) start: u64,
-    pub(crate) file: OpenedAs,
-}
-
-impl ReadAt for Piece {
-    fn size(&self) -> u64 {
-        self.file.size
-    }
-
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, InputError> {
-        let left = self.file.size.saturating_sub(offset).min(buffer.len() as u64) as usize;
-        if left == 0 {
-            return Ok(0);
-        }
-        loop {
-            match self.content.read_at(&mut buffer[..left], self.start + offset) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    let problem = Problem::Other(error.to_string());
-                    return Err(InputError::new(&self.file.path, problem));
-                }
-                Ok(count) => return Ok(count),
-            }
-        }
-    }
-
-    fn stamp(&self) -> Result<Option<Stamp>, InputError> {
-        Ok(Some(self.file.stamp))
-    }
-}
-
-/// No content at all.
-pub(crate) struct Nothing;
-
-impl Store for Nothing {
-    fn open(&self, _: (usize, u64), file: OpenedAs) -> Result<Box<dyn ReadAt>, InputError> {
-        Err(InputError::new(&file.path, Problem::NotFound))
     }
 }

@@ -11,6 +11,8 @@ pub(crate) mod listed_input;
 pub(crate) mod listing;
 pub(crate) mod overlay;
 mod place;
+pub(crate) mod sparse;
+pub(crate) mod stored;
 pub(crate) mod tar_reader;
 mod verify;
 

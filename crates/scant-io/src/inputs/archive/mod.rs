@@ -1,8 +1,13 @@
 //! An archive as an input: tar, compressed or not, and zip. Nothing is unpacked: what is not
 //! compressed is read where it is, and nothing is ever created under a name that an archive gives.
 
+mod decompress;
 mod error;
+mod kind;
+mod members;
 mod options;
+mod tar;
+mod zip;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -12,15 +17,16 @@ use scant_core::words::{Entry, Input, InputError, Meta, ReadAt, Root, TreePath};
 
 use super::Packages;
 use crate::images::listed_input::ListedInput;
+use crate::images::stored::Stored;
+use kind::Kind;
+use members::Contents;
 
 pub use error::{ArchiveError, ArchiveFault, ArchivePlace};
 pub use options::{ArchiveOptions, Limits};
 
-type Members = crate::images::listed_input::Nothing;
-
 /// An archive whose files can be read.
 pub struct ArchiveInput {
-    files: ListedInput<Members>,
+    files: ListedInput<Contents>,
     packages: Packages,
 }
 
@@ -39,8 +45,35 @@ impl ArchiveInput {
     ///
     /// # Errors
     /// As [`ArchiveInput::open`].
-    pub fn from_file(_file: File, _options: &ArchiveOptions) -> Result<Self, ArchiveFault> {
-        Err(ArchiveFault::NotAnArchive { what: "it is not looked at yet".into() })
+    pub fn from_file(file: File, options: &ArchiveOptions) -> Result<Self, ArchiveFault> {
+        let metadata = file.metadata().map_err(ArchiveFault::Read)?;
+        if !metadata.is_file() {
+            let what = if metadata.is_dir() { "it is a directory" } else { "it is no file" };
+            return Err(ArchiveFault::NotAnArchive { what: what.into() });
+        }
+        let stored = Stored::watched(file).map_err(ArchiveFault::Read)?;
+        let mut head = vec![0; stored.size().min(kind::HEAD as u64) as usize];
+        stored.read_exact_at(0, &mut head).map_err(ArchiveFault::Read)?;
+        // A name at the start of a tar archive may look like anything.
+        let is_tar = tar::check(&head, "").is_ok();
+        let files = match if is_tar { Kind::Tar } else { Kind::of(&head) } {
+            Kind::Zip => zip::read(stored, options)?,
+            Kind::Other(what) => {
+                return Err(ArchiveFault::NotAnArchive { what: what.into() });
+            }
+            Kind::Tar => {
+                tar::check(&head, "it does not begin with a header of tar")?;
+                tar::read(stored, None, options)?
+            }
+            Kind::Compressed(compression) => {
+                let name = compression.name();
+                let what = format!("it is one file that is compressed with {name}");
+                let check = |head: &[u8]| tar::check(head, &what);
+                let stored = decompress::decompress(&stored, compression, options, check)?;
+                tar::read(stored, Some(name), options)?
+            }
+        };
+        Ok(Self { files, packages: Packages::default() })
     }
 
     /// The same, with the packages that its files belong to; else what its databases say.
