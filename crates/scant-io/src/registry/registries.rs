@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use scant_core::formats::auth_file::AuthFile;
+use scant_core::formats::image_reference::Name;
 use scant_core::formats::registries_conf::{Endpoint, RegistriesConf};
 
 use super::RegistryError;
@@ -110,6 +111,11 @@ impl Registries {
     /// What is on its way.
     pub fn traffic(&self) -> &Arc<Traffic> {
         &self.traffic
+    }
+
+    /// Where an image is read from: mirrors first, the registry itself last.
+    pub(crate) fn sources(&self, name: &Name) -> Result<Vec<Endpoint>, RegistryError> {
+        Ok(self.conf.sources(name)?)
     }
 
     /// The server that an endpoint is at. It is asked once what it wants.

@@ -35,23 +35,13 @@ impl Server {
         let verify = if is_insecure { Verify::No } else { Verify::Yes };
         let ask = |base: &Url| ping(&client, base, verify);
         let patient = |base: &Url| retry(&client.settings().patience, |_| ask(base));
-        let (base, challenges) = if !is_insecure && !encrypted.is_loopback() {
-            let challenges = patient(&encrypted)?;
-            (encrypted, challenges)
-        } else {
-            // The first is only a guess: whatever is wrong with it, the second is tried.
-            let order = if is_insecure { [encrypted, plain] } else { [plain, encrypted] };
-            let [first, second] = order;
-            match ask(&first) {
-                Ok(challenges) => (first, challenges),
-                Err(error) => match patient(&second) {
-                    Ok(challenges) => (second, challenges),
-                    Err(other) => {
-                        let is_telling = matches!(other, NetError::Tls { .. }) || first.is_https();
-                        return Err(if is_telling && !first.is_https() { other } else { error }.into());
-                    }
-                },
+        let (base, challenges) = match (is_insecure, encrypted.is_loopback()) {
+            (false, false) => {
+                let challenges = patient(&encrypted)?;
+                (encrypted, challenges)
             }
+            (true, _) => either(encrypted, plain, &ask, &patient)?,
+            (false, true) => either(plain, encrypted, &ask, &patient)?,
         };
         let registry = registry.to_string();
         Ok(Self { client, registry, base, verify, challenges })
@@ -65,8 +55,40 @@ impl Server {
     }
 }
 
+/// What a registry asks for.
+type Challenges = Result<Vec<Challenge>, NetError>;
+
+/// The one of two that a registry answers by, and what it asks for there.
+fn either(
+    first: Url,
+    second: Url,
+    ask: &dyn Fn(&Url) -> Challenges,
+    patient: &dyn Fn(&Url) -> Challenges,
+) -> Result<(Url, Vec<Challenge>), NetError> {
+    let error = match ask(&first) {
+        Ok(challenges) => return Ok((first, challenges)),
+        // A server for encrypted connections says so by 400. All others are the registry.
+        Err(error) if error.status().is_some_and(|status| status != 400) => {
+            let challenges = patient(&first)?;
+            return Ok((first, challenges));
+        }
+        Err(error) => error,
+    };
+    let is_refused = matches!(error, NetError::Unreachable { .. });
+    match ask(&second) {
+        Ok(challenges) => Ok((second, challenges)),
+        Err(other) if error.status().is_some() => Err(other),
+        // The first one was the registry, and was disturbed.
+        Err(_) if !is_refused => {
+            let challenges = patient(&first)?;
+            Ok((first, challenges))
+        }
+        Err(_) => Err(error),
+    }
+}
+
 /// What a registry asks for; an error if that is no registry.
-fn ping(client: &Client, base: &Url, verify: Verify) -> Result<Vec<Challenge>, NetError> {
+fn ping(client: &Client, base: &Url, verify: Verify) -> Challenges {
     let request = Request { verify, ..Request::new(Method::GET, base.clone()) };
     let answer = client.send(&request, Body::None)?;
     match answer.status.as_u16() {
