@@ -1,7 +1,9 @@
 //! Bytes to values and back. A format knows nothing of files, rules or plans.
 
 pub mod account_lists;
+pub mod auth_file;
 pub mod capabilities;
+pub mod challenge;
 pub mod deflate;
 pub mod elf;
 pub mod image_reference;
@@ -13,6 +15,7 @@ pub mod netrc;
 pub mod oci;
 pub mod package_lists;
 pub mod provenance;
+pub mod registries_conf;
 pub mod shebang;
 pub mod strace_log;
 pub mod structure_test;

@@ -295,6 +295,7 @@ fn publish(
             mtime: settings.epoch,
             existing: existing(args),
             docker_host: surroundings.docker_host.as_deref(),
+            registries: None,
             cache: settings.cache.as_deref(),
         };
         published.push(sinks::publish(image, &output)?);
