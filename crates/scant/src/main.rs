@@ -9,6 +9,7 @@ mod overlap;
 mod program;
 mod progress;
 mod project;
+mod registries;
 mod render;
 mod subject;
 mod surroundings;
@@ -33,10 +34,13 @@ fn main() -> ExitCode {
         Command::Build(args) => commands::build::run(args, &surroundings),
         Command::Plan(args) => commands::plan::run(args, &surroundings),
         Command::Why(args) => commands::why::run(args, &surroundings),
-        Command::Ls(args) => commands::ls::run(args),
+        Command::Ls(args) => commands::ls::run(args, &surroundings),
         Command::Run(args) => commands::run::run(args, &surroundings),
         Command::Test(args) => commands::test::run(args, &surroundings),
-        Command::Verify(args) => commands::verify::run(args),
+        Command::Verify(args) => commands::verify::run(args, &surroundings),
+        Command::Copy(args) => commands::copy::run(args, &surroundings),
+        Command::Login(args) => commands::login::run(args, &surroundings),
+        Command::Logout(args) => commands::login::logout(args, &surroundings),
         Command::Check(args) => commands::check::run(args, &surroundings),
         Command::Trace(args) => commands::trace::run(args, &surroundings),
         Command::Deps(args) => commands::deps::run(args, &surroundings),

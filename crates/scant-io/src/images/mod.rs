@@ -48,10 +48,15 @@ pub enum Opened {
 pub fn open_from(argument: &ImageArgument, sources: &Sources) -> Result<Opened, OpenError> {
     match argument {
         ImageArgument::Reference(ImageReference::Docker { name }) => {
-            remote::open(&sources.registries, name, sources.platform).map(Opened::Image)
+            match &sources.registries {
+                Some(registries) => {
+                    remote::open(registries, name, sources.platform).map(Opened::Image)
+                }
+                None => open(argument),
+            }
         }
         ImageArgument::Reference(ImageReference::DockerDaemon { name }) => {
-            sources.of_engine(name).map(Opened::Image)
+            remote::of_engine(sources, name).map(Opened::Image)
         }
         argument => open(argument),
     }

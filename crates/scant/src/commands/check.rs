@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use crate::args::{Check, CheckLevel};
 use crate::exit::{Done, Failure, Outcome};
 use crate::project::{self, Planned, Project};
+use crate::registries;
 use crate::render::diagnostic::Diagnostic;
 use crate::render::size::Count;
 use crate::subject::Subject;
@@ -84,7 +85,7 @@ fn of_image(
         });
         Ok(Checked { platform: platform.map(PlatformImage::platform), report })
     };
-    match images::open(image).map_err(Failure::input)? {
+    match registries::open_whole(image, args.platform, &args.registry, surroundings)? {
         Opened::Files(files) => Ok(vec![check(&files, &RunConfig::default(), None)?]),
         Opened::Image(image) => {
             let platforms = match args.platform {

@@ -18,6 +18,7 @@ use crate::commands::build;
 use crate::exit::{Done, Failure, Outcome};
 use crate::guest::{Changes, Guest, Wishes};
 use crate::project::Project;
+use crate::registries;
 use crate::subject::Subject;
 use crate::surroundings::Surroundings;
 
@@ -90,7 +91,12 @@ fn opened<T>(
         Ok::<_, Failure>(config.config)
     };
     match Subject::parse(&args.subject)? {
-        Subject::Image(image) => match images::open(&image).map_err(Failure::input)? {
+        Subject::Image(image) => match registries::open_whole(
+            &image,
+            args.platform,
+            &args.registry,
+            surroundings,
+        )? {
             Opened::Files(files) => then(&files, RunConfig::default()),
             Opened::Image(image) => {
                 let image = images::pick(&image, args.platform).map_err(Failure::input)?;

@@ -11,6 +11,7 @@ use crate::args::{Net, Test};
 use crate::commands::build;
 use crate::exit::{Done, Failure, Outcome};
 use crate::project::Project;
+use crate::registries;
 use crate::subject::Subject;
 use crate::surroundings::Surroundings;
 use crate::testing::{self, Format, Options, Suite, Tested, Testee};
@@ -20,7 +21,7 @@ pub(crate) fn run(args: &Test, surroundings: &Surroundings) -> Outcome {
     let mut suites = testing::of_paths(&args.config)?;
     let tested = match Subject::parse(&args.subject)? {
         Subject::Image(image) => {
-            let testee = match images::open(&image).map_err(Failure::input)? {
+            let testee = match registries::open_whole(&image, args.platform, &args.registry, surroundings)? {
                 Opened::Files(files) => Testee::files(files),
                 Opened::Image(image) => {
                     Testee::image(images::pick(&image, args.platform).map_err(Failure::input)?)?

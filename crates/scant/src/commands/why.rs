@@ -23,7 +23,11 @@ pub(crate) fn run(args: &Why, surroundings: &Surroundings) -> Outcome {
             let project = Project::read(Some(&manifest), surroundings)?;
             of_manifest(args, &project, &path)?
         }
-        Subject::Image(image) => of_image(args, subject::documents(&image, args.platform)?)?,
+        Subject::Image(image) => {
+            let documents =
+                subject::documents(&image, args.platform, &args.registry, surroundings)?;
+            of_image(args, documents)?
+        }
     };
     // Of several platforms the first that has the path answers; else the first says what is not.
     let ways: Vec<_> = answers.iter().map(|answer| Way::to(&path, &answer.document)).collect();

@@ -46,6 +46,7 @@ impl<'a> Last<'a> {
             threads: _,
             cache_dir: _,
             no_cache: _,
+            registry: _,
             quiet: _,
             json: _,
         } = args;
