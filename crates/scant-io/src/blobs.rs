@@ -78,6 +78,14 @@ impl Blob {
         Self { digest, size, bytes: Bytes::Remote(Arc::new(remote)) }
     }
 
+    /// It, with the store that the file is in.
+    pub(crate) fn kept_by(mut self, store: &Store) -> Self {
+        if let Bytes::File { _keep, .. } = &mut self.bytes {
+            *_keep = Some(store.scratch.clone());
+        }
+        self
+    }
+
     /// Where in a registry it is, if it is there.
     pub(crate) fn remote(&self) -> Option<&RemoteBlob> {
         match &self.bytes {
@@ -109,7 +117,7 @@ impl Blob {
     /// The file that holds this blob and nothing else and that may be linked to, if there is one.
     pub(crate) fn own_file(&self) -> Option<&Path> {
         match &self.bytes {
-            Bytes::File { path, _keep: Some(_), .. } => Some(path),
+            Bytes::File { path, offset: 0, _keep: Some(_) } => Some(path),
             _ => None,
         }
     }

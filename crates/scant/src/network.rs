@@ -54,6 +54,11 @@ impl Network {
         }
     }
 
+    /// The settings of a client.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// Whether it is not to be used at all.
     pub(crate) fn is_offline(&self) -> bool {
         self.settings.is_offline

@@ -1,10 +1,9 @@
 //! An image from a registry, or from a Docker engine. Of a registry only the documents are read: a
 //! layer comes when somebody reads it.
 
-use std::fmt;
 use std::fs::File;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use scant_core::formats::image_reference::Name;
 use scant_core::formats::oci::{Descriptor, ImageConfig, ImageIndex, ImageManifest, media_type};
@@ -21,51 +20,37 @@ use crate::registry::{
 };
 use crate::sinks::engine;
 
-/// Where images come from that are not files. What was opened can be read as long as this is there.
+/// Where images come from that are not files.
+#[derive(Clone, Debug)]
 pub struct Sources {
-    /// The registries.
-    pub registries: Arc<Registries>,
+    /// The registries; without them none can be read from.
+    pub registries: Option<Arc<Registries>>,
     /// The Docker engine, as `DOCKER_HOST` writes it; none for the usual socket.
     pub docker_host: Option<String>,
     /// The directory for temporary files.
     pub temporary: PathBuf,
     /// The only platform that is read of a registry; none for all.
     pub platform: Option<Platform>,
-    kept: Mutex<Vec<Store>>,
 }
 
-impl fmt::Debug for Sources {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sources").field("docker_host", &self.docker_host).finish_non_exhaustive()
+/// The image of this name of an engine, saved to a file that goes with the image.
+pub(super) fn of_engine(sources: &Sources, name: &Name) -> Result<Image, OpenError> {
+    let failed = |source| OpenError::Read { path: sources.temporary.clone(), source };
+    let store = Store::temporary(&sources.temporary).map_err(failed)?;
+    let (mut file, path): (File, PathBuf) = store.create().map_err(failed)?;
+    engine::save(sources.docker_host.as_deref(), &name.familiar(), &mut file)?;
+    drop(file);
+    let place = Place::archive(&path)?;
+    let is_layout = place.find("oci-layout").is_some() && place.find("index.json").is_some();
+    let mut image = match is_layout {
+        true => layout::open(&place, Wanted::Only)?,
+        false => docker_archive::open(&place, None)?,
+    };
+    let layers = image.platforms.iter_mut().flat_map(|platform| &mut platform.layers);
+    for blob in layers.map(|layer| &mut layer.blob).chain(&mut image.others) {
+        *blob = blob.clone().kept_by(&store);
     }
-}
-
-impl Sources {
-    /// All of them.
-    pub fn new(
-        registries: Arc<Registries>,
-        docker_host: Option<String>,
-        temporary: PathBuf,
-        platform: Option<Platform>,
-    ) -> Self {
-        Self { registries, docker_host, temporary, platform, kept: Mutex::default() }
-    }
-
-    /// The image of this name of the engine, saved to a file that goes with this.
-    pub(super) fn of_engine(&self, name: &Name) -> Result<Image, OpenError> {
-        let failed = |source| OpenError::Read { path: self.temporary.clone(), source };
-        let store = Store::temporary(&self.temporary).map_err(failed)?;
-        let (mut file, path): (File, PathBuf) = store.create().map_err(failed)?;
-        engine::save(self.docker_host.as_deref(), &name.familiar(), &mut file)?;
-        drop(file);
-        self.kept.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(store);
-        let place = Place::archive(&path)?;
-        let is_layout = place.find("oci-layout").is_some() && place.find("index.json").is_some();
-        if !is_layout {
-            return docker_archive::open(&place, None);
-        }
-        layout::open(&place, Wanted::Only)
-    }
+    Ok(image)
 }
 
 /// Opens an image of a registry: of its mirrors first, if it has any.
@@ -106,8 +91,11 @@ impl Reader<'_> {
 
     fn manifest(&self, reference: &str) -> Result<Manifest, OpenError> {
         let missing = || RegistryError::NotFound {
-            image: format!("{}{}{reference}", self.place.path().display(), " at "),
-            said: String::new(),
+            image: self.place.path().display().to_string(),
+            said: match reference.starts_with("sha256:") {
+                true => format!("there is no {reference}"),
+                false => format!("there is no tag `{reference}`"),
+            },
         };
         Ok(self.session.manifest(reference)?.ok_or_else(missing)?)
     }

@@ -1,5 +1,5 @@
 //! A blob to a file of the directory where blobs are kept: `sha256/HEX`, which is complete whenever
-//! it is there. What was broken off lies beside it and is gone on with, by this run or another.
+//! it is there. What was broken off lies in `partial` and is gone on with, by this run or another.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek as _, SeekFrom, Write as _};
@@ -21,7 +21,7 @@ pub(super) fn fetch(
     traffic: &Traffic,
 ) -> Result<PathBuf, RegistryError> {
     let path = directory.join("sha256").join(digest.hex());
-    let unfinished = path.with_extension("part");
+    let unfinished = directory.join("partial").join(format!("{}.part", digest.hex()));
     let failed = |source| RegistryError::File { doing: "write", path: path.clone(), source };
     if is_there(&path, digest, size) {
         traffic.add(size);

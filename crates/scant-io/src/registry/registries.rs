@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -160,7 +161,7 @@ impl Registries {
             move |source| RegistryError::File { doing: "write", path, source }
         };
         if let Some(directory) = &self.settings.blobs {
-            fs::create_dir_all(directory.join("sha256")).map_err(failed(directory))?;
+            made(directory).map_err(failed(directory))?;
             return Ok((directory.clone(), None));
         }
         let mut kept = lock(&self.kept);
@@ -169,7 +170,7 @@ impl Registries {
             None => {
                 let temporary = &self.settings.temporary;
                 let scratch = Arc::new(Scratch::within(temporary).map_err(failed(temporary))?);
-                fs::create_dir(scratch.path().join("sha256")).map_err(failed(temporary))?;
+                made(scratch.path()).map_err(failed(temporary))?;
                 kept.insert(scratch).clone()
             }
         };
@@ -180,6 +181,14 @@ impl Registries {
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // What was there when another thread gave up is whole: values are put in as a whole.
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// The places in a directory of blobs. What comes from registries may be for this user only.
+fn made(directory: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true).mode(0o700).create(directory)?;
+    builder.create(directory.join("sha256"))?;
+    builder.create(directory.join("partial"))
 }
 
 /// The content of a file; none if it is not there.

@@ -2,8 +2,11 @@
 
 pub(crate) mod build;
 pub(crate) mod check;
+pub(crate) mod copy;
 pub(crate) mod deps;
 pub(crate) mod init;
+pub(crate) mod lock;
+pub(crate) mod login;
 pub(crate) mod ls;
 pub(crate) mod plan;
 pub(crate) mod run;
