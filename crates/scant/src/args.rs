@@ -2,6 +2,7 @@
 
 #![allow(rustdoc::broken_intra_doc_links, reason = "the comments are the help: `DIR[:TAG]`")]
 
+mod cache;
 mod network;
 mod run;
 mod trace;
@@ -15,6 +16,7 @@ use scant_core::rules::check::Allow;
 use scant_core::words::{self, Platform};
 
 use crate::testing::Format;
+pub(crate) use cache::{Cache, CacheAction, Prune};
 #[allow(unused_imports, reason = "no command asks the network yet")]
 pub(crate) use network::NetworkArgs;
 pub(crate) use run::Run;
@@ -42,6 +44,7 @@ pub(crate) enum Command {
     Check(Check),
     Trace(Box<Trace>),
     Deps(Deps),
+    Cache(Cache),
     Schema(Schema),
     Completions(Completions),
     Man(Man),
