@@ -2,6 +2,7 @@
 
 #![allow(rustdoc::broken_intra_doc_links, reason = "the comments are the help: `DIR[:TAG]`")]
 
+mod cache;
 mod inputs;
 mod network;
 mod registry;
@@ -17,6 +18,7 @@ use scant_core::rules::check::Allow;
 use scant_core::words::{self, Platform};
 
 use crate::testing::Format;
+pub(crate) use cache::{Cache, CacheAction, Prune};
 pub(crate) use inputs::{InputArgs, Lock};
 pub(crate) use network::NetworkArgs;
 pub(crate) use registry::{Copy, Login, Logout, RegistryArgs};
@@ -49,6 +51,7 @@ pub(crate) enum Command {
     Check(Check),
     Trace(Box<Trace>),
     Deps(Deps),
+    Cache(Cache),
     Schema(Schema),
     Completions(Completions),
     Man(Man),

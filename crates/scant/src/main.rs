@@ -48,6 +48,7 @@ fn main() -> ExitCode {
         Command::Check(args) => commands::check::run(args, &surroundings),
         Command::Trace(args) => commands::trace::run(args, &surroundings),
         Command::Deps(args) => commands::deps::run(args, &surroundings),
+        Command::Cache(args) => commands::cache::run(args, &surroundings),
         Command::Schema(args) => commands::shell::schema(args),
         Command::Completions(args) => commands::shell::completions(args),
         Command::Man(args) => commands::shell::man(args),

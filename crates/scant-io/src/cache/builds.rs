@@ -128,6 +128,11 @@ impl Cache {
     }
 }
 
+/// Whether these bytes are of a build.
+pub(super) fn is_build(bytes: &[u8]) -> bool {
+    Build::decode(bytes).is_some()
+}
+
 impl Build {
     fn encode(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();

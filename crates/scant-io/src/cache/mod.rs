@@ -13,6 +13,7 @@
 //! may share a cache. A cache belongs to one version of scant.
 
 mod builds;
+mod care;
 mod downloads;
 mod layer_reader;
 mod outputs;
@@ -22,6 +23,7 @@ mod sweep;
 
 pub use builds::BuildKey;
 pub(crate) use builds::Part;
+pub use care::{Kept, Kind, Prune, Pruned, Verified, kept, prune, verify};
 pub use downloads::{
     Authorization, Download, DownloadError, Downloaded, Downloads, Step, Stored, Watch,
 };

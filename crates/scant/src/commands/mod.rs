@@ -1,6 +1,7 @@
 //! One module a command: what was typed, what it means, the call, the print.
 
 pub(crate) mod build;
+pub(crate) mod cache;
 pub(crate) mod check;
 pub(crate) mod copy;
 pub(crate) mod deps;

@@ -14,7 +14,7 @@
 
 mod error;
 mod fetch;
-mod kept;
+pub(super) mod kept;
 mod partial;
 mod store;
 mod transfer;
