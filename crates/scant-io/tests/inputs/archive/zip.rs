@@ -111,7 +111,7 @@ fn members_that_no_input_may_have() {
     );
     refused(
         &zip(&[stored("x/../../a", "1")]),
-        "refused at byte 0, in `x/../../a`: a name is refused: `x/../../a` contains `..`",
+        "refused at byte 0, in `x/../../a`: a name that contains `..`",
     );
     refused(
         &zip(&[stored("a", "1"), stored("a/b", "1")]),
