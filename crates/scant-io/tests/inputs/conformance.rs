@@ -72,7 +72,7 @@ fn zip_of(tree: &Path) -> Vec<u8> {
             let name = format!("{below}{}", entry.file_name().into_string().unwrap());
             let member = |name: &str, content: &str| RawMember {
                 mode: metadata.mode(),
-                method: if name.len() % 2 == 0 { 8 } else { 0 },
+                method: if name.len().is_multiple_of(2) { 8 } else { 0 },
                 ..RawMember::stored(name, content)
             };
             if metadata.is_dir() {

@@ -17,6 +17,7 @@ use crate::support::shown;
 
 pub(crate) use compressed::COMPRESSIONS;
 
+#[expect(clippy::disallowed_methods, reason = "a test may ask where it is run")]
 pub(crate) fn options() -> ArchiveOptions {
     let temporary = std::env::temp_dir();
     ArchiveOptions { strip_components: 0, limits: Limits::default(), temporary }

@@ -6,7 +6,7 @@ use std::os::unix::fs::{FileExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::process::Command;
 
-use scant_core::words::{EntryKind, Escaped, Input, Root, TreePath};
+use scant_core::words::{EntryKind, Escaped, Root, TreePath};
 use scant_io::inputs::{ArchiveInput, DirectoryInput, Packages};
 use tempfile::TempDir;
 
@@ -24,6 +24,7 @@ impl Numbers {
 }
 
 /// Whether the program is there; says so when it is not.
+#[expect(clippy::disallowed_methods, reason = "a test may ask how it is run")]
 fn is_there(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let is_there = std::env::split_paths(&path).any(|directory| directory.join(program).is_file());
