@@ -182,6 +182,10 @@ fn random_trees_by_info_zip() {
         run(tree.path(), copies.path(), "tar --hard-dereference -cf - . | tar -C \"$A\" -xpf -");
         same(copies.path(), "zip -qry - . > \"$A\"");
         same(copies.path(), "zip -qry0 \"$A.zip\" . && mv \"$A.zip\" \"$A\"");
+        same(copies.path(), "zip -qryfz \"$A.zip\" . && mv \"$A.zip\" \"$A\"");
+        if is_there("bsdtar") {
+            same(copies.path(), "bsdtar --format zip -cf \"$A\" .");
+        }
     }
 }
 
