@@ -5,8 +5,10 @@ pub mod elf;
 pub mod layout;
 pub mod ld_cache;
 pub mod listing;
+pub mod registry;
 
 pub use archive::{RawHeader, RawMember, RawTar, RawZip};
 pub use elf::{Elf, Glibc, Machine};
 pub use layout::{check_archive, check_layout};
 pub use listing::{Item, ItemKind, Listing};
+pub use registry::FakeRegistry;

@@ -50,8 +50,14 @@ pub enum Credential {
 }
 
 /// A file of credentials. Members that are not known here are kept.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct AuthFile(Map<String, Value>);
+
+impl fmt::Debug for AuthFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
 
 /// A file that is none. The text does not say what is in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
