@@ -8,13 +8,17 @@ use crate::check::same;
 use crate::place::Place;
 
 /// All commands.
-pub(crate) const COMMANDS: [&str; 15] = [
+pub(crate) const COMMANDS: [&str; 19] = [
     "build",
     "cache",
     "check",
     "completions",
+    "copy",
     "deps",
     "init",
+    "lock",
+    "login",
+    "logout",
     "ls",
     "man",
     "plan",

@@ -17,6 +17,7 @@ mod help;
 mod init;
 mod json;
 mod layers;
+mod lock;
 mod ls;
 mod markdown;
 mod place;

@@ -62,7 +62,10 @@ struct RawPackage {
 }
 
 /// What to do about a lock that is of no use.
-const ANEW: &str = "`scant lock` writes it anew";
+const ANEW: &str = "`scant lock --update all` writes it anew";
+
+/// Nobody reads more.
+const FAULT_LIMIT: usize = 200;
 
 /// Reads a lock.
 ///
@@ -88,6 +91,7 @@ pub fn parse(text: &str) -> Result<Lock, Vec<Fault>> {
         _ => {
             faults.sort_by(|a, b| (a.span, &a.message).cmp(&(b.span, &b.message)));
             faults.dedup();
+            faults.truncate(FAULT_LIMIT);
             Err(faults)
         }
     }

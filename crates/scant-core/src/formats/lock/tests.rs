@@ -108,14 +108,14 @@ fn order_spaces_and_line_endings_do_not_matter() {
 fn other_versions_are_refused_whatever_else_they_hold() {
     faults(
         r#"{"version": 2, "inputs": [], "new": 1}"#,
-        "1:13: a lock of version 2; this scant reads version 1 (help: `scant lock` writes it anew)",
+        "1:13: a lock of version 2; this scant reads version 1 (help: `scant lock --update all` writes it anew)",
     );
     faults(r#"{"inputs": {}}"#, "1:2: `version` is missing here");
     faults(
         r#"{"version": "one"}"#,
         "1:13: expected a whole number from 0 to 4294967295, found a string",
     );
-    faults("", "1:1: the lock is empty (help: `scant lock` writes it anew)");
+    faults("", "1:1: the lock is empty (help: `scant lock --update all` writes it anew)");
     faults("[]", "1:1: expected a mapping, found a list");
 }
 
