@@ -141,6 +141,13 @@ fn caches(seeds: &Seeds<'_>) -> io::Result<()> {
 }
 
 fn manifests(seeds: &Seeds<'_>) -> io::Result<()> {
+    let digest = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let lock = r#"{"inputs": {"A": {"pins": {"all": {"asked": "docker://a", "digest": "DIGEST",
+"media-type": "m", "size": 1}}, "files": {"linux/amd64": {"/a": "DIGEST"}}, "indexes":
+{"linux/amd64": [{"digest": "DIGEST", "size": 1, "url": "https://a/b"}]}, "packages":
+{"linux/arm64": [{"architecture": "a", "digest": "DIGEST", "name": "n", "size": 1, "url":
+"https://a/c", "version": "1"}]}}}, "version": 1}"#;
+    seeds.all("lock", &[&*lock.replace("DIGEST", digest), r#"{"inputs": {}, "version": 1}"#])?;
     seeds.all(
         "manifest",
         &[

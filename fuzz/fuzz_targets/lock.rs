@@ -8,6 +8,8 @@ use scant_fuzz::assert_plain;
 
 fuzz_target!(|text: &str| {
     let faults = match parse(text) {
+        // Keys of YAML have at most 1024 characters.
+        Ok(_) if text.len() > 1000 => return,
         Ok(lock) => {
             let written = lock.encode();
             let read = parse(&written).expect("what is written can be read");

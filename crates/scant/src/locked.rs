@@ -1,10 +1,13 @@
 //! The lock of a manifest, as far as the manifest still asks for what is in it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use scant_core::formats::image_reference::ImageReference;
-use scant_core::formats::lock::{self, Asked, Difference, Lock};
+use scant_core::formats::lock::{self, Asked, Difference, For, Lock};
 use scant_core::formats::manifest::{Location, Manifest};
+use scant_core::formats::provenance::Origin;
+use scant_core::words::Platform;
 use scant_io::inputs::Pins;
 
 use crate::exit::Failure;
@@ -55,6 +58,37 @@ impl Locked {
             _ => format!("{difference}; `scant lock` keeps what it is now"),
         };
         Ok(Self { text, pins, notes: differences.iter().map(note).collect() })
+    }
+
+    /// What the inputs of a manifest are that are one thing, as far as it is known without opening
+    /// them.
+    pub(crate) fn origins(
+        &self,
+        manifest: &Manifest,
+        platform: Platform,
+    ) -> BTreeMap<String, Origin> {
+        let is_for = |asked: &&Asked<'_>| {
+            matches!(asked.for_, For::All) || asked.for_ == For::Platform(platform)
+        };
+        let origin = |asked: &Asked<'_>| {
+            let (input, place) = (asked.input, asked.place);
+            let named = match place {
+                Location::Image(ImageReference::Docker { name }) => name.digest(),
+                place => place.sha256(),
+            };
+            let pin = || self.pins.get(&(input.name.clone(), asked.for_)).copied();
+            let origin = Origin {
+                backend: input.backend.as_str().into(),
+                digest: named.or_else(pin),
+                place: match place {
+                    Location::Url { url, .. } => Some(url.shown().into()),
+                    Location::Image(image) => image.path().is_none().then(|| image.to_string()),
+                    Location::Path { .. } => None,
+                },
+            };
+            (input.name.to_string(), origin)
+        };
+        Asked::of(manifest).iter().filter(is_for).map(origin).collect()
     }
 
     /// All that it says, if it is there.

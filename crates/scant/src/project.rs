@@ -9,8 +9,9 @@ use std::rc::Rc;
 use scant_core::formats::manifest::{
     self, Backend, BuildrootMode, InputDeclaration, Location, Manifest,
 };
+use scant_core::formats::provenance::{Document, Origin};
 use scant_core::formats::suggestion_rules::{self, Rule};
-use scant_core::plan::{self, Depth, FaultKind, Plan, Request};
+use scant_core::plan::{self, Depth, FaultKind, NamedLayer, Plan, Request};
 use scant_core::rules::View;
 use scant_core::words::{InputName, Platform};
 use scant_io::inputs::{Declared, Inputs, Journal, Kept, MadeFiles, OpenRequest, OpenedInputs};
@@ -47,6 +48,16 @@ pub(crate) struct Project {
 pub(crate) struct Planned {
     pub(crate) plan: Plan,
     pub(crate) inputs: Inputs,
+    /// What those are that are one thing.
+    pub(crate) origins: BTreeMap<String, Origin>,
+}
+
+impl Planned {
+    /// The provenance document of the plan, which is divided into these layers.
+    pub(crate) fn document(&self, layers: &[NamedLayer<'_>]) -> Document {
+        let document = plan::document(&self.plan.tree, self.plan.platform, layers);
+        Document { inputs: self.origins.clone(), ..document }
+    }
 }
 
 impl Project {
@@ -236,7 +247,8 @@ impl Project {
         drop(views);
         let made = MadeFiles::new(plan.made.clone());
         inputs.insert(InputName::scant(), Box::new(made));
-        Ok(Planned { plan, inputs })
+        let origins = self.locked.origins(&self.manifest, platform);
+        Ok(Planned { plan, inputs, origins })
     }
 
     fn open(

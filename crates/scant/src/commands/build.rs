@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use self::report::Report;
 use scant_core::formats::image_reference::ImageReference;
+use scant_core::formats::provenance::Document;
 use scant_core::plan::{self, NamedLayer, assemble};
 use scant_io::blobs::Store;
 use scant_io::cache::Cache;
@@ -233,9 +234,13 @@ fn platform_image(
         blob.map_err(of_layer)
     };
     let plan::Plan { tree, platform, .. } = &planned.plan;
+    let origins = planned.origins.clone();
     let (blobs, document) = std::thread::scope(|scope| {
         // It depends on the plan alone, and is written while the layers are.
-        let document = scope.spawn(|| plan::document(tree, *platform, layers).encode());
+        let document = scope.spawn(|| {
+            let document = plan::document(tree, *platform, layers);
+            Document { inputs: origins, ..document }.encode()
+        });
         let blobs: Result<Vec<_>, _> = layers.iter().map(write).collect();
         (blobs, document.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });

@@ -37,9 +37,7 @@ fn print(args: &Plan, project: &Project, plans: &[Planned]) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     let layers = plans.iter().map(|planned| plan::split(&planned.plan.tree, &project.manifest));
     let layers: Vec<_> = layers.collect();
-    let document = |(Planned { plan, .. }, layers): (&Planned, &Vec<_>)| {
-        plan::document(&plan.tree, plan.platform, layers)
-    };
+    let document = |(planned, layers): (&Planned, &Vec<_>)| planned.document(layers);
     let documents: Vec<_> = plans.iter().zip(&layers).map(document).collect();
     if args.json {
         serde_json::to_writer_pretty(&mut out, &documents)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use scant_core::formats::provenance::{Document, Entry, Kind};
-use scant_core::plan::{self, Plan, Step};
+use scant_core::plan::{self, Step};
 use scant_core::words::{Escaped, InputName, OneLine, TreePath};
 use serde_json::json;
 
@@ -91,9 +91,8 @@ fn of_manifest(args: &Why, project: &Project, path: &TreePath) -> Result<Vec<Ans
         .iter()
         .filter(|planned| is_wanted(planned.plan.platform))
         .map(|planned| {
-            let Plan { tree, platform, .. } = &planned.plan;
-            let layers = plan::split(tree, &project.manifest);
-            let document = plan::document(tree, *platform, &layers);
+            let layers = plan::split(&planned.plan.tree, &project.manifest);
+            let document = planned.document(&layers);
             Answer { document, elsewhere: elsewhere(project, planned, path) }
         })
         .collect();
@@ -214,6 +213,12 @@ fn explain(args: &Why, document: &Document, way: &Way<'_>) -> io::Result<()> {
     let mut out = io::stdout().lock();
     for entry in way.entries() {
         writeln!(out, "{}", headline(entry))?;
+        let source = entry.source.as_ref().filter(|_| way.is_about(entry));
+        if let Some((name, origin)) =
+            source.and_then(|source| document.inputs.get_key_value(&source.input))
+        {
+            writeln!(out, "    {}", OneLine(format_args!("{name} ({origin})")))?;
+        }
         // Links on the way are named; the chain is that of what was asked about.
         if !way.is_about(entry) {
             continue;

@@ -100,13 +100,25 @@ pub struct Package {
     pub size: u64,
 }
 
+/// Characters that are no control characters and still not plain text for YAML.
+const NOT_PLAIN: [char; 5] = ['\u{feff}', '\u{fffe}', '\u{ffff}', '\u{2028}', '\u{2029}'];
+
 impl Lock {
     /// As it is stored.
     pub fn encode(&self) -> String {
         let inputs: BTreeMap<&str, &LockedInput> =
             self.inputs.iter().map(|(name, input)| (name.as_str(), input)).collect();
         let value = serde_json::json!({ "version": VERSION, "inputs": inputs });
-        alloc::format!("{value:#}\n")
+        // Only texts hold such characters, and YAML has none of them as they are.
+        let is_plain = |c: char| c == '\n' || !(c.is_control() || NOT_PLAIN.contains(&c));
+        let text = alloc::format!("{value:#}\n");
+        text.chars().fold(String::with_capacity(text.len()), |mut text, c| {
+            match is_plain(c) {
+                true => text.push(c),
+                false => text += &alloc::format!("\\u{:04x}", u32::from(c)),
+            }
+            text
+        })
     }
 
     /// What is pinned for a place of an input.

@@ -97,6 +97,15 @@ fn what_is_written_is_read_the_same() {
 }
 
 #[test]
+fn all_texts_can_be_written() {
+    let asked = "\u{0}\t\n\r\u{7f}\u{85}\u{2028}\u{feff}\u{ffff}\u{1f600}\"\\ü /".to_string();
+    let pin = Pin { asked, digest: Digest::of(b""), size: 0, media_type: None };
+    let input = LockedInput { pins: [(For::All, pin)].into(), ..LockedInput::default() };
+    let lock = Lock { inputs: [(InputName::new("A"), input)].into() };
+    assert_eq!(parse(&lock.encode()).unwrap(), lock);
+}
+
+#[test]
 fn order_spaces_and_line_endings_do_not_matter() {
     let lock = parse(&whole()).unwrap();
     assert_eq!(parse(&whole().replace('\n', "\r\n")).unwrap(), lock);
