@@ -444,8 +444,52 @@ scant.lock is written
 "#]]
         .into_data(),
     );
+    same(
+        &place.seen(&run("why scant.yaml /bin/tool --offline")),
+        str![[r#"
+exit 0
+--- stdout
+linux/amd64:
+/bin/tool (file, 3 B, from TOOL/tool)
+    TOOL (http, sha256:[DIGEST], https://example.com/x64)
+    declared in `data` at line 8
+
+"#]]
+        .into_data(),
+    );
     let build = "build --locked --offline --no-check -q -o oci:out";
     let first = succeed(run(build));
     assert_eq!(succeed(run(build)), first);
     assert_eq!(succeed(run(&format!("{build} --no-cache"))), first);
+}
+
+#[test]
+fn what_an_input_is_goes_with_the_image() {
+    let place = place();
+    succeed(place.run("lock"));
+    succeed(place.run("build -q --no-check -o oci:out"));
+    check(
+        &place,
+        "why oci:out /a",
+        str![[r#"
+exit 0
+--- stdout
+/a (file, 10 B, from FILES/etc/app.conf)
+    FILES (tar, sha256:[DIGEST])
+    declared in `data` at line 4
+
+"#]],
+    );
+    check(
+        &place,
+        "why oci:out /b",
+        str![[r#"
+exit 0
+--- stdout
+/b (file, 10 B, from BASE/etc/app.conf)
+    BASE (oci, sha256:[DIGEST])
+    declared in `data` at line 4
+
+"#]],
+    );
 }

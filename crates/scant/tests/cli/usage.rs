@@ -169,7 +169,7 @@ fn an_output_in_a_registry() {
         str![[r#"
 exit 4
 --- stderr
-error: `https://registry.example.com/v2/`: the connection broke: io: failed to lookup address information: Name or service not known
+error: `http://localhost:1/v2/` cannot be reached: io: Connection refused (os error 111)
 
 "#]],
     );
@@ -266,7 +266,7 @@ fn an_image_from_a_registry() {
         str![[r#"
 exit 3
 --- stderr
-error: `https://registry.example.com/v2/`: the connection broke: io: failed to lookup address information: Name or service not known
+error: `http://localhost:1/v2/` cannot be reached: io: Connection refused (os error 111)
 
 "#]],
     );
