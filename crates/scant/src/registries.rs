@@ -22,8 +22,7 @@ pub(crate) fn open(
     args: &RegistryArgs,
     surroundings: &Surroundings,
 ) -> Result<Opened, Failure> {
-    let of_registry =
-        matches!(image, ImageArgument::Reference(ImageReference::Docker { .. }));
+    let of_registry = matches!(image, ImageArgument::Reference(ImageReference::Docker { .. }));
     let sources = Sources {
         registries: of_registry.then(|| registries(args, surroundings, None)).transpose()?,
         docker_host: surroundings.docker_host.clone(),

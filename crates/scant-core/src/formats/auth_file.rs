@@ -196,7 +196,9 @@ mod tests {
     fn shown(credential: Option<Credential>) -> String {
         match credential {
             None => "none".into(),
-            Some(Credential::Password { name, password }) => format!("{name} {}", password.reveal()),
+            Some(Credential::Password { name, password }) => {
+                format!("{name} {}", password.reveal())
+            }
             Some(Credential::Identity(token)) => format!("identity {}", token.reveal()),
             Some(Credential::Registry(token)) => format!("registry {}", token.reveal()),
         }
@@ -231,7 +233,8 @@ mod tests {
 
     #[test]
     fn helpers_are_found() {
-        let file = r#"{"credsStore": "secret", "credHelpers": {"r.example.com": "cloud", "x": ""}}"#;
+        let file =
+            r#"{"credsStore": "secret", "credHelpers": {"r.example.com": "cloud", "x": ""}}"#;
         let file = AuthFile::parse(file.as_bytes()).unwrap();
         assert_eq!(file.helper("r.example.com", "a"), Some("cloud"));
         assert_eq!(file.helper("x", "a"), None);

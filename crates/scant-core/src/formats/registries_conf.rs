@@ -91,9 +91,11 @@ impl RegistriesConf {
             "tag-only" => !by_digest,
             _ => by_digest || !found.mirror_by_digest_only,
         };
-        let mirrors = found.mirror.iter().filter(is_asked).filter_map(|mirror| {
-            found.rewritten(name, &mirror.location, mirror.insecure)
-        });
+        let mirrors = found
+            .mirror
+            .iter()
+            .filter(is_asked)
+            .filter_map(|mirror| found.rewritten(name, &mirror.location, mirror.insecure));
         Ok(mirrors.chain([itself]).collect())
     }
 

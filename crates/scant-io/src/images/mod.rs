@@ -47,14 +47,10 @@ pub enum Opened {
 /// As [`open`], or when it cannot be had.
 pub fn open_from(argument: &ImageArgument, sources: &Sources) -> Result<Opened, OpenError> {
     match argument {
-        ImageArgument::Reference(ImageReference::Docker { name }) => {
-            match &sources.registries {
-                Some(registries) => {
-                    remote::open(registries, name, sources.platform).map(Opened::Image)
-                }
-                None => open(argument),
-            }
-        }
+        ImageArgument::Reference(ImageReference::Docker { name }) => match &sources.registries {
+            Some(registries) => remote::open(registries, name, sources.platform).map(Opened::Image),
+            None => open(argument),
+        },
         ImageArgument::Reference(ImageReference::DockerDaemon { name }) => {
             remote::of_engine(sources, name).map(Opened::Image)
         }

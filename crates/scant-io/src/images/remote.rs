@@ -6,9 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use scant_core::formats::image_reference::Name;
-use scant_core::formats::oci::{
-    Descriptor, ImageConfig, ImageIndex, ImageManifest, media_type,
-};
+use scant_core::formats::oci::{Descriptor, ImageConfig, ImageIndex, ImageManifest, media_type};
 use scant_core::plan::assemble::Document;
 use scant_core::words::Platform;
 

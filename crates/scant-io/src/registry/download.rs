@@ -123,7 +123,12 @@ impl Part<'_> {
     }
 
     /// Asks for what is missing, and takes as much of it as comes.
-    fn go_on(&mut self, session: &Session, digest: Digest, traffic: &Traffic) -> Result<(), NetError> {
+    fn go_on(
+        &mut self,
+        session: &Session,
+        digest: Digest,
+        traffic: &Traffic,
+    ) -> Result<(), NetError> {
         if self.has == self.size {
             return Ok(());
         }

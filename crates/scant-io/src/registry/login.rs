@@ -36,8 +36,7 @@ pub fn login(
     (name, password): (&str, &Secret),
     file: &Path,
 ) -> Result<LoggedIn, RegistryError> {
-    let credential =
-        Credential::Password { name: name.to_string(), password: password.clone() };
+    let credential = Credential::Password { name: name.to_string(), password: password.clone() };
     let is_checked = try_out(registries, registry, &credential)?;
     let mut entries = read(file)?;
     let helper = entries.helper(registry, "").or(entries.store()).map(ToString::to_string);
@@ -90,21 +89,16 @@ fn try_out(
     registry: &str,
     credential: &Credential,
 ) -> Result<bool, RegistryError> {
-    let endpoint = Endpoint {
-        registry: registry.to_string(),
-        repository: String::new(),
-        is_insecure: false,
-    };
+    let endpoint =
+        Endpoint { registry: registry.to_string(), repository: String::new(), is_insecure: false };
     let server = registries.server(&endpoint)?;
     if server.challenges.is_empty() {
         return Ok(false);
     }
     let what = format!("`{registry}`");
     let tried = retry(&server.client.settings().patience, |_| {
-        let request = Request {
-            verify: server.verify,
-            ..Request::new(Method::GET, server.base.clone())
-        };
+        let request =
+            Request { verify: server.verify, ..Request::new(Method::GET, server.base.clone()) };
         let found = token::authorize(&server, &server.challenges, Some(credential), &[])?;
         let request = match &found {
             Some(found) => request.with("authorization", found.header()),

@@ -113,7 +113,8 @@ impl Session {
         let expected = Digest::of(bytes);
         let put = retry(self.patience(), |_| {
             let request = self.request(Method::PUT, &format!("manifests/{reference}"))?;
-            let answer = self.send(&request.with("content-type", media_type), Payload::Bytes(bytes))?;
+            let answer =
+                self.send(&request.with("content-type", media_type), Payload::Bytes(bytes))?;
             let answer = answer.successful().map_err(|error| self.without_secrets(error))?;
             let said = answer.header("docker-content-digest").unwrap_or_default();
             if said.parse().is_ok_and(|said: Digest| said != expected) {

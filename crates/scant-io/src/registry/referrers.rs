@@ -69,8 +69,7 @@ impl Session {
             oci::decode(bytes).map_err(|error| wrong(error.to_string()))?;
         let mut entry = Descriptor::of(media_type::MANIFEST, bytes);
         let digest = entry.digest;
-        let is_understood =
-            self.put_manifest(&digest.to_string(), media_type::MANIFEST, bytes)?;
+        let is_understood = self.put_manifest(&digest.to_string(), media_type::MANIFEST, bytes)?;
         let Some(subject) = manifest.subject.filter(|_| !is_understood) else { return Ok(()) };
         // Some list referrers and do not say that they do.
         if self.listed(subject.digest)?.is_some() {

@@ -195,14 +195,14 @@ fn made(directory: &Path) -> io::Result<()> {
 fn read(path: &Path) -> Result<Option<Vec<u8>>, RegistryError> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+        Err(error)
+            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
+        {
             Ok(None)
         }
         // Another's file, such as root's: as if it were not there.
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(None),
-        Err(source) => {
-            Err(RegistryError::File { doing: "read", path: path.to_path_buf(), source })
-        }
+        Err(source) => Err(RegistryError::File { doing: "read", path: path.to_path_buf(), source }),
     }
 }
 

@@ -97,7 +97,11 @@ impl Session {
 
     /// Sends a request, with authorization if it is for the registry itself. Says what it is asked
     /// for, once, if the registry wants to know more.
-    pub(super) fn send(&self, request: &Request, payload: Payload<'_>) -> Result<Response, NetError> {
+    pub(super) fn send(
+        &self,
+        request: &Request,
+        payload: Payload<'_>,
+    ) -> Result<Response, NetError> {
         let is_own = request.url.is_same_server(&self.server.base);
         let mut used = lock(&self.authorization).clone().filter(|_| is_own);
         let answer = self.exchange(request, payload, used.as_ref())?;
@@ -136,7 +140,8 @@ impl Session {
 
     /// Where an answer leads.
     pub(super) fn location(&self, answer: &Response) -> Result<Option<Url>, NetError> {
-        let Some(location) = answer.header(LOCATION.as_str()).filter(|text| !text.is_empty()) else {
+        let Some(location) = answer.header(LOCATION.as_str()).filter(|text| !text.is_empty())
+        else {
             return Ok(None);
         };
         let failed = |error| NetError::Redirect { url: answer.url.clone(), error };

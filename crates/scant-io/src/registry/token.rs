@@ -91,10 +91,10 @@ fn token(
 ) -> Result<Authorization, NetError> {
     let wrong = |why: &str| NetError::Answer { url: server.base.clone(), why: why.to_string() };
     let realm = challenge.parameter("realm").ok_or_else(|| wrong("it names no realm"))?;
-    let realm: Url = server.base.join(realm).map_err(|error| NetError::Redirect {
-        url: server.base.clone(),
-        error,
-    })?;
+    let realm: Url = server
+        .base
+        .join(realm)
+        .map_err(|error| NetError::Redirect { url: server.base.clone(), error })?;
     if server.base.is_https() && !realm.is_https() {
         return Err(NetError::Downgrade { url: server.base.clone(), to: realm });
     }

@@ -41,7 +41,9 @@ impl Session {
         let answer = self.send(&request, Payload::None)?;
         match answer.status.as_u16() {
             // The size is not always told; where it is, it must be right.
-            200..=299 => Ok(answer.content_length().is_none_or(|size| size == blob.size() || size == 0)),
+            200..=299 => {
+                Ok(answer.content_length().is_none_or(|size| size == blob.size() || size == 0))
+            }
             // Storage has it.
             301..=308 => Ok(true),
             404 => Ok(false),
@@ -70,10 +72,9 @@ impl Session {
                     begun => place = begun,
                 }
                 // Read before anything is sent: what cannot be had is not the registry's fault.
-                blob.open().map(drop).map_err(|source| NetError::Body {
-                    url: self.server.base.clone(),
-                    source,
-                })?;
+                blob.open()
+                    .map(drop)
+                    .map_err(|source| NetError::Body { url: self.server.base.clone(), source })?;
                 traffic.expect(blob.size());
             }
             let done = self.resume(blob, place.take(), failed > 0, &mut is_whole, traffic);

@@ -119,16 +119,11 @@ impl FakeRegistry {
     pub fn new(manners: Manners) -> Self {
         let bind = || TcpListener::bind("127.0.0.1:0").expect("there are free ports");
         let (listener, storage) = (bind(), bind());
-        let address = |listener: &TcpListener| {
-            listener.local_addr().expect("it is bound").to_string()
-        };
+        let address =
+            |listener: &TcpListener| listener.local_addr().expect("it is bound").to_string();
         let host = address(&listener);
-        let state = State {
-            manners,
-            host: host.clone(),
-            storage: address(&storage),
-            ..State::default()
-        };
+        let state =
+            State { manners, host: host.clone(), storage: address(&storage), ..State::default() };
         let state = Arc::new(Mutex::new(state));
         listen(listener, state.clone(), serve::registry);
         listen(storage, state.clone(), serve::storage);
@@ -154,6 +149,13 @@ impl FakeRegistry {
     pub fn moved(&self) -> (u64, u64) {
         let state = self.lock();
         (state.received, state.sent)
+    }
+
+    /// Bytes of all blobs of a repository.
+    pub fn stored(&self, repository: &str) -> u64 {
+        let state = self.lock();
+        let own = state.blobs.iter().filter(|((of, _), _)| of == repository);
+        own.map(|(_, bytes)| bytes.len() as u64).sum()
     }
 
     /// How often credentials came to where they have no business.
@@ -243,6 +245,7 @@ fn listen(listener: TcpListener, state: Arc<Mutex<State>>, serve: Serve) {
             let state = state.clone();
             thread::spawn(move || {
                 let _ = stream.set_read_timeout(Some(Duration::from_secs(30)));
+                let _ = stream.set_nodelay(true);
                 // A client that goes away ends the connection.
                 while let Ok(Some(mut exchange)) = Exchange::read(&stream) {
                     if !serve(&state, &mut exchange).unwrap_or(false) {

@@ -42,9 +42,8 @@ pub(crate) fn run(args: &Copy, surroundings: &Surroundings) -> Outcome {
         };
         let image = chosen(args, image)?;
         publish(args, &image, &source, surroundings, registries.as_ref())
-            .map(|published| (image.top().descriptor.digest == published.digest, published))
     })?;
-    report(args, &published.1)
+    report(args, &published)
 }
 
 /// Images are copied, not files.
@@ -66,7 +65,8 @@ fn refuse_files(source: &ImageArgument, destination: &ImageReference) -> Result<
 }
 
 fn uses_registry(source: &ImageArgument, destination: &ImageReference) -> bool {
-    let is_registry = |reference: &ImageReference| matches!(reference, ImageReference::Docker { .. });
+    let is_registry =
+        |reference: &ImageReference| matches!(reference, ImageReference::Docker { .. });
     let of_source = match source {
         ImageArgument::Reference(reference) => is_registry(reference),
         ImageArgument::Path(_) => false,

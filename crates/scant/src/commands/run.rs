@@ -91,18 +91,15 @@ fn opened<T>(
         Ok::<_, Failure>(config.config)
     };
     match Subject::parse(&args.subject)? {
-        Subject::Image(image) => match registries::open_whole(
-            &image,
-            args.platform,
-            &args.registry,
-            surroundings,
-        )? {
-            Opened::Files(files) => then(&files, RunConfig::default()),
-            Opened::Image(image) => {
-                let image = images::pick(&image, args.platform).map_err(Failure::input)?;
-                then(&Files::of(image), config_of(image)?)
+        Subject::Image(image) => {
+            match registries::open_whole(&image, args.platform, &args.registry, surroundings)? {
+                Opened::Files(files) => then(&files, RunConfig::default()),
+                Opened::Image(image) => {
+                    let image = images::pick(&image, args.platform).map_err(Failure::input)?;
+                    then(&Files::of(image), config_of(image)?)
+                }
             }
-        },
+        }
         Subject::Manifest(path) => {
             let project = Project::read(Some(&path), surroundings)?;
             let built = build::unpublished(&project, surroundings)?;

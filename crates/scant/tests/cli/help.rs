@@ -8,12 +8,15 @@ use crate::check::same;
 use crate::place::Place;
 
 /// All commands.
-pub(crate) const COMMANDS: [&str; 14] = [
+pub(crate) const COMMANDS: [&str; 17] = [
     "build",
     "check",
     "completions",
+    "copy",
     "deps",
     "init",
+    "login",
+    "logout",
     "ls",
     "man",
     "plan",

@@ -21,6 +21,7 @@ mod markdown;
 mod place;
 mod plan;
 mod proof;
+mod registry;
 mod run;
 mod shell;
 mod streams;
