@@ -207,7 +207,8 @@ Examples:
 
 Exits with 1 if the path is not there (with --not: if it is).")]
 pub(crate) struct Why {
-    /// An image (oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, or a path), or a manifest
+    /// An image (oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, docker://NAME, or a path), or
+    /// a manifest
     #[arg(value_name = "IMAGE|MANIFEST")]
     pub(crate) subject: String,
     /// A path inside the image
@@ -239,8 +240,8 @@ Examples:
   scant ls oci:nginx:minimal --platform linux/arm64
   scant ls rootfs:./rootfs --json")]
 pub(crate) struct Ls {
-    /// oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME], rootfs:DIR, tar:FILE, or
-    /// a path of any of these
+    /// oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME], docker://NAME, rootfs:DIR,
+    /// tar:FILE, or a path of any of these
     #[arg(value_name = "IMAGE")]
     pub(crate) image: String,
     /// The platform, of an image for several
@@ -266,8 +267,8 @@ Examples:
 
 Exits with 1 if a test fails, with 2 if a file of tests does not make sense.")]
 pub(crate) struct Test {
-    /// An image (oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, rootfs:DIR, tar:FILE, or a
-    /// path), or a manifest
+    /// An image (oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, docker://NAME, rootfs:DIR,
+    /// tar:FILE, or a path), or a manifest
     #[arg(value_name = "IMAGE|MANIFEST")]
     pub(crate) subject: String,
     /// A file of tests, or a directory of them; may be given several times
@@ -339,8 +340,6 @@ pub(crate) struct Verify {
     /// Print JSON: what was verified, mismatches, notes
     #[arg(long)]
     pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) registry: RegistryArgs,
 }
 
 /// Prove that an image starts, from its files alone
@@ -358,8 +357,8 @@ Examples:
 
 Exits with 1 if an error is found.")]
 pub(crate) struct Check {
-    /// An image (oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, rootfs:DIR, tar:FILE, or a
-    /// path), or a manifest
+    /// An image (oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, docker://NAME, rootfs:DIR,
+    /// tar:FILE, or a path), or a manifest
     #[arg(value_name = "IMAGE|MANIFEST", required_unless_present = "list")]
     pub(crate) subject: Option<String>,
     /// Look for every symbol that programs need, not only for versions

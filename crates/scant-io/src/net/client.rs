@@ -352,6 +352,10 @@ fn error_of(url: &Url, error: ureq::Error) -> NetError {
             | io::ErrorKind::HostUnreachable
             | io::ErrorKind::NetworkUnreachable
             | io::ErrorKind::AddrNotAvailable => NetError::Unreachable { url, why },
+            // The system has no kind for it.
+            _ if why.contains("failed to lookup address information") => {
+                NetError::Unreachable { url, why: "there is no such host".into() }
+            }
             io::ErrorKind::InvalidData => NetError::Tls { url, why: error.to_string() },
             _ => NetError::Broken { url, why },
         },

@@ -128,7 +128,12 @@ pub fn publish(image: &Image, output: &Output<'_>) -> Result<Published, SinkErro
             replace(Path::new(file), |out| tar::write(platform, output.mtime, out))?;
         }
         ImageReference::Docker { name } => match output.registries {
-            Some(registries) => pushed = registry::push(image, name, registries)?,
+            Some(registries) => {
+                if name.tag().is_none() && name.digest().is_none() {
+                    *name = name.with_tag("latest").expect("it is a tag");
+                }
+                pushed = registry::push(image, name, registries)?;
+            }
             None => return Err(SinkError::Unsupported { reference: Box::new(place) }),
         },
     }

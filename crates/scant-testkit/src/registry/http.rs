@@ -94,12 +94,13 @@ impl Exchange {
             head += &format!("{name}: {value}\r\n");
         }
         head += &format!("content-length: {}\r\n\r\n", answer.body.len());
-        self.stream.write_all(head.as_bytes())?;
+        // At once: what comes in two pieces is waited for.
+        let mut all = head.into_bytes();
         if self.method != "HEAD" {
             let end = if is_half { answer.body.len() / 2 } else { answer.body.len() };
-            self.stream.write_all(&answer.body[..end])?;
+            all.extend_from_slice(&answer.body[..end]);
         }
-        self.stream.flush()
+        self.stream.write_all(&all)
     }
 
     /// Ends the connection.

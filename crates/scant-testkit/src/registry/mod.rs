@@ -151,6 +151,13 @@ impl FakeRegistry {
         (state.received, state.sent)
     }
 
+    /// Bytes of all blobs of a repository.
+    pub fn stored(&self, repository: &str) -> u64 {
+        let state = self.lock();
+        let own = state.blobs.iter().filter(|((of, _), _)| of == repository);
+        own.map(|(_, bytes)| bytes.len() as u64).sum()
+    }
+
     /// How often credentials came to where they have no business.
     pub fn strayed(&self) -> usize {
         self.lock().strayed
@@ -238,6 +245,7 @@ fn listen(listener: TcpListener, state: Arc<Mutex<State>>, serve: Serve) {
             let state = state.clone();
             thread::spawn(move || {
                 let _ = stream.set_read_timeout(Some(Duration::from_secs(30)));
+                let _ = stream.set_nodelay(true);
                 // A client that goes away ends the connection.
                 while let Ok(Some(mut exchange)) = Exchange::read(&stream) {
                     if !serve(&state, &mut exchange).unwrap_or(false) {

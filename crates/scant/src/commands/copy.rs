@@ -42,9 +42,8 @@ pub(crate) fn run(args: &Copy, surroundings: &Surroundings) -> Outcome {
         };
         let image = chosen(args, image)?;
         publish(args, &image, &source, surroundings, registries.as_ref())
-            .map(|published| (image.top().descriptor.digest == published.digest, published))
     })?;
-    report(args, &published.1)
+    report(args, &published)
 }
 
 /// Images are copied, not files.

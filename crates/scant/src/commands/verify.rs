@@ -11,10 +11,9 @@ use crate::args::Verify;
 use crate::exit::{Done, Failure, Outcome};
 use crate::render::size::{Count, Size};
 use crate::subject::Subject;
-use crate::surroundings::Surroundings;
 
 /// Runs the command.
-pub(crate) fn run(args: &Verify, surroundings: &Surroundings) -> Outcome {
+pub(crate) fn run(args: &Verify) -> Outcome {
     let image = match Subject::parse(&args.image)? {
         Subject::Image(image) => image,
         Subject::Manifest(path) => {
@@ -28,6 +27,11 @@ pub(crate) fn run(args: &Verify, surroundings: &Surroundings) -> Outcome {
         let text = format!("`{}` names files, which say nothing to verify them by", args.image);
         return Err(Failure::usage(text)
             .hint("images are oci:DIR, oci-archive:FILE and docker-archive:FILE"));
+    }
+    if let ImageArgument::Reference(ImageReference::Docker { .. }) = image {
+        let text = format!("`{}` is in a registry, and files are what is verified", args.image);
+        let hint = format!("copy it first: `scant copy {} oci-archive:FILE`", args.image);
+        return Err(Failure::usage(text).hint(hint));
     }
     let found = images::verify(&image).map_err(Failure::input)?;
     if args.json {

@@ -23,6 +23,7 @@ mod markdown;
 mod place;
 mod plan;
 mod proof;
+mod registry;
 mod run;
 mod shell;
 mod streams;

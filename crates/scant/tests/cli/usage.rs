@@ -83,7 +83,6 @@ Commands:
   init         Print a manifest for programs of this machine or of a root file system
   build        Build an image from a manifest
   plan         Show the tree that would be built, with a reason for each path
-  lock         Write down what the inputs of a manifest are now, for later builds to take the same
   why          Say why a path is in an image, back to a line of the manifest
   ls           List the files of an image with mode, owner, size and reason
   run          Run the program of an image in a sandbox, without an engine and without root
@@ -95,7 +94,6 @@ Commands:
   check        Prove that an image starts, from its files alone
   trace        Find what a program asks for when it runs, and add what its manifest lacks
   deps         Show the libraries that programs need, and how each is found
-  cache        Show how large the cache is, verify it, or make it smaller
   schema       Print the JSON schema of the manifest, for editors
   completions  Print a completion script for a shell
   man          Print the manual page, or write those of all commands
@@ -137,7 +135,7 @@ fn an_unknown_transport() {
         str![[r#"
 exit 2
 --- stderr
-error: invalid value 'ftp:app' for '--output <OUTPUT>': `ftp` in `ftp:app` is no transport that scant knows: oci:, oci-archive:, docker-archive:, docker-daemon:, rootfs:, tar: (did you mean `docker-daemon:ftp:app`? a path with a colon can be written `./ftp:app`)
+error: invalid value 'ftp:app' for '--output <OUTPUT>': `ftp` in `ftp:app` is no transport that scant knows: oci:, oci-archive:, docker-archive:, docker-daemon:, docker://, rootfs:, tar: (did you mean `docker://ftp:app` or `docker-daemon:ftp:app`? a path with a colon can be written `./ftp:app`)
 
 For more information, try '--help'.
 
@@ -153,7 +151,7 @@ fn an_output_without_transport() {
         str![[r#"
 exit 2
 --- stderr
-error: invalid value 'app.tar' for '--output <OUTPUT>': `app.tar` names no transport; one of oci:, oci-archive:, docker-archive:, docker-daemon:, rootfs:, tar: was expected, as in `oci:app.tar`
+error: invalid value 'app.tar' for '--output <OUTPUT>': `app.tar` names no transport; one of oci:, oci-archive:, docker-archive:, docker-daemon:, docker://, rootfs:, tar: was expected, as in `oci:app.tar`
 
 For more information, try '--help'.
 
@@ -165,11 +163,11 @@ For more information, try '--help'.
 fn an_output_in_a_registry() {
     check(
         &Place::with_app(),
-        "build app.yaml -o docker://localhost:1/app:1",
+        "build app.yaml -o docker://127.0.0.1:1/app:1",
         str![[r#"
 exit 4
 --- stderr
-error: `http://localhost:1/v2/` cannot be reached: io: Connection refused (os error 111)
+error: `http://127.0.0.1:1/v2/` cannot be reached: io: Connection refused (os error 111)
 
 "#]],
     );
@@ -262,11 +260,11 @@ hint: it counts the seconds since 1970-01-01: a whole number from 0 to 858993459
 fn an_image_from_a_registry() {
     check(
         &Place::new("/"),
-        "ls docker://localhost:1/app:1",
+        "ls docker://127.0.0.1:1/app:1",
         str![[r#"
 exit 3
 --- stderr
-error: `http://localhost:1/v2/` cannot be reached: io: Connection refused (os error 111)
+error: `http://127.0.0.1:1/v2/` cannot be reached: io: Connection refused (os error 111)
 
 "#]],
     );
