@@ -1,5 +1,7 @@
 //! Several processes with one store, some of which are killed.
 
+#![allow(clippy::disallowed_methods, reason = "a process that a test starts is told by variables")]
+
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
