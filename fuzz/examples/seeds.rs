@@ -189,6 +189,13 @@ fn structure_tests(seeds: &Seeds<'_>) -> io::Result<()> {
 
 fn texts(seeds: &Seeds<'_>) -> io::Result<()> {
     seeds.all(
+        "netrc",
+        &[
+            "machine example.com login a password b\nmachine a account x password \"y \\\"z\"\n",
+            "# nobody\nmacdef init\ncd /\nbin\n\ndefault login anonymous password a@b",
+        ],
+    )?;
+    seeds.all(
         "reference",
         &[
             "oci:dir:tag",

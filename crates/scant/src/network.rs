@@ -165,6 +165,75 @@ mod tests {
         case(&[("ALL_PROXY", "x"), ("NO_PROXY", "h")], ("x", "x", "h"));
     }
 
+    /// The network of a user with these variables and files, whose home is a new directory.
+    fn network(
+        args: &NetworkArgs,
+        variables: &[(&str, &str)],
+        files: &[(&str, &str)],
+    ) -> (tempfile::TempDir, Network) {
+        let home = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(home.path().join(name), text).unwrap();
+        }
+        let path = home.path().to_str().unwrap();
+        let mut surroundings = Surroundings::read();
+        surroundings.variables = [("HOME".to_string(), path.to_string())].into();
+        for (name, value) in variables {
+            surroundings.variables.insert(name.to_string(), value.replace("HOME", path));
+        }
+        let network = Network::new(args, &surroundings);
+        (home, network)
+    }
+
+    #[test]
+    fn names_and_passwords_are_found() {
+        let case = |variables: &[(&str, &str)], expected: Option<&str>| {
+            let files = [
+                (".netrc", "machine example.com login a password b"),
+                ("other", "default login c password d"),
+                ("broken", "machine example.com password not shown"),
+            ];
+            let (_home, network) = network(&NetworkArgs::default(), variables, &files);
+            let url = "https://example.com/x".parse().unwrap();
+            let found = network.authorization(&url);
+            let found = found.map(|found| found.map(|Authorization(value)| value));
+            assert_eq!(found.unwrap_or(Some("fails".into())).as_deref(), expected);
+        };
+        case(&[], Some("Basic YTpi"));
+        case(&[("NETRC", "HOME/other")], Some("Basic Yzpk"));
+        case(&[("NETRC", "HOME/none")], Some("fails"));
+        case(&[("NETRC", "HOME/broken")], Some("fails"));
+        case(&[("HOME", "/nowhere")], None);
+        case(&[("SCANT_HTTP_TOKEN_EXAMPLE_COM", "t")], Some("Bearer t"));
+        case(&[("SCANT_HTTP_TOKEN_OTHER_COM", "t"), ("HOME", "/nowhere")], None);
+        case(&[("SCANT_OFFLINE", "1"), ("NETRC", "HOME/none")], None);
+    }
+
+    #[test]
+    fn offline_is_said_by_an_option_or_a_variable() {
+        let case = |offline: bool, value: &str, expected: bool| {
+            let args = NetworkArgs { offline, ..NetworkArgs::default() };
+            let (_home, network) = network(&args, &[("SCANT_OFFLINE", value)], &[]);
+            assert_eq!(network.is_offline(), expected);
+            assert!(network.client().is_ok_and(|client| client.settings().is_offline == expected));
+        };
+        case(false, "", false);
+        case(true, "", true);
+        case(false, "1", true);
+        case(false, "false", false);
+        case(true, "0", true);
+    }
+
+    #[test]
+    fn certificates_are_read_when_they_are_needed() {
+        let ca_file = vec![PathBuf::from("/nowhere/ca.pem")];
+        let args = NetworkArgs { ca_file, ..NetworkArgs::default() };
+        let (_home, online) = network(&args, &[], &[]);
+        assert!(online.client().is_err());
+        let (_home, offline) = network(&args, &[("SCANT_OFFLINE", "yes")], &[]);
+        assert!(offline.client().is_ok());
+    }
+
     #[test]
     fn a_token_is_of_one_host() {
         let case = |name: &str, expected: Option<&str>| {

@@ -27,6 +27,12 @@ pub(super) fn roots(system: &SystemRoots, files: &[PathBuf]) -> Result<RootCerts
             rustls_native_certs::load_certs_from_paths(file.as_deref(), directory.as_deref())
         }
     };
+    // Whoever names some wants these and no others.
+    let named = system.file.as_ref().or(system.directory.as_ref());
+    if let Some(path) = named.filter(|_| found.certs.is_empty()) {
+        let why = "no certificate can be read there".to_string();
+        return Err(NetError::Certificates { path: path.display().to_string(), why });
+    }
     // What of the system cannot be read is as if it were not there.
     for certificate in found.certs {
         all.push(Certificate::from_der(&certificate).to_owned());

@@ -1,5 +1,7 @@
 //! Several processes with one store, some of which are killed.
 
+#![allow(clippy::disallowed_methods, reason = "a process that a test starts is told by variables")]
+
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -10,7 +12,7 @@ use scant_core::words::Digest;
 use scant_io::cache::{Download, Downloads};
 
 use crate::server::{Server, file};
-use crate::support::{client, download, files};
+use crate::support::{client, download, files, offline};
 
 /// Half a megabyte of bytes that differ.
 fn content() -> Vec<u8> {
@@ -35,6 +37,44 @@ fn asked(url: &str) -> Download {
 fn loads() {
     let (cache, url) = (std::env::var("CACHE").unwrap(), std::env::var("URL").unwrap());
     Downloads::new(Path::new(&cache)).fetch(&client(), &asked(&url), &|_| {}).unwrap();
+}
+
+/// Likewise, offline.
+#[test]
+#[ignore = "is started by the other tests of this module"]
+fn is_offline() {
+    let (cache, url) = (std::env::var("CACHE").unwrap(), std::env::var("URL").unwrap());
+    let downloads = Downloads::new(Path::new(&cache));
+    let error = downloads.fetch(&offline(), &asked(&url), &|_| {}).unwrap_err();
+    assert!(error.to_string().ends_with("this is an offline run"));
+}
+
+#[test]
+fn offline_no_socket_is_opened() {
+    let traced = |test: &str, server: &Server| {
+        let cache = tempfile::tempdir().unwrap();
+        let output = Command::new("strace")
+            .args(["-f", "-qq", "-e", "trace=%network", "-e", "signal=none"])
+            .arg(std::env::current_exe().unwrap())
+            .args([test, "--exact", "--ignored"])
+            .env("CACHE", cache.path())
+            .env("URL", server.url("/a").to_string())
+            .output();
+        output.ok().filter(|output| output.status.success()).map(|output| {
+            let calls = String::from_utf8_lossy(&output.stderr).to_string();
+            calls.lines().filter(|line| line.contains("socket(")).count()
+        })
+    };
+    let server = slow();
+    // This shows that sockets are seen at all.
+    let Some(online) = traced("processes::loads", &server) else {
+        assert!(std::env::var_os("SCANT_NO_SKIP").is_none(), "strace is missing");
+        println!("skipped: no strace that may trace (Debian: strace)");
+        return;
+    };
+    assert!(online > 0);
+    assert_eq!(traced("processes::is_offline", &server), Some(0));
+    assert_eq!(server.count(), 1);
 }
 
 fn start(cache: &Path, server: &Server) -> Child {

@@ -74,7 +74,8 @@ pub(crate) fn shown(server: &Server, result: Result<Downloaded, DownloadError>) 
             let port = format!(":{}", server.port);
             let mut text = error.to_string().replace(&port, "");
             while let Some(at) = text.find("sha256:") {
-                text.replace_range(at..at + 64 + 7, &text[at + 7..at + 11].to_string());
+                let short = text[at + 7..at + 11].to_string();
+                text.replace_range(at..at + 64 + 7, &short);
             }
             text
         }

@@ -59,6 +59,11 @@ fn an_authority_is_trusted_when_it_is_named() {
     let file = Some(certificate("ca.pem"));
     let system_roots = SystemRoots { file, directory: None };
     assert_eq!(load(Settings { system_roots, ..settings() }, &server, &url), good);
+    let system_roots = SystemRoots { file: Some("/nowhere/ca.pem".into()), directory: None };
+    assert_eq!(
+        load(Settings { system_roots, ..settings() }, &server, &url),
+        "certificates in `/nowhere/ca.pem`: no certificate can be read there"
+    );
     let unknown = load(settings(), &server, &url);
     assert!(unknown.starts_with("`https://localhost/a`: no encrypted connection: "), "{unknown}");
     // Another name of the certificate.

@@ -94,6 +94,7 @@ Commands:
   check        Prove that an image starts, from its files alone
   trace        Find what a program asks for when it runs, and add what its manifest lacks
   deps         Show the libraries that programs need, and how each is found
+  cache        Show how large the cache is, verify it, or make it smaller
   schema       Print the JSON schema of the manifest, for editors
   completions  Print a completion script for a shell
   man          Print the manual page, or write those of all commands

@@ -49,7 +49,7 @@ impl Downloads {
             partial.remove();
             return found.map(here);
         }
-        let mut transfer = Transfer { client, download, watch, partial };
+        let mut transfer = Transfer { client, download, watch, partial, is_expected: false };
         match transfer.run() {
             Ok((digest, url)) => {
                 let stored = self.keep(&transfer.partial.path(), digest);

@@ -18,6 +18,8 @@ pub(super) struct Transfer<'a> {
     pub(super) watch: Watch<'a>,
     /// What is there of it.
     pub(super) partial: Partial,
+    /// Whether its size was told.
+    pub(super) is_expected: bool,
 }
 
 /// With so many more bytes it was no failure, but slow progress.
@@ -107,7 +109,9 @@ impl Transfer<'_> {
         let total = answer.content_length().map(|rest| self.partial.size().saturating_add(rest));
         if let Some(total) = total.or(self.download.size) {
             self.check_size(&url, total, false)?;
-            (self.watch)(Step::Expected(total));
+            if !std::mem::replace(&mut self.is_expected, true) {
+                (self.watch)(Step::Expected(total));
+            }
         }
         self.receive(answer, total)?;
         Ok(url)
