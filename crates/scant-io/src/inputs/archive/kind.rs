@@ -1,5 +1,7 @@
 //! What a file is, told by its first bytes: names are often wrong.
 
+use scant_core::rules::image::Encoding;
+
 /// How an archive is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -38,11 +40,9 @@ impl Kind {
     pub(super) fn of(head: &[u8]) -> Self {
         let starts = |magic: &[u8]| head.starts_with(magic);
         match head {
-            _ if starts(b"\x1f\x8b") => Self::Compressed(Compression::Gzip),
+            _ if Encoding::of(head) == Encoding::Gzip => Self::Compressed(Compression::Gzip),
             _ if starts(b"\xfd7zXZ\0") => Self::Compressed(Compression::Xz),
-            _ if starts(b"\x28\xb5\x2f\xfd") || is_skippable(head) => {
-                Self::Compressed(Compression::Zstd)
-            }
+            _ if Encoding::of(head) == Encoding::Zstd => Self::Compressed(Compression::Zstd),
             [b'B', b'Z', b'h', b'1'..=b'9', ..] => Self::Compressed(Compression::Bzip2),
             _ if starts(b"PK\x03\x04") || starts(b"PK\x05\x06") => Self::Zip,
             _ if starts(b"PK\x07\x08") => Self::Other("it is a part of a zip archive"),
@@ -61,10 +61,4 @@ impl Kind {
             _ => Self::Tar,
         }
     }
-}
-
-/// Whether this is a frame of zstd that holds nothing to decompress; pzstd begins with one.
-/// [RFC 8878, 3.1.2](https://www.rfc-editor.org/rfc/rfc8878#section-3.1.2).
-fn is_skippable(head: &[u8]) -> bool {
-    matches!(head, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
 }

@@ -159,6 +159,16 @@ fn archives_that_are_not_whole() {
     );
     changed(2000 - 22 + 4, 1, "refused at byte 0: it is one part of an archive in several");
     changed(2000 - 22 + 10, 3, "refused at byte 0: it is one part of an archive in several");
+    let mut large = grown(&[stored("a", "1")]).end64();
+    let record = large.len() - 22 - 20 - 56;
+    large[record] = b'Q';
+    refused(&large, &format!("damaged at byte {record}: the end record of zip64 is damaged"));
+    large[record + 56 + 8] = 0xff;
+    refused(&large, "damaged at byte 255: the archive ends too early");
+    let mut cut = whole.clone();
+    let at = cut.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+    cut[at] = b'Q';
+    refused(&cut, &format!("damaged at byte {at}: the central directory is damaged"));
     let mut counts = whole.clone();
     let at = counts.len() - 22 + 8;
     counts[at] = 3;
@@ -236,6 +246,10 @@ fn more_than_the_limits_allow() {
     limited(
         Limits { max_bytes: 1000, ..limits },
         "its files have too many bytes, more than 1000; raise `max_bytes` if it is meant",
+    );
+    limited(
+        Limits { max_header: 0, ..limits },
+        "it has a name too long, more than 0; raise `max_header` if it is meant",
     );
     limited(
         Limits { max_ratio: 100, ..limits },
