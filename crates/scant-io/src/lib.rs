@@ -4,6 +4,7 @@
 //! ```text
 //! inputs    where files come from
 //! net       HTTP
+//! registry  images in registries
 //! layer     a tree to a layer blob
 //! image     blobs and documents that belong together
 //! sinks     an image to where it was asked for, all or nothing
@@ -25,6 +26,7 @@ pub mod inputs;
 pub mod interrupt;
 pub mod layer;
 pub mod net;
+pub mod registry;
 mod remove;
 mod replace;
 pub mod sandbox;

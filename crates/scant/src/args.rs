@@ -2,8 +2,12 @@
 
 #![allow(rustdoc::broken_intra_doc_links, reason = "the comments are the help: `DIR[:TAG]`")]
 
+mod cache;
 mod diff;
+mod inputs;
+mod network;
 mod offering;
+mod registry;
 mod run;
 mod trace;
 
@@ -16,7 +20,11 @@ use scant_core::rules::check::Allow;
 use scant_core::words::Platform;
 
 use crate::testing::Format;
+pub(crate) use cache::{Cache, CacheAction, Prune};
 pub(crate) use diff::Diff;
+pub(crate) use inputs::{InputArgs, Lock};
+pub(crate) use network::NetworkArgs;
+pub(crate) use registry::{Copy, Login, Logout, RegistryArgs};
 pub(crate) use run::Run;
 pub(crate) use trace::{Log, LogKind, Trace};
 
@@ -34,15 +42,20 @@ pub(crate) enum Command {
     Init(Init),
     Build(Build),
     Plan(Plan),
+    Lock(Lock),
     Why(Why),
     Ls(Ls),
     Diff(Diff),
     Run(Run),
     Test(Test),
     Verify(Verify),
+    Copy(Copy),
+    Login(Login),
+    Logout(Logout),
     Check(Check),
     Trace(Box<Trace>),
     Deps(Deps),
+    Cache(Cache),
     Schema(Schema),
     Completions(Completions),
     Man(Man),
@@ -130,11 +143,12 @@ Examples:
   scant build                                       # scant.yaml to oci-archive:scant.tar
   scant build nginx.yaml -t nginx:minimal -o oci:nginx
   scant build rg.yaml -o docker-daemon:myrg:latest  # into the local Docker engine
+  scant build app.yaml -o docker://registry.example.com/team/app:1.0
   scant build app.yaml -o rootfs:./rootfs -o oci-archive:app.tar
   SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) scant build app.yaml
 
 Outputs: oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME], docker-daemon:NAME,
-rootfs:DIR, tar:FILE.")]
+docker://NAME, rootfs:DIR, tar:FILE.")]
 pub(crate) struct Build {
     /// The manifest, - for standard input; else scant.yaml in the current directory
     #[arg(value_name = "MANIFEST")]
@@ -174,6 +188,10 @@ pub(crate) struct Build {
     /// Print JSON: image IDs, digests, outputs
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
 }
 
 /// Show the tree that would be built, with a reason for each path
@@ -195,6 +213,8 @@ pub(crate) struct Plan {
     /// Print JSON: the provenance document of each platform, and what is suggested
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
 }
 
 /// Say why a path is in an image, back to a line of the manifest
@@ -207,7 +227,8 @@ Examples:
 
 Exits with 1 if the path is not there (with --not: if it is).")]
 pub(crate) struct Why {
-    /// An image (oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, or a path), or a manifest
+    /// An image (oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, docker://NAME, or a path), or
+    /// a manifest
     #[arg(value_name = "IMAGE|MANIFEST")]
     pub(crate) subject: String,
     /// A path inside the image
@@ -224,6 +245,10 @@ pub(crate) struct Why {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
 }
 
 /// List the files of an image with mode, owner, size and reason
@@ -234,8 +259,8 @@ Examples:
   scant ls oci:nginx:minimal --platform linux/arm64
   scant ls rootfs:./rootfs --json")]
 pub(crate) struct Ls {
-    /// oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME], rootfs:DIR, tar:FILE, or
-    /// a path of any of these
+    /// oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME], docker://NAME, rootfs:DIR,
+    /// tar:FILE, or a path of any of these
     #[arg(value_name = "IMAGE")]
     pub(crate) image: String,
     #[command(flatten)]
@@ -243,6 +268,8 @@ pub(crate) struct Ls {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
 }
 
 /// Test an image by files of container-structure-test, without a daemon
@@ -258,8 +285,8 @@ Examples:
 
 Exits with 1 if a test fails, with 2 if a file of tests does not make sense.")]
 pub(crate) struct Test {
-    /// An image (oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, rootfs:DIR, tar:FILE, or a
-    /// path), or a manifest
+    /// An image (oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, docker://NAME, rootfs:DIR,
+    /// tar:FILE, or a path), or a manifest
     #[arg(value_name = "IMAGE|MANIFEST")]
     pub(crate) subject: String,
     /// A file of tests, or a directory of them; may be given several times
@@ -294,6 +321,10 @@ pub(crate) struct Test {
     /// Print JSON: as --format json
     #[arg(long, conflicts_with = "format")]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
 }
 
 /// The networks of a sandbox.
@@ -343,8 +374,8 @@ Examples:
 
 Exits with 1 if an error is found.")]
 pub(crate) struct Check {
-    /// An image (oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, rootfs:DIR, tar:FILE, or a
-    /// path), or a manifest
+    /// An image (oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, docker://NAME, rootfs:DIR,
+    /// tar:FILE, or a path), or a manifest
     #[arg(value_name = "IMAGE|MANIFEST", required_unless_present = "list")]
     pub(crate) subject: Option<String>,
     /// Look for every symbol that programs need, not only for versions
@@ -364,6 +395,10 @@ pub(crate) struct Check {
     /// Print the names of all checks with what they mean
     #[arg(long, conflicts_with = "subject")]
     pub(crate) list: bool,
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
 }
 
 /// How bad a finding is.
@@ -428,9 +463,6 @@ pub(crate) struct Man {
 
 fn parse_output(text: &str) -> Result<ImageReference, String> {
     match text.parse::<ImageReference>() {
-        Ok(ImageReference::Docker { .. }) => {
-            Err("this version cannot push to a registry; `skopeo copy` can, from oci:DIR".into())
-        }
         Ok(reference) if reference.path() == Some("-") => {
             Err("an image cannot be written to standard output: name a file".into())
         }

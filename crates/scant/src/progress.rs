@@ -1,10 +1,12 @@
-//! A progress bar on stderr while layers are written; nothing where stderr is no terminal.
+//! Progress bars on stderr while layers are written and files are loaded; nothing where stderr is no
+//! terminal.
 
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use scant_core::words::Tree;
+use scant_io::cache::Step;
 use scant_io::layer;
 
 /// The progress of one build over all its layers.
@@ -21,13 +23,7 @@ impl Progress {
     pub(crate) fn new<'t>(quiet: bool, trees: impl Iterator<Item = &'t Tree>) -> Self {
         let is_shown = !quiet && std::io::stderr().is_terminal();
         let size = |tree| if is_shown { layer::tar_size(tree).unwrap_or(0) } else { 0 };
-        let bar = ProgressBar::new(trees.map(size).sum());
-        bar.set_draw_target(match is_shown {
-            false => ProgressDrawTarget::hidden(),
-            true => ProgressDrawTarget::stderr(),
-        });
-        let style = "writing layers {wide_bar} {decimal_bytes}/{decimal_total_bytes} {eta}";
-        bar.set_style(ProgressStyle::with_template(style).expect("the template is a literal"));
+        let bar = bar(is_shown, trees.map(size).sum(), "writing layers");
         Self { bar, before: AtomicU64::new(0), current: AtomicU64::new(0) }
     }
 
@@ -47,4 +43,43 @@ impl Progress {
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// The progress of files that are loaded from the network.
+#[allow(dead_code, reason = "no command loads anything yet")]
+pub(crate) struct Loading(ProgressBar);
+
+#[allow(dead_code, reason = "no command loads anything yet")]
+impl Loading {
+    /// Progress of nothing so far.
+    pub(crate) fn new(quiet: bool) -> Self {
+        let is_shown = !quiet && std::io::stderr().is_terminal();
+        Self(bar(is_shown, 0, "loading"))
+    }
+
+    /// What [`scant_io::cache::Downloads::fetch_all`] tells, from any thread.
+    pub(crate) fn step(&self, step: Step) {
+        match step {
+            Step::Expected(size) => self.0.inc_length(size),
+            Step::Received(size) => self.0.inc(size),
+            Step::Lost(size) => self.0.dec(size),
+        }
+    }
+
+    /// All is done: the bar goes away.
+    pub(crate) fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+fn bar(is_shown: bool, size: u64, what: &'static str) -> ProgressBar {
+    let bar = ProgressBar::new(size);
+    bar.set_draw_target(match is_shown {
+        false => ProgressDrawTarget::hidden(),
+        true => ProgressDrawTarget::stderr(),
+    });
+    let style = "{msg} {wide_bar} {decimal_bytes}/{decimal_total_bytes} {eta}";
+    bar.set_style(ProgressStyle::with_template(style).expect("the template is a literal"));
+    bar.set_message(what);
+    bar
 }

@@ -9,7 +9,10 @@ use scant_core::words::{OneLine, Platform};
 use scant_io::image::{Image, PlatformImage};
 use scant_io::images::{self, Files, Listing, Opened};
 
+use crate::args::RegistryArgs;
 use crate::exit::Failure;
+use crate::registries;
+use crate::surroundings::Surroundings;
 
 /// A manifest or an image.
 pub(crate) enum Subject {
@@ -40,26 +43,27 @@ impl Subject {
     }
 }
 
-/// Opens an image. Says so when a directory is taken as one that may have been meant otherwise.
-pub(crate) fn open(image: &ImageArgument, is_quiet: bool) -> Result<Opened, Failure> {
-    let opened = images::open(image).map_err(Failure::input)?;
-    if let (false, true, ImageArgument::Path(path)) =
-        (is_quiet, images::is_doubtful(image, &opened), image)
-    {
+/// Says so when a directory is taken as an image that may have been meant otherwise.
+pub(crate) fn tell_doubt(image: &ImageArgument, opened: &Opened) {
+    let ImageArgument::Path(path) = image else { return };
+    if images::is_doubtful(image, opened) {
         let path = OneLine(path);
         let note = "is taken as a root file system, and does not look like one";
         let _ =
             writeln!(std::io::stderr(), "note: `{path}` {note}; `rootfs:{path}` says that it is");
     }
-    Ok(opened)
 }
 
 /// Opens an image and reads what it holds: for the wanted platform, or for all it has.
 pub(crate) fn contents(
     image: &ImageArgument,
     platform: Option<Platform>,
+    args: &RegistryArgs,
+    surroundings: &Surroundings,
 ) -> Result<Vec<Contents>, Failure> {
-    match open(image, false)? {
+    let opened = registries::open_whole(image, platform, args, surroundings)?;
+    tell_doubt(image, &opened);
+    match opened {
         Opened::Files(files) => {
             let listing = files.list().map_err(Failure::input)?;
             Ok(vec![Contents { platform: None, listing, document: None }])
@@ -80,8 +84,12 @@ pub(crate) fn contents(
 pub(crate) fn documents(
     image: &ImageArgument,
     platform: Option<Platform>,
+    args: &RegistryArgs,
+    surroundings: &Surroundings,
 ) -> Result<Vec<Document>, Failure> {
-    let Opened::Image(image) = open(image, false)? else {
+    let opened = registries::open(image, platform, args, surroundings)?;
+    tell_doubt(image, &opened);
+    let Opened::Image(image) = opened else {
         return Ok(Vec::new());
     };
     let documents = of_platforms(&image, platform)?.into_iter().map(document);

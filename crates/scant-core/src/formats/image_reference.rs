@@ -112,13 +112,14 @@ pub enum ReferenceError {
 }
 
 /// The transports there are, for messages.
-const TRANSPORTS: &str = "oci:, oci-archive:, docker-archive:, docker-daemon:, rootfs:, tar:";
+const TRANSPORTS: &str =
+    "oci:, oci-archive:, docker-archive:, docker-daemon:, docker://, rootfs:, tar:";
 
 /// What somebody may have meant who wrote a name or a path without a transport.
 fn hint(text: &str) -> String {
     match text.parse::<Name>() {
         Ok(_) => alloc::format!(
-            " (did you mean `docker-daemon:{text}`? a path with a colon can be written `./{text}`)"
+            " (did you mean `docker://{text}` or `docker-daemon:{text}`? a path with a colon can be written `./{text}`)"
         ),
         Err(_) => String::new(),
     }

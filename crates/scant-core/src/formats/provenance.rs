@@ -4,13 +4,14 @@
 //! It holds names of inputs and paths inside them, never a path of the machine that built the
 //! image. How reasons form chains is not decided here.
 
+use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
 use super::oci;
-use crate::words::{Mode, NodeKind, OneLine, Platform, Source, Tree, TreePath, Why};
+use crate::words::{Digest, Mode, NodeKind, OneLine, Platform, Source, Tree, TreePath, Why};
 
 /// The version written. A reader refuses versions above its own.
 pub const VERSION: u32 = 1;
@@ -25,8 +26,24 @@ pub struct Document {
     pub version: u32,
     /// The platform of the image it is about.
     pub platform: Platform,
+    /// The inputs that are one thing, by name: archives, files of the network, images.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub inputs: BTreeMap<String, Origin>,
     /// All nodes, in the order of the tree.
     pub nodes: Vec<Entry>,
+}
+
+/// What an input is that is one thing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// How it is read.
+    pub backend: String,
+    /// What it is, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+    /// Where it came from; never a path of this machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
 }
 
 /// One node.
@@ -145,6 +162,7 @@ impl Document {
             media_type: oci::media_type::PROVENANCE.to_string(),
             version: VERSION,
             platform,
+            inputs: BTreeMap::new(),
             nodes: tree.iter().map(entry).collect(),
         }
     }
@@ -159,9 +177,15 @@ impl Document {
         }
         let [media_type, platform] = [oci::encode(&self.media_type), oci::encode(&self.platform)];
         let version = self.version.to_string();
+        let inputs = match self.inputs.is_empty() {
+            true => Vec::new(),
+            false => [b"\"inputs\":", &oci::encode(&self.inputs)[..], b","].concat(),
+        };
         [
-            b"{\"mediaType\":",
-            &media_type[..],
+            b"{",
+            &inputs[..],
+            b"\"mediaType\":",
+            &media_type,
             b",\"nodes\":[",
             &nodes,
             b"],\"platform\":",
@@ -177,6 +201,17 @@ impl Document {
     pub fn get(&self, path: &TreePath) -> Option<&Entry> {
         let at = self.nodes.partition_point(|entry| entry.path < *path);
         self.nodes.get(at).filter(|entry| entry.path == *path)
+    }
+}
+
+/// In half a line, after the name of the input.
+impl core::fmt::Display for Origin {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&self.backend)?;
+        if let Some(digest) = &self.digest {
+            write!(f, ", {digest}")?;
+        }
+        self.place.iter().try_for_each(|place| write!(f, ", {place}"))
     }
 }
 
@@ -250,6 +285,17 @@ mod tests {
             br#"{"gid":0,"kind":"directory","mode":"0755","path":"/a","reasons":[],"uid":0}"#;
         document.nodes = alloc::vec![serde_json::from_slice(node).unwrap(); 2];
         assert_eq!(document.encode(), oci::encode(&document));
+        let origin = Origin {
+            backend: "tar".into(),
+            digest: Some(Digest::of(b"")),
+            place: Some("https://example.com/a".into()),
+        };
+        document.inputs.insert("A".into(), origin);
+        assert_eq!(document.encode(), oci::encode(&document));
+        assert_eq!(
+            document.inputs["A"].to_string(),
+            "tar, sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855, https://example.com/a"
+        );
     }
 
     #[test]

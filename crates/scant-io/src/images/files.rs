@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use scant_core::rules::image::Encoding;
 use scant_core::words::{DiffId, Hasher, TreePath};
 
 use super::OpenError;
@@ -208,13 +209,10 @@ fn layer_entries(
 /// The stream without its compression, told by its first bytes: media types are often wrong.
 pub(crate) fn plain(source: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
     let mut source = BufReader::with_capacity(1 << 16, source);
-    let head = source.fill_buf()?;
-    Ok(if head.starts_with(&[0x1f, 0x8b]) {
-        Box::new(flate2::bufread::MultiGzDecoder::new(source))
-    } else if head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-        Box::new(zstd::stream::read::Decoder::with_buffer(source)?)
-    } else {
-        Box::new(source)
+    Ok(match Encoding::of(source.fill_buf()?) {
+        Encoding::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(source)),
+        Encoding::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(source)?),
+        Encoding::None => Box::new(source),
     })
 }
 

@@ -5,7 +5,7 @@
 use clap::Args as ClapArgs;
 use scant_core::rules::diff::Exclude;
 
-use super::OfPlatform;
+use super::{InputArgs, OfPlatform, RegistryArgs};
 
 /// Show what differs between two images, and why what is new is there
 ///
@@ -22,7 +22,8 @@ Examples:
 
 Exits with 1 if anything differs, with 3 if one of them cannot be read.")]
 pub(crate) struct Diff {
-    /// An image (oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, rootfs:DIR, tar:FILE, or a
+    /// An image (oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, docker://NAME, rootfs:DIR,
+    /// tar:FILE, or a
     /// path), or a manifest
     #[arg(value_name = "IMAGE|MANIFEST")]
     pub(crate) before: String,
@@ -46,4 +47,8 @@ pub(crate) struct Diff {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::{Net, OfPlatform};
+use super::{InputArgs, Net, OfPlatform, RegistryArgs};
 
 /// Run the program of an image in a sandbox, without an engine and without root
 ///
@@ -74,6 +74,10 @@ pub(crate) struct Run {
     /// or not there
     #[arg(long, value_name = "DIR")]
     pub(crate) bundle: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
 }
 
 /// A size in bytes, or with the letter of a unit: 64m.

@@ -19,8 +19,10 @@ use serde_json::{Value, json};
 use crate::args::{Check, CheckLevel};
 use crate::exit::{Done, Failure, Outcome};
 use crate::project::{self, Planned, Project};
+use crate::registries;
 use crate::render::diagnostic::Diagnostic;
 use crate::render::size::Count;
+use crate::sources::Sources;
 use crate::subject::{self, Subject};
 use crate::surroundings::Surroundings;
 
@@ -44,7 +46,12 @@ pub(crate) fn run(args: &Check, surroundings: &Surroundings) -> Outcome {
     let mut checked = match Subject::parse(subject)? {
         Subject::Image(image) => of_image(args, &image, surroundings)?,
         Subject::Manifest(path) => {
-            let project = Project::read(Some(&path), surroundings)?.only(args.of.platform);
+            let project = Project::read(
+                Some(&path),
+                Sources::new(&args.inputs, &args.registry, surroundings),
+                surroundings,
+            )?
+            .only(args.of.platform);
             of_manifest(args, &project)?
         }
     };
@@ -84,7 +91,9 @@ fn of_image(
         });
         Ok(Checked { platform: platform.map(PlatformImage::platform), report })
     };
-    match subject::open(image, false)? {
+    let opened = registries::open_whole(image, args.of.platform, &args.registry, surroundings)?;
+    subject::tell_doubt(image, &opened);
+    match opened {
         Opened::Files(files) => Ok(vec![check(&files, &RunConfig::default(), None)?]),
         Opened::Image(image) => {
             let platforms = match args.of.platform {

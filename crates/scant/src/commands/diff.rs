@@ -30,7 +30,7 @@ pub(crate) fn run(args: &Diff, surroundings: &Surroundings) -> Outcome {
     if args.before == "-" && args.after == "-" {
         return Err(Failure::usage("standard input holds one manifest, not two"));
     }
-    let open = |text: &str| Opened::open(text, args.of.platform, surroundings);
+    let open = |text: &str| Opened::open(text, args, surroundings);
     let opened = Sides { before: open(&args.before)?, after: open(&args.after)? };
     let pairs = pairs(&opened)?;
     let mut printer = print::Printer::new(args, pairs.len());

@@ -9,7 +9,7 @@ use scant_core::words::Tree;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::args::Plan;
+use crate::args::{Plan, RegistryArgs};
 use crate::exit::{Done, Outcome};
 use crate::project::{Planned, Project};
 use crate::render::nodes::{self, Line};
@@ -18,13 +18,19 @@ use crate::render::{
     size::{Count, Size},
     suggestions,
 };
+use crate::sources::Sources;
 use crate::surroundings::Surroundings;
 
 use summary::Summary;
 
 /// Runs the command.
 pub(crate) fn run(args: &Plan, surroundings: &Surroundings) -> Outcome {
-    let project = Project::read(args.manifest.as_deref(), surroundings)?.only(args.of.platform);
+    let project = Project::read(
+        args.manifest.as_deref(),
+        Sources::new(&args.inputs, &RegistryArgs::default(), surroundings),
+        surroundings,
+    )?
+    .only(args.of.platform);
     let plans = project.plan_to(Depth::Texts, None)?;
     for planned in &plans {
         findings::print(&project.name, &planned.plan.findings);
@@ -38,9 +44,7 @@ fn print(args: &Plan, project: &Project, plans: &[Planned]) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     let layers = plans.iter().map(|planned| plan::split(&planned.plan.tree, &project.manifest));
     let layers: Vec<_> = layers.collect();
-    let document = |(Planned { plan, .. }, layers): (&Planned, &Vec<_>)| {
-        plan::document(&plan.tree, plan.platform, layers)
-    };
+    let document = |(planned, layers): (&Planned, &Vec<_>)| planned.document(layers);
     let documents: Vec<_> = plans.iter().zip(&layers).map(document).collect();
     let summaries = documents.iter().zip(&layers).map(|(of, layers)| Summary::new(of, layers));
     let summaries: Option<Vec<_>> = args.summary.then(|| summaries.collect());

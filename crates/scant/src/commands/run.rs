@@ -19,6 +19,8 @@ use crate::commands::build;
 use crate::exit::{Done, Failure, Outcome};
 use crate::guest::{Changes, Guest, Wishes};
 use crate::project::Project;
+use crate::registries;
+use crate::sources::Sources;
 use crate::subject::{self, Subject};
 use crate::surroundings::Surroundings;
 
@@ -106,15 +108,27 @@ fn opened<T>(
         Ok::<_, Failure>(config.config)
     };
     match Subject::parse(&args.subject)? {
-        Subject::Image(image) => match subject::open(&image, args.quiet)? {
-            Opened::Files(files) => then(&files, RunConfig::default()),
-            Opened::Image(image) => {
-                let image = images::pick(&image, args.of.platform).map_err(Failure::input)?;
-                then(&Files::of(image), config_of(image)?)
+        Subject::Image(image) => {
+            let platform = args.of.platform;
+            let opened = registries::open_whole(&image, platform, &args.registry, surroundings)?;
+            if !args.quiet {
+                subject::tell_doubt(&image, &opened);
             }
-        },
+            match opened {
+                Opened::Files(files) => then(&files, RunConfig::default()),
+                Opened::Image(image) => {
+                    let image = images::pick(&image, platform).map_err(Failure::input)?;
+                    then(&Files::of(image), config_of(image)?)
+                }
+            }
+        }
         Subject::Manifest(path) => {
-            let project = Project::read(Some(&path), surroundings)?.only(args.of.platform);
+            let project = Project::read(
+                Some(&path),
+                Sources::new(&args.inputs, &args.registry, surroundings),
+                surroundings,
+            )?
+            .only(args.of.platform);
             let built = build::unpublished(&project, surroundings)?;
             let image = images::pick(&built.image, args.of.platform).map_err(Failure::input)?;
             then(&Files::of(image), config_of(image)?)

@@ -29,6 +29,11 @@ pub(crate) fn run(args: &Verify) -> Outcome {
         return Err(Failure::usage(text)
             .hint("images are oci:DIR, oci-archive:FILE and docker-archive:FILE"));
     }
+    if let ImageArgument::Reference(ImageReference::Docker { .. }) = image {
+        let text = format!("`{}` is in a registry, and files are what is verified", args.image);
+        let hint = format!("copy it first: `scant copy {} oci-archive:FILE`", args.image);
+        return Err(Failure::usage(text).hint(hint));
+    }
     let found = images::verify(&image).map_err(Failure::input)?;
     if args.json {
         print_json(&found)?;

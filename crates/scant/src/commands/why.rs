@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use scant_core::formats::image_reference::ImageArgument;
 use scant_core::formats::provenance::{Document, Entry, Kind};
-use scant_core::plan::{self, Plan, Step, Suggestion};
+use scant_core::plan::{self, Step, Suggestion};
 use scant_core::words::{OneLine, TreePath, Why as Reason};
 use serde_json::json;
 
@@ -18,6 +18,7 @@ use crate::exit::{Done, Failure, Outcome};
 use crate::project::{Planned, Project};
 use crate::render::size::Size;
 use crate::render::suggestions;
+use crate::sources::Sources;
 use crate::subject::{self, Subject};
 use crate::surroundings::Surroundings;
 
@@ -29,14 +30,19 @@ pub(crate) fn run(args: &Why, surroundings: &Surroundings) -> Outcome {
     let path = path(&args.path)?;
     let subject = match Subject::parse(&args.subject)? {
         Subject::Manifest(manifest) => {
-            let project = Project::read(Some(&manifest), surroundings)?;
+            let sources = Sources::new(&args.inputs, &args.registry, surroundings);
+            let project = Project::read(Some(&manifest), sources, surroundings)?;
             Of::Manifest(Box::new(project.only(args.of.platform)))
         }
         Subject::Image(image) => Of::Image(image),
     };
     let documents = match &subject {
         Of::Manifest(project) => of_manifest(project)?,
-        Of::Image(image) => of_image(args, subject::documents(image, args.of.platform)?)?,
+        Of::Image(image) => {
+            let platform = args.of.platform;
+            let documents = subject::documents(image, platform, &args.registry, surroundings)?;
+            of_image(args, documents)?
+        }
     };
     // Of several platforms the first that has the path answers; else the first says what is not.
     let ways: Vec<_> = documents.iter().map(|document| Way::to(&path, document)).collect();
@@ -91,10 +97,8 @@ fn of_image(args: &Why, documents: Vec<Document>) -> Result<Vec<Document>, Failu
 
 /// The documents of the manifest's plans.
 fn of_manifest(project: &Project) -> Result<Vec<Document>, Failure> {
-    let document = |planned: &Planned| {
-        let Plan { tree, platform, .. } = &planned.plan;
-        plan::document(tree, *platform, &plan::split(tree, &project.manifest))
-    };
+    let document =
+        |planned: &Planned| planned.document(&plan::split(&planned.plan.tree, &project.manifest));
     Ok(project.plan()?.iter().map(document).collect())
 }
 
@@ -154,6 +158,12 @@ fn explain(args: &Why, document: &Document, way: &Way<'_>) -> io::Result<()> {
     let mut out = io::stdout().lock();
     for entry in way.entries() {
         writeln!(out, "{}", headline(entry))?;
+        let source = entry.source.as_ref().filter(|_| way.is_about(entry));
+        if let Some((name, origin)) =
+            source.and_then(|source| document.inputs.get_key_value(&source.input))
+        {
+            writeln!(out, "    {}", OneLine(format_args!("{name} ({origin})")))?;
+        }
         // Links on the way are named; the chain is that of what was asked about.
         if !way.is_about(entry) {
             continue;

@@ -31,6 +31,10 @@ fn what_is_not_so_is_1() {
     check(&place, "build app.yaml -q -o oci:app", 0);
     std::fs::write(place.path().join("app/oci-layout"), "{}").unwrap();
     check(&place, "verify app", 1);
+    let damaged = place.path().join("cache/downloads/sha256");
+    std::fs::create_dir_all(&damaged).unwrap();
+    std::fs::write(damaged.join("0".repeat(64)), "").unwrap();
+    check(&place, "cache verify --cache-dir cache", 1);
 }
 
 #[test]

@@ -8,13 +8,18 @@ use crate::check::same;
 use crate::place::Place;
 
 /// All commands.
-pub(crate) const COMMANDS: [&str; 15] = [
+pub(crate) const COMMANDS: [&str; 20] = [
     "build",
+    "cache",
     "check",
     "completions",
+    "copy",
     "deps",
     "diff",
     "init",
+    "lock",
+    "login",
+    "logout",
     "ls",
     "man",
     "plan",

@@ -7,6 +7,7 @@
 
 mod again;
 mod build;
+mod cache;
 mod check;
 mod deps;
 mod diff;
@@ -17,11 +18,13 @@ mod help;
 mod init;
 mod json;
 mod layers;
+mod lock;
 mod ls;
 mod markdown;
 mod place;
 mod plan;
 mod proof;
+mod registry;
 mod run;
 mod shell;
 mod streams;

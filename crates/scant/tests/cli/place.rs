@@ -78,9 +78,15 @@ impl Place {
     ) -> Command {
         let mut command = Command::new(program);
         command.args(args).current_dir(self.path()).stdin(Stdio::null());
-        for variable in
-            ["SOURCE_DATE_EPOCH", "NO_COLOR", "DOCKER_HOST", "COLUMNS", "HOME", "XDG_CACHE_HOME"]
-        {
+        for variable in [
+            "SOURCE_DATE_EPOCH",
+            "NO_COLOR",
+            "DOCKER_HOST",
+            "COLUMNS",
+            "HOME",
+            "XDG_CACHE_HOME",
+            "CI",
+        ] {
             command.env_remove(variable);
         }
         command

@@ -338,11 +338,12 @@ hint: `scant plan` checks it without building
 "#]],
         ),
         (
-            "docker://registry.example.com/app:1",
+            "docker://127.0.0.1:1/app:1",
             str![[r#"
-exit 3
+exit 2
 --- stderr
-error: docker://registry.example.com/app:1: this version cannot read from there
+error: `docker://127.0.0.1:1/app:1` is in a registry, and files are what is verified
+hint: copy it first: `scant copy docker://127.0.0.1:1/app:1 oci-archive:FILE`
 
 "#]],
         ),

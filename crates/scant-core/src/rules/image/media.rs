@@ -19,6 +19,9 @@ impl Encoding {
         match head {
             [0x1f, 0x8b, ..] => Self::Gzip,
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
+            // A frame that holds nothing to decompress: pzstd begins with one.
+            // [RFC 8878, 3.1.2](https://www.rfc-editor.org/rfc/rfc8878#section-3.1.2).
+            [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
             _ => Self::None,
         }
     }

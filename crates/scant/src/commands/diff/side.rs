@@ -8,7 +8,7 @@ use scant_core::plan::{self, PlannedRoot, run_config};
 use scant_core::rules::diff;
 use scant_core::rules::diff::{Contents, Item, Kind, Layer, Settings};
 use scant_core::words::{
-    Digest, Hasher, Input, InputError, InputName, Meta, Node, NodeKind, Platform, TreePath,
+    Digest, Hasher, Input, InputError, InputName, Meta, Node, NodeKind, TreePath,
 };
 use scant_io::image::{Image, PlatformImage};
 use scant_io::images::{self, Files, Listed, ListedKind, Listing};
@@ -16,6 +16,8 @@ use scant_io::images::{self, Files, Listed, ListedKind, Listing};
 use crate::args::Diff;
 use crate::exit::Failure;
 use crate::project::{Planned, Project};
+use crate::registries;
+use crate::sources::Sources;
 use crate::subject::{self, Subject};
 use crate::surroundings::Surroundings;
 
@@ -53,25 +55,29 @@ impl Opened {
     /// Opens what `text` names; of several platforms the one that is wanted, or all.
     pub(super) fn open(
         text: &str,
-        platform: Option<Platform>,
+        args: &Diff,
         surroundings: &Surroundings,
     ) -> Result<Self, Failure> {
+        let platform = args.of.platform;
         let what = match Subject::parse(text)? {
             Subject::Manifest(path) => {
-                let project = Project::read(Some(&path), surroundings)?.only(platform);
+                let sources = Sources::new(&args.inputs, &args.registry, surroundings);
+                let project = Project::read(Some(&path), sources, surroundings)?.only(platform);
                 let plans = project.plan()?;
                 What::Plans { project: Box::new(project), plans }
             }
-            Subject::Image(image) => match images::open(&image).map_err(Failure::input)? {
-                images::Opened::Files(files) => What::Files(files),
-                images::Opened::Image(mut image) => {
-                    if platform.is_some() {
-                        let wanted = images::pick(&image, platform).map_err(Failure::input)?;
-                        image.platforms = vec![wanted.clone()];
+            Subject::Image(image) => {
+                match registries::open_whole(&image, platform, &args.registry, surroundings)? {
+                    images::Opened::Files(files) => What::Files(files),
+                    images::Opened::Image(mut image) => {
+                        if platform.is_some() {
+                            let wanted = images::pick(&image, platform).map_err(Failure::input)?;
+                            image.platforms = vec![wanted.clone()];
+                        }
+                        What::Image(Box::new(image))
                     }
-                    What::Image(Box::new(image))
                 }
-            },
+            }
         };
         Ok(Self { name: text.to_string(), what })
     }
