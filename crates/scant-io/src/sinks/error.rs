@@ -59,7 +59,7 @@ pub enum SinkError {
     Engine(#[from] super::EngineError),
     /// A registry.
     #[error(transparent)]
-    Registry(#[from] RegistryError),
+    Registry(Box<RegistryError>),
     /// An output that this cannot write to.
     #[error("{reference}: this version cannot write to {}", reference.transport())]
     Unsupported {
@@ -81,5 +81,11 @@ impl SinkError {
             error = now.source();
         }
         false
+    }
+}
+
+impl From<RegistryError> for SinkError {
+    fn from(error: RegistryError) -> Self {
+        Self::Registry(Box::new(error))
     }
 }

@@ -83,6 +83,7 @@ Commands:
   init         Print a manifest for programs of this machine or of a root file system
   build        Build an image from a manifest
   plan         Show the tree that would be built, with a reason for each path
+  lock         Write down what the inputs of a manifest are now, for later builds to take the same
   why          Say why a path is in an image, back to a line of the manifest
   ls           List the files of an image with mode, owner, size and reason
   diff         Show what differs between two images, and why what is new is there
