@@ -251,7 +251,7 @@ For more information, try '--help'.
         str![[r#"
 exit 3
 --- stderr
-error: docker://example.com/app: this version cannot read from there
+error: `https://example.com/v2/` cannot be reached: there is no such host
 
 "#]],
     );
