@@ -13,6 +13,7 @@ mod faults;
 mod layers;
 mod net;
 mod platforms;
+mod registries;
 mod run;
 mod run_command;
 mod scant;
