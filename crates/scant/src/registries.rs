@@ -72,7 +72,7 @@ pub(crate) fn registries(
     Registries::new(Settings {
         net: network(surroundings),
         auth_files: auth_files(args, surroundings),
-        programs: std::env::split_paths(programs).collect(),
+        programs: programs.split(':').map(PathBuf::from).collect(),
         registries_conf: [first].into_iter().chain(drop_ins).collect(),
         certificates: certificates.into_iter().flatten().collect(),
         insecure: args.insecure_registry.clone(),
