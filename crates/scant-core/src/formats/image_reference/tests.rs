@@ -31,13 +31,13 @@ fn what_is_no_reference_says_why() {
     case(
         "oci",
         "error: `oci` names no transport; one of oci:, oci-archive:, docker-archive:, \
-         docker-daemon:, rootfs:, tar: was expected, as in `oci:oci`",
+         docker-daemon:, docker://, rootfs:, tar: was expected, as in `oci:oci`",
     );
     case(
         "alpine:3",
         "error: `alpine` in `alpine:3` is no transport that scant knows: oci:, oci-archive:, \
-         docker-archive:, docker-daemon:, rootfs:, tar: (did you mean \
-         `docker-daemon:alpine:3`? a path with a colon can be written \
+         docker-archive:, docker-daemon:, docker://, rootfs:, tar: (did you mean \
+         `docker://alpine:3` or `docker-daemon:alpine:3`? a path with a colon can be written \
          `./alpine:3`)",
     );
     case("oci:", "error: `oci:` names no directory");
