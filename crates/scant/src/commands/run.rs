@@ -92,10 +92,11 @@ fn opened<T>(
     };
     match Subject::parse(&args.subject)? {
         Subject::Image(image) => {
-            match registries::open_whole(&image, args.platform, &args.registry, surroundings)? {
+            match registries::open(&image, args.platform, &args.registry, surroundings)? {
                 Opened::Files(files) => then(&files, RunConfig::default()),
                 Opened::Image(image) => {
                     let image = images::pick(&image, args.platform).map_err(Failure::input)?;
+                    registries::fetch(image)?;
                     then(&Files::of(image), config_of(image)?)
                 }
             }

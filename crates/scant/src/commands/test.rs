@@ -21,17 +21,15 @@ pub(crate) fn run(args: &Test, surroundings: &Surroundings) -> Outcome {
     let mut suites = testing::of_paths(&args.config)?;
     let tested = match Subject::parse(&args.subject)? {
         Subject::Image(image) => {
-            let testee = match registries::open_whole(
-                &image,
-                args.platform,
-                &args.registry,
-                surroundings,
-            )? {
-                Opened::Files(files) => Testee::files(files),
-                Opened::Image(image) => {
-                    Testee::image(images::pick(&image, args.platform).map_err(Failure::input)?)?
-                }
-            };
+            let testee =
+                match registries::open(&image, args.platform, &args.registry, surroundings)? {
+                    Opened::Files(files) => Testee::files(files),
+                    Opened::Image(image) => {
+                        let image = images::pick(&image, args.platform).map_err(Failure::input)?;
+                        registries::fetch(image)?;
+                        Testee::image(image)?
+                    }
+                };
             testing::tell_notes(&suites)?;
             tested(args, &[testee], &suites, surroundings)?
         }

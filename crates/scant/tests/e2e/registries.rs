@@ -112,6 +112,16 @@ fn docker_pulls_and_runs_what_was_pushed_and_hands_it_back() {
     let said =
         docker.run("run --rm --network none --read-only").arg(&name).words("-c").arg("id -u");
     assert_eq!(said.ok(), "0\n");
+    // Its config is what it was; the manifest is made anew.
+    let scant = |words: &str| scant(example.path(), words).env("DOCKER_HOST", docker.host());
+    scant(&format!("copy docker-daemon:{name} oci-archive:back.tar")).ok();
+    let id = |image: &str| {
+        let verified = scant(&format!("verify {image}")).ok();
+        let id = verified.split("image ID ").nth(1).and_then(|rest| rest.split(',').next());
+        id.expect("an image has an ID").to_string()
+    };
+    scant(&format!("copy docker://{name} oci-archive:first.tar")).ok();
+    assert_eq!(id("oci-archive:back.tar"), id("oci-archive:first.tar"));
 }
 
 /// An authority, and the certificate of this machine that it has signed.
