@@ -146,6 +146,25 @@ impl Blob {
         Ok(Checked { source, hasher: Some(Hasher::default()), digest, left, is_cached })
     }
 
+    /// What follows so many bytes of it. Not checked, for what is before is not read: whoever gets it
+    /// must.
+    pub(crate) fn open_at(&self, from: u64) -> io::Result<Box<dyn Read + Send>> {
+        let of_file = |path: &Path, offset: u64| -> io::Result<Box<dyn Read + Send>> {
+            let mut file = File::open(path)?;
+            file.seek(SeekFrom::Start(offset + from))?;
+            Ok(Box::new(file.take(self.size.saturating_sub(from))))
+        };
+        match &self.bytes {
+            Bytes::File { path, offset, .. } => of_file(path, *offset),
+            Bytes::Remote(remote) => of_file(&remote.fetch().map_err(io::Error::other)?, 0),
+            Bytes::Memory(_) | Bytes::Cached(_) => {
+                let mut reader = self.open()?;
+                io::copy(&mut reader.by_ref().take(from), &mut io::sink())?;
+                Ok(Box::new(reader))
+            }
+        }
+    }
+
     /// All of it, checked.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use scant_core::formats::image_reference::{ImageArgument, ImageReference};
 use scant_core::words::Platform;
+use scant_io::image::{Image, PlatformImage};
 use scant_io::images::{self, Opened, Sources};
 use scant_io::net::{self, Proxies};
 use scant_io::registry::{Registries, RegistryError, Settings};
@@ -44,6 +45,11 @@ pub(crate) fn open_whole(
         images::fetch(image).map_err(Failure::input)?;
     }
     Ok(opened)
+}
+
+/// Brings the blobs of one platform here, several at a time.
+pub(crate) fn fetch(image: &PlatformImage) -> Result<(), Failure> {
+    images::fetch(&Image::single(image.clone())).map_err(Failure::input)
 }
 
 /// All registries. Blobs are kept in `cache`, or the user's cache directory.

@@ -20,7 +20,7 @@ pub enum RegistryError {
         /// What was asked for.
         what: String,
         /// What was said.
-        source: NetError,
+        source: Box<NetError>,
         /// Whose credentials were used, and where they are from.
         account: Option<String>,
     },
@@ -91,7 +91,9 @@ impl RegistryError {
     pub(super) fn of(error: NetError, what: &str, account: Option<&str>) -> Self {
         let account = account.map(ToString::to_string);
         match error.status() {
-            Some(401 | 403) => Self::Denied { what: what.to_string(), source: error, account },
+            Some(401 | 403) => {
+                Self::Denied { what: what.to_string(), source: Box::new(error), account }
+            }
             _ => Self::Net(error),
         }
     }

@@ -61,7 +61,6 @@ impl Session {
         traffic: &Traffic,
     ) -> Result<Brought, RegistryError> {
         let mut place = None;
-        let mut is_whole = true;
         let brought = retry(self.patience(), |failed| {
             if self.has_blob(blob)? {
                 return Ok(Brought::Present);
@@ -77,7 +76,7 @@ impl Session {
                     .map_err(|source| NetError::Body { url: self.server.base.clone(), source })?;
                 traffic.expect(blob.size());
             }
-            let done = self.resume(blob, place.take(), failed > 0, &mut is_whole, traffic);
+            let done = self.resume(blob, place.take(), failed > 0, traffic);
             done.map_err(|(error, left)| {
                 place = left;
                 error
@@ -127,7 +126,6 @@ impl Session {
         blob: &Blob,
         place: Option<Place>,
         is_again: bool,
-        is_whole: &mut bool,
         traffic: &Traffic,
     ) -> Result<(), (NetError, Option<Place>)> {
         let (mut place, mut has) = (place, 0);
@@ -148,26 +146,21 @@ impl Session {
                 Err(error) => return Err((error, None)),
             },
         };
-        let is_small = place.least.is_some_and(|least| blob.size() <= least);
-        if *is_whole && has == 0 && (place.least.is_none() || is_small) {
-            let sent = self.put(blob, &place, (0, blob.size()), traffic);
-            return sent.map_err(|error| {
-                // By 413 and the like registries say that parts are wanted.
-                if matches!(error.status(), Some(400 | 405 | 411 | 413 | 415 | 416 | 501)) {
-                    *is_whole = false;
-                    let why = "it takes no blob as a whole".to_string();
-                    let url = place.url.clone();
-                    let said = error;
-                    // Tried again, in parts.
-                    if said.status() == Some(413) || said.status() == Some(416) {
-                        return (NetError::Broken { url, why }, None);
-                    }
-                    return (said, None);
-                }
-                (error, Some(place))
-            });
+        let is_small = place.least.is_none_or(|least| blob.size() <= least);
+        if has > 0 || !is_small {
+            return self.parts(blob, place, has, traffic);
         }
-        self.parts(blob, place, has, traffic)
+        match self.put(blob, &place, (0, blob.size()), traffic) {
+            Ok(()) => Ok(()),
+            // So registries say that it is too much at a time.
+            Err(error) if matches!(error.status(), Some(413 | 416)) => {
+                match self.begin(blob, None).map_err(|error| (error, None))? {
+                    Some(place) => self.parts(blob, place, 0, traffic),
+                    None => Ok(()),
+                }
+            }
+            Err(error) => Err((error, Some(place))),
+        }
     }
 
     /// Sends a blob in parts, from an offset on.
@@ -268,9 +261,12 @@ pub(super) fn part<'a>(
     size: u64,
     noted: &'a (dyn Fn(u64) + Sync),
 ) -> io::Result<impl Read + Send + 'a> {
-    let mut reader = blob.open()?;
-    // All is read, so that the end can tell whether the whole is what it should be.
-    io::copy(&mut reader.by_ref().take(from), &mut io::sink())?;
+    let is_whole = from == 0 && size == blob.size();
+    let reader: Box<dyn Read + Send> = match is_whole {
+        true => Box::new(blob.open()?),
+        // The registry compares the digest of the whole.
+        false => blob.open_at(from)?,
+    };
     Ok(Noted { reader: reader.take(size), noted })
 }
 

@@ -158,3 +158,13 @@ fn mirrors_are_asked_first_and_may_fail() {
     place.push(&pushed, "team/new:1").unwrap();
     assert!(place.registry.manifest("real/new", "1").is_some());
 }
+
+#[test]
+fn what_is_too_large_at_once_is_sent_in_parts() {
+    let place = Place::new(Manners { most: Some(17 << 20), ..Manners::default() });
+    place.push(&image(&BOTH[..1], &[20 << 20]), "app:1").unwrap();
+    assert_eq!(place.registry.missing("app", "1"), Vec::<String>::new());
+    assert!(place.registry.manifest("app", "1").is_some());
+    let log = place.registry.take_log();
+    assert_eq!(log.iter().filter(|line| line.starts_with("PATCH")).count(), 2, "{log:?}");
+}

@@ -29,6 +29,8 @@ pub struct Manners {
     pub redirects: bool,
     /// The least size of a part (`OCI-Chunk-Min-Length`); blobs as a whole are refused then.
     pub parts: Option<u64>,
+    /// The most bytes at a time; more is refused (413), and nothing is said before.
+    pub most: Option<u64>,
     /// Whether it does not mount blobs.
     pub refuses_mounts: bool,
 }

@@ -275,6 +275,9 @@ fn uploads(
     }
     let path = exchange.path.clone();
     state.received += body.len() as u64;
+    if state.manners.most.is_some_and(|most| body.len() as u64 > most) {
+        return Answer::new(413);
+    }
     let least = state.manners.parts;
     let Some(upload) = state.uploads.get_mut(&path) else { return Answer::new(404) };
     let range = |count: usize| format!("0-{}", count.saturating_sub(1));

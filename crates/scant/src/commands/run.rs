@@ -110,7 +110,7 @@ fn opened<T>(
     match Subject::parse(&args.subject)? {
         Subject::Image(image) => {
             let platform = args.of.platform;
-            let opened = registries::open_whole(&image, platform, &args.registry, surroundings)?;
+            let opened = registries::open(&image, platform, &args.registry, surroundings)?;
             if !args.quiet {
                 subject::tell_doubt(&image, &opened);
             }
@@ -118,6 +118,7 @@ fn opened<T>(
                 Opened::Files(files) => then(&files, RunConfig::default()),
                 Opened::Image(image) => {
                     let image = images::pick(&image, platform).map_err(Failure::input)?;
+                    registries::fetch(image)?;
                     then(&Files::of(image), config_of(image)?)
                 }
             }

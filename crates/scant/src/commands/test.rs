@@ -22,13 +22,15 @@ pub(crate) fn run(args: &Test, surroundings: &Surroundings) -> Outcome {
     let mut suites = testing::of_paths(&args.config)?;
     let tested = match Subject::parse(&args.subject)? {
         Subject::Image(image) => {
-            let opened =
-                registries::open_whole(&image, args.of.platform, &args.registry, surroundings)?;
+            let platform = args.of.platform;
+            let opened = registries::open(&image, platform, &args.registry, surroundings)?;
             subject::tell_doubt(&image, &opened);
             let testee = match opened {
                 Opened::Files(files) => Testee::files(files),
                 Opened::Image(image) => {
-                    Testee::image(images::pick(&image, args.of.platform).map_err(Failure::input)?)?
+                    let image = images::pick(&image, platform).map_err(Failure::input)?;
+                    registries::fetch(image)?;
+                    Testee::image(image)?
                 }
             };
             testing::tell_notes(&suites)?;

@@ -14,6 +14,7 @@ mod faults;
 mod layers;
 mod net;
 mod platforms;
+mod registries;
 mod run;
 mod run_command;
 mod scant;

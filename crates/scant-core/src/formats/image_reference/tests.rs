@@ -37,7 +37,7 @@ fn what_is_no_reference_says_why() {
         "alpine:3",
         "error: `alpine` in `alpine:3` is no transport that scant knows: oci:, oci-archive:, \
          docker-archive:, docker-daemon:, docker://, rootfs:, tar: (did you mean \
-         `docker-daemon:alpine:3`? a path with a colon can be written \
+         `docker://alpine:3` or `docker-daemon:alpine:3`? a path with a colon can be written \
          `./alpine:3`)",
     );
     case("oci:", "error: `oci:` names no directory");
