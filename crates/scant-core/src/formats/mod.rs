@@ -1,7 +1,9 @@
 //! Bytes to values and back. A format knows nothing of files, rules or plans.
 
 pub mod account_lists;
+pub mod alpine;
 pub mod capabilities;
+pub mod debian;
 pub mod deflate;
 pub mod elf;
 pub mod image_reference;

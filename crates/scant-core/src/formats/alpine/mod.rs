@@ -1,0 +1,8 @@
+//! What Alpine's repositories and packages (version 2 of their form) are written in: versions,
+//! dependencies, indexes. Who is trusted, and what is chosen, is not decided here.
+
+mod dependency;
+mod version;
+
+pub use dependency::{Dependency, DependencyError, Operator, Provided};
+pub use version::{Version, VersionError};
