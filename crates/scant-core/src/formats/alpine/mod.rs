@@ -2,7 +2,9 @@
 //! dependencies, indexes. Who is trusted, and what is chosen, is not decided here.
 
 mod dependency;
+pub mod index;
 mod version;
 
 pub use dependency::{Dependency, DependencyError, Operator, Provided};
+pub use index::{IndexError, Package};
 pub use version::{Version, VersionError};
