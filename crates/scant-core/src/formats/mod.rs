@@ -11,6 +11,7 @@ pub mod ld_debug_log;
 pub mod ld_so_cache;
 pub mod manifest;
 pub mod oci;
+pub mod openpgp;
 pub mod package_lists;
 pub mod provenance;
 pub mod shebang;
