@@ -14,6 +14,7 @@ mod signature;
 mod subpacket;
 
 pub use armor::ArmorError;
+pub(crate) use cleartext::canonical;
 pub use cleartext::{Cleartext, CleartextError};
 pub use fingerprint::{Fingerprint, FingerprintError, KeyId};
 pub use key::{Material, PublicKey};

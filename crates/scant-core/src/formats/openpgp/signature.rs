@@ -182,6 +182,11 @@ impl HashAlgorithm {
         found.map(|&(number, _)| Self(number))
     }
 
+    /// Whether two texts of one digest have been made, or soon may be.
+    pub fn is_weak(self) -> bool {
+        matches!(self.0, 1..=3 | 11)
+    }
+
     /// Whether nobody can make two texts of one digest.
     pub fn is_strong(self) -> bool {
         matches!(self, Self::SHA256 | Self::SHA384 | Self::SHA512)
