@@ -4,6 +4,7 @@ pub mod elf;
 pub mod layout;
 pub mod ld_cache;
 pub mod listing;
+pub mod openpgp;
 
 pub use elf::{Elf, Glibc, Machine};
 pub use layout::{check_archive, check_layout};

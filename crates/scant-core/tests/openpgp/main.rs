@@ -1,5 +1,16 @@
-//! Who signed what: keys and texts of this machine, of the test kit and of GnuPG.
+//! Who signed what: keys and texts of the test kit, of GnuPG, and of this machine; and the same
+//! question put to gpgv.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod allowed;
+mod detached;
+
+mod gpgv;
+mod keyrings;
 mod machine;
+mod revoked;
+mod self_signatures;
+mod signatures;
+mod subkeys;
+mod support;
