@@ -55,9 +55,9 @@ fn blocks_may_follow_each_other_and_nothing_else() {
     let two = |between: &str| verified(&keys, b"a", format!("{block}{between}{block}").as_bytes());
     assert_eq!(two(""), GOOD.repeat(2));
     assert_eq!(two("\n"), GOOD.repeat(2));
-    assert_eq!(two("x\n"), "line 6 stands outside of what is signed");
+    assert_eq!(two("x\n"), "line 8 stands outside of what is signed");
     let key = String::from_utf8(keys.armored()).unwrap();
-    assert_eq!(two(&key), "line 6 begins a block of another kind than `SIGNATURE`");
+    assert_eq!(two(&key), "line 8 begins a block of another kind than `SIGNATURE`");
 }
 
 #[test]

@@ -51,10 +51,14 @@ impl Gpgv {
         command.arg("--homedir").arg(self.directory.path());
         command.arg("--keyring").arg(self.directory.path().join("keys.gpg"));
         command.args(["--status-fd", "1"]);
-        output.into_iter().for_each(|file| drop(command.arg("--output").arg(file)));
+        if let Some(file) = output {
+            command.arg("--output").arg(file);
+        }
         let done = command.args(files).output().unwrap();
         let said = String::from_utf8_lossy(&done.stdout).into_owned();
-        let is_good = said.lines().any(|line| line.starts_with("[GNUPG:] GOODSIG "));
+        let has = |word: &str| said.lines().any(|line| line.starts_with(word));
+        // As apt reads it: a bad one is too much.
+        let is_good = has("[GNUPG:] GOODSIG ") && !has("[GNUPG:] BADSIG ");
         let text = output.and_then(|file| fs::read(file).ok()).unwrap_or_default();
         Report { is_good, text, said: said + &String::from_utf8_lossy(&done.stderr) }
     }

@@ -6,9 +6,13 @@
 mod allowed;
 mod detached;
 
+mod differential;
+mod fixtures;
+mod gnupg;
 mod gpgv;
 mod keyrings;
 mod machine;
+mod mutate;
 mod revoked;
 mod self_signatures;
 mod signatures;

@@ -83,7 +83,7 @@ fn the_marked_name_is_shown_else_the_last() {
     case("user Other\nuser Alice at=1500", GOOD);
     case("user Other primary\nuser Alice primary at=1500", GOOD);
     case("user Alice\nuser Other at=1500\nrevoke at=1600", GOOD);
-    case("user \u{1b}[31mAlice", "good: alice of alice, \\x1b[31mAlice");
+    case("user \u{1b}[31mAlice", "good: alice of alice, \\u{1b}[31mAlice");
 }
 
 #[test]

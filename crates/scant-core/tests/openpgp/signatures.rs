@@ -12,13 +12,28 @@ fn one_good_signature_is_enough() {
     check(ALICE, "alice at=2000 hash=sha384", "good: alice of alice, Alice");
     check(
         &format!("{ALICE}\nsecret stranger at=1000"),
-        "stranger at=2000\nalice at=2000 broken\nalice at=2001",
+        "stranger at=2000\nalice at=2001\nalice at=2000 expires=1",
         "good: alice of alice, Alice
          stranger: the key is not among those that are trusted
-         alice: it does not fit: the text or the signature was changed",
+         alice: it expired at 1970-01-01 00:33:21 UTC",
     );
     let two = format!("{ALICE}\nkey bob at=1000\nuser Bob flags=cs");
     check(&two, "alice at=2000\nbob at=2001", "good: alice of alice, Alice\ngood: bob of bob, Bob");
+}
+
+#[test]
+fn one_that_does_not_fit_is_too_much() {
+    let bad = "alice: it does not fit: the text or the signature was changed";
+    check(ALICE, "alice at=2000 broken", bad);
+    check(ALICE, "alice at=2000 broken\nalice at=2001", bad);
+    check(ALICE, "alice at=2000\nalice at=2001 broken", bad);
+    // Whether that of a strange key fits, nobody knows.
+    check(
+        &format!("{ALICE}\nsecret stranger at=1000"),
+        "stranger at=2000 broken\nalice at=2001",
+        "good: alice of alice, Alice
+         stranger: the key is not among those that are trusted",
+    );
 }
 
 #[test]

@@ -82,14 +82,19 @@ impl Keys {
             packets.extend(self.signature(&options, canonical.as_bytes(), 1));
             let hash = options.get("header").or(options.get("hash")).unwrap_or("sha512");
             hashes.push(hash.to_uppercase());
+            hashes.dedup();
         }
         let escape = |line: &str| match line.strip_prefix('-') {
             Some(_) => format!("- {line}\n"),
             None => format!("{line}\n"),
         };
         let body: String = text.lines().map(escape).collect();
-        let (hashes, armor) = (hashes.join(","), armored("SIGNATURE", &packets));
-        format!("-----BEGIN PGP SIGNED MESSAGE-----\nHash: {hashes}\n\n{body}{armor}").into_bytes()
+        let hashes = match hashes.join(",") {
+            none if none.is_empty() => none,
+            names => format!("Hash: {names}\n"),
+        };
+        let armor = armored("SIGNATURE", &packets);
+        format!("-----BEGIN PGP SIGNED MESSAGE-----\n{hashes}\n{body}{armor}").into_bytes()
     }
 
     /// Signatures over bytes, binary, as lines of [`Keys::inline`] say.
@@ -124,9 +129,12 @@ impl Keys {
             ["user", name] => {
                 let signer = self.key(options.get("by").unwrap_or(primary));
                 let (key, user) = (self.key(primary).signed(), user(name));
-                *last = Over::User(name.into());
                 let signature = sign(self, options, "", signer, 0x13, &[&key, &user]);
-                [packet(13, name.as_bytes()), packet(2, &signature)].concat()
+                // More is said of the name that stood before.
+                let is_same = matches!(last, Over::User(before) if before == name);
+                let packet_of_name = if is_same { Vec::new() } else { packet(13, name.as_bytes()) };
+                *last = Over::User(name.into());
+                [packet_of_name, packet(2, &signature)].concat()
             }
             ["subkey", name] => {
                 *last = Over::Subkey(name.into());

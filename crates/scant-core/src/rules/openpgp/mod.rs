@@ -2,7 +2,7 @@
 //! the caller; what is read is up to [`crate::formats::openpgp`].
 //!
 //! The rules are those of apt, where OpenPGP leaves a choice: one good signature by a known key is
-//! enough, and nothing unsigned stands around a clear-signed text.
+//! enough, if none by a known key is bad, and nothing unsigned stands around a clear-signed text.
 
 mod allowed;
 mod primitive;
@@ -97,9 +97,14 @@ pub enum VerifyError {
     /// Too many.
     #[error("there are more than {MAX_SIGNATURES} signatures")]
     TooManySignatures,
-    /// None is good.
-    #[error("no signature is good{}", list(.0))]
+    /// None is good, or one does not fit although its key is known.
+    #[error("{}{}", head(.0), list(.0))]
     NoGood(Vec<Refused>),
+}
+
+fn head(refused: &[Refused]) -> &'static str {
+    let is_changed = refused.iter().any(|refused| refused.reason == Reason::Bad);
+    if is_changed { "the text or a signature was changed" } else { "no signature is good" }
 }
 
 fn list(refused: &[Refused]) -> String {
@@ -175,10 +180,12 @@ fn verify<'d>(
             Err(reason) => found.refused.push(Refused { issuer, reason }),
         }
     }
+    // One that does not fit, by somebody who is known, is no accident.
+    let is_changed = found.refused.iter().any(|refused| refused.reason == Reason::Bad);
     match (found.signers.is_empty(), found.refused.is_empty()) {
-        (false, _) => Ok(found),
-        (true, false) => Err(VerifyError::NoGood(found.refused)),
+        (false, _) if !is_changed => Ok(found),
         (true, true) => Err(VerifyError::NoSignature),
+        _ => Err(VerifyError::NoGood(found.refused)),
     }
 }
 
