@@ -83,8 +83,7 @@ fn the_header_names_the_digest() {
     check(
         ALICE,
         "alice at=2000 header=sha512\nalice at=2000 hash=sha256 header=sha512",
-        "good: alice of alice, Alice
-         alice: the text has no line `Hash: SHA256`",
+        "alice: the text has no line `Hash: SHA256`",
     );
 }
 
@@ -114,6 +113,12 @@ fn what_must_be_understood_is_understood() {
         "alice at=2000 notation",
         "alice: it says something that must be understood, and is not: a notation",
     );
+    // Nor does another one help, as gpgv has it.
+    check(
+        ALICE,
+        "alice at=2000\nalice at=2000 notation",
+        "alice: it says something that must be understood, and is not: a notation",
+    );
     // Said to be critical, and known to say nothing about the signature: a policy's address.
     check(ALICE, "alice at=2000 critical=26", "good: alice of alice, Alice");
 }
@@ -135,6 +140,26 @@ fn only_texts_are_signed() {
         "alice at=2000 version=3",
         "nobody: it cannot be read: it is of version 3, and only 4 is read",
     );
+}
+
+#[test]
+fn other_signatures_are_company() {
+    let two = &format!("key old at=1000\nuser Old key-expires=1500\n{ALICE}");
+    let good = "good: alice of alice, Alice\n";
+    for (line, reason) in [
+        (
+            "alice at=2000 version=6",
+            "nobody: it cannot be read: it is of version 6, and only 4 is read",
+        ),
+        ("alice at=2000 kind=10", "alice: it is of type 0x10, which does not sign texts"),
+        (
+            "alice at=2000 hash=sha1",
+            "alice: SHA1 is too weak: the archive must be signed with SHA-256 or better",
+        ),
+        ("old at=1200", "old: its key expired at 1970-01-01 00:41:40 UTC: the keyring may be old"),
+    ] {
+        check(two, &format!("alice at=2000\n{line}"), &format!("{good}{reason}"));
+    }
 }
 
 #[test]

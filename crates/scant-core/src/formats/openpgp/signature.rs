@@ -182,6 +182,11 @@ impl HashAlgorithm {
         found.map(|&(number, _)| Self(number))
     }
 
+    /// Whether it is known at all.
+    pub fn is_known(self) -> bool {
+        self.is_weak() || self.is_strong()
+    }
+
     /// Whether two texts of one digest have been made, or soon may be.
     pub fn is_weak(self) -> bool {
         matches!(self.0, 1..=3 | 11)

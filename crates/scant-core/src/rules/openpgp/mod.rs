@@ -17,8 +17,8 @@ pub use allowed::Allowed;
 pub use reason::{Issuer, Reason, Refused};
 
 use crate::formats::openpgp::{
-    Certificate, Cleartext, CleartextError, Fingerprint, HashAlgorithm, Keyring, PacketError,
-    PublicKey, Signature, Subkey, UserId, armor, canonical, kind, packets,
+    Certificate, Cleartext, CleartextError, Fingerprint, Keyring, PacketError, PublicKey,
+    Signature, Subkey, UserId, armor, canonical, kind, packets,
 };
 use crate::words::Escaped;
 use primitive::Budget;
@@ -97,14 +97,14 @@ pub enum VerifyError {
     /// Too many.
     #[error("there are more than {MAX_SIGNATURES} signatures")]
     TooManySignatures,
-    /// None is good, or one does not fit although its key is known.
+    /// None is good, or one is damaged.
     #[error("{}{}", head(.0), list(.0))]
     NoGood(Vec<Refused>),
 }
 
 fn head(refused: &[Refused]) -> &'static str {
-    let is_changed = refused.iter().any(|refused| refused.reason == Reason::Bad);
-    if is_changed { "the text or a signature was changed" } else { "no signature is good" }
+    let is_damaged = refused.iter().any(|refused| refused.reason.is_damage());
+    if is_damaged { "a signature is bad, so that none counts" } else { "no signature is good" }
 }
 
 fn list(refused: &[Refused]) -> String {
@@ -172,6 +172,9 @@ fn verify<'d>(
         let signer =
             Signature::parse(packet.body).map_err(Reason::Unreadable).and_then(|signature| {
                 issuer = named(&signature);
+                if !signature.hash.is_known() {
+                    return Err(Reason::Digest(signature.hash));
+                }
                 let data = covered(&signature)?;
                 signer(&signature, issuer, &data, trust, &budget)
             });
@@ -180,10 +183,9 @@ fn verify<'d>(
             Err(reason) => found.refused.push(Refused { issuer, reason }),
         }
     }
-    // One that does not fit, by somebody who is known, is no accident.
-    let is_changed = found.refused.iter().any(|refused| refused.reason == Reason::Bad);
+    let is_damaged = found.refused.iter().any(|refused| refused.reason.is_damage());
     match (found.signers.is_empty(), found.refused.is_empty()) {
-        (false, _) if !is_changed => Ok(found),
+        (false, _) if !is_damaged => Ok(found),
         (true, true) => Err(VerifyError::NoSignature),
         _ => Err(VerifyError::NoGood(found.refused)),
     }
@@ -203,7 +205,9 @@ fn signer<'k>(
     trust: Trust<'k>,
     budget: &'k Budget,
 ) -> Result<Signer, Reason> {
-    signature_itself(signature, trust.now)?;
+    if signature.hash.is_weak() {
+        return Err(Reason::WeakDigest(signature.hash));
+    }
     // More than one key only where somebody made their ends the same.
     let mut refused = match issuer {
         Issuer::Nobody => Reason::NoIssuer,
@@ -228,13 +232,8 @@ fn signer<'k>(
     Err(refused)
 }
 
-/// What is wrong with a signature, whosever it is.
-fn signature_itself(signature: &Signature, now: i64) -> Result<(), Reason> {
-    let hash = signature.hash;
-    if !hash.is_strong() {
-        let is_known = HashAlgorithm::is_weak(hash);
-        return Err(if is_known { Reason::WeakDigest(hash) } else { Reason::Digest(hash) });
-    }
+/// What is wrong with a signature that fits.
+fn holds(signature: &Signature, now: i64) -> Result<(), Reason> {
     if let Some(critical) = signature.says.critical {
         return Err(Reason::Critical(critical));
     }
@@ -274,7 +273,9 @@ fn signed_by<'k>(
     budget: &'k Budget,
 ) -> Result<Option<&'k UserId>, Reason> {
     let key = subkey.map_or(&certificate.primary, |subkey| &subkey.key);
+    // First of all: what a signature says that does not fit, nobody said.
     budget.check(key, signature, &[data])?;
+    holds(signature, trust.now)?;
     if signature.created < key.created {
         return Err(Reason::BeforeKey(signature.created));
     }

@@ -29,6 +29,9 @@ impl Budget {
     ) -> Result<(), Reason> {
         let left = self.0.get().checked_sub(1).ok_or(Reason::TooMany)?;
         self.0.set(left);
+        if signature.values == Values::Unknown {
+            return Err(Reason::Algorithm(signature.algorithm));
+        }
         if key.algorithm != signature.algorithm {
             return Err(Reason::Bad);
         }

@@ -94,6 +94,18 @@ pub enum Reason {
     TooMany,
 }
 
+impl Reason {
+    /// Whether somebody may have changed something, so that other signatures do not help. One by
+    /// somebody who is not known, or by a key that is over, is no more than company.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Bad | Self::HashHeader(_) | Self::Critical(_) => true,
+            Self::Unreadable(error) => !matches!(error, SignatureError::Version(_)),
+            _ => false,
+        }
+    }
+}
+
 /// A signature that does not count: whose it says to be, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused {
