@@ -213,7 +213,7 @@ fn signer<'k>(
         Issuer::Nobody => Reason::NoIssuer,
         _ => Reason::UnknownKey,
     };
-    for (certificate, subkey) in candidates(trust.keyring, issuer) {
+    for (certificate, subkey) in candidates(trust.keyring, signature) {
         match signed_by(certificate, subkey, signature, data, trust, budget) {
             Ok(user_id) => {
                 let key = subkey.map_or(&certificate.primary, |subkey| &subkey.key);
@@ -246,15 +246,16 @@ fn holds(signature: &Signature, now: i64) -> Result<(), Reason> {
     }
 }
 
-/// The keys that a signature may be of.
-fn candidates(
-    keyring: &Keyring,
-    issuer: Issuer,
-) -> impl Iterator<Item = (&Certificate, Option<&Subkey>)> {
-    let is_named = move |key: &PublicKey| match issuer {
-        Issuer::Fingerprint(fingerprint) => key.fingerprint == fingerprint,
-        Issuer::KeyId(id) => key.fingerprint.key_id() == id,
-        Issuer::Nobody => false,
+/// The keys that a signature may be of: by fingerprint, or by the end of one.
+fn candidates<'k>(
+    keyring: &'k Keyring,
+    signature: &Signature,
+) -> impl Iterator<Item = (&'k Certificate, Option<&'k Subkey>)> {
+    let says = &signature.says;
+    let (fingerprint, id) = (says.issuer.or(says.issuer_hint), says.issuer_key_id);
+    let id = id.or(fingerprint.map(|fingerprint| fingerprint.key_id()));
+    let is_named = move |key: &PublicKey| {
+        Some(key.fingerprint) == fingerprint || Some(key.fingerprint.key_id()) == id
     };
     keyring.certificates.iter().flat_map(move |certificate| {
         let primary = is_named(&certificate.primary).then_some((certificate, None));
@@ -275,6 +276,9 @@ fn signed_by<'k>(
     let key = subkey.map_or(&certificate.primary, |subkey| &subkey.key);
     // First of all: what a signature says that does not fit, nobody said.
     budget.check(key, signature, &[data])?;
+    if signature.says.issuer.is_some_and(|issuer| issuer != key.fingerprint) {
+        return Err(Reason::Bad);
+    }
     holds(signature, trust.now)?;
     if signature.created < key.created {
         return Err(Reason::BeforeKey(signature.created));
