@@ -12,9 +12,8 @@ thread_local! {
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    let result = KEYRING.with(|keyring| {
-        verify_inline(bytes, Trust { keyring, only: None, now: 5_000 })
-    });
+    let result =
+        KEYRING.with(|keyring| verify_inline(bytes, Trust { keyring, only: None, now: 5_000 }));
     if let Ok(parsed) = Cleartext::parse(bytes) {
         let lines = parsed.text.split(|&byte| byte == b'\n');
         for line in lines {
