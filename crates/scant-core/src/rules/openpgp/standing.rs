@@ -87,16 +87,18 @@ impl<'a> Standing<'a> {
         signature: &Signature,
         over: &[&[u8]],
     ) -> Result<bool, Reason> {
-        let head = key_head(&self.certificate.primary);
-        let content: Vec<&[u8]> = [&head[..], &self.certificate.primary.body]
-            .into_iter()
-            .chain(over.iter().copied())
-            .collect();
-        match self.budget.check(key, signature, &content) {
+        match self.fits(key, signature, over) {
             Ok(()) => Ok(true),
             Err(Reason::TooMany) => Err(Reason::TooMany),
             Err(_) => Ok(false),
         }
+    }
+
+    fn fits(&self, key: &PublicKey, signature: &Signature, over: &[&[u8]]) -> Result<(), Reason> {
+        let primary = &self.certificate.primary;
+        let head = key_head(primary);
+        let content = [&[&head[..], &primary.body], over].concat();
+        self.budget.check(key, signature, &content)
     }
 
     /// Whether a statement of the primary key counts: its own, and in time.
@@ -226,19 +228,14 @@ impl<'a> Standing<'a> {
         Ok(Revoker::Nobody)
     }
 
-    /// Whether a revocation is good, or cannot be told from a good one.
+    /// Whether a revocation is good; one that cannot be told from a good one is the reason.
     fn is_revocation(
         &self,
         key: &PublicKey,
         revocation: &Signature,
         over: &[&[u8]],
     ) -> Result<bool, Reason> {
-        let head = key_head(&self.certificate.primary);
-        let content: Vec<&[u8]> = [&head[..], &self.certificate.primary.body]
-            .into_iter()
-            .chain(over.iter().copied())
-            .collect();
-        match self.budget.check(key, revocation, &content) {
+        match self.fits(key, revocation, over) {
             Ok(()) => Ok(true),
             Err(Reason::Bad) => Ok(false),
             Err(Reason::TooMany) => Err(Reason::TooMany),
