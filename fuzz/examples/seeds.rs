@@ -26,6 +26,7 @@ fn main() -> io::Result<()> {
     texts(&seeds)?;
     archives(&seeds)?;
     deflated(&seeds)?;
+    openpgp(&seeds)?;
     documents(&seeds)
 }
 
@@ -45,6 +46,19 @@ impl Seeds<'_> {
         texts
             .try_for_each(|(number, text)| self.write(target, &number.to_string(), text.as_bytes()))
     }
+}
+
+fn openpgp(seeds: &Seeds<'_>) -> io::Result<()> {
+    let keys = scant_fuzz::openpgp::keys();
+    seeds.write("openpgp_keyring", "armored", &keys.armored())?;
+    for (number, signatures) in scant_fuzz::openpgp::signed_detached().iter().enumerate() {
+        let bytes = [signatures, &b"@@KEYS"[..], &keys.keyring()].concat();
+        seeds.write("openpgp_keyring", &number.to_string(), &bytes)?;
+    }
+    for (number, text) in scant_fuzz::openpgp::signed_inline().iter().enumerate() {
+        seeds.write("openpgp_inline", &number.to_string(), text)?;
+    }
+    Ok(())
 }
 
 fn deflated(seeds: &Seeds<'_>) -> io::Result<()> {

@@ -4,6 +4,8 @@
 //! bytes from one to the other: each file starts with a line `@@NAME`, each link is a line
 //! `@@NAME -> TARGET`.
 
+pub mod openpgp;
+
 use std::collections::BTreeMap;
 use std::io::Write as _;
 

@@ -5,6 +5,7 @@ pub mod elf;
 pub mod layout;
 pub mod ld_cache;
 pub mod listing;
+pub mod openpgp;
 pub mod registry;
 
 pub use archive::{RawHeader, RawMember, RawTar, RawZip};

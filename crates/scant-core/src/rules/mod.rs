@@ -7,6 +7,8 @@ pub mod diff;
 mod identity;
 pub mod image;
 pub mod loader;
+pub mod openpgp;
+pub mod packages;
 pub mod structure_test;
 pub mod suggestions;
 pub mod trace;

@@ -1,0 +1,10 @@
+//! What Alpine's repositories and packages (version 2 of their form) are written in: versions,
+//! dependencies, indexes. Who is trusted, and what is chosen, is not decided here.
+
+mod dependency;
+pub mod index;
+mod version;
+
+pub use dependency::{Dependency, DependencyError, Operator, Provided};
+pub use index::{IndexError, Package};
+pub use version::{Version, VersionError};

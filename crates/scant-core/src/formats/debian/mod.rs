@@ -1,0 +1,13 @@
+//! What Debian's archives and packages are written in: control files, versions, relations, indexes.
+//! Who is trusted, and what is chosen, is not decided here.
+
+pub mod control;
+pub mod package;
+mod relation;
+mod release;
+mod version;
+
+pub use package::{MultiArch, Package, PackageError};
+pub use relation::{Alternatives, Comparison, Relation, RelationError, relations};
+pub use release::{Release, ReleaseError};
+pub use version::{Version, VersionError};

@@ -1,0 +1,312 @@
+//! One package, as an index of an archive (`Packages`) or the package itself (`control`) tells it.
+//! [Debian Policy, 5.3](https://www.debian.org/doc/debian-policy/ch-controlfields.html).
+
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::control::Paragraph;
+use super::{Alternatives, Relation, RelationError, Version, VersionError, relations};
+use crate::words::Digest;
+
+/// A package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Package {
+    /// Its name.
+    pub name: Box<str>,
+    /// Its version.
+    pub version: Version,
+    /// Its architecture by Debian's name, or `all`.
+    pub architecture: Box<str>,
+    /// Whether it answers for other architectures.
+    pub multi_arch: MultiArch,
+    /// Name and version of the source package, where they are not its own.
+    pub source: Option<Box<str>>,
+    /// What it cannot do without: `Pre-Depends` and `Depends`.
+    pub depends: Vec<Alternatives>,
+    /// What is usually wanted with it.
+    pub recommends: Vec<Alternatives>,
+    /// What cannot be there with it: `Conflicts` and `Breaks`.
+    pub conflicts: Vec<Relation>,
+    /// Names that it answers to as well; a version is one of `=`.
+    pub provides: Vec<Relation>,
+    /// What it takes files over from.
+    pub replaces: Vec<Relation>,
+    /// Whether every system of Debian has it.
+    pub is_essential: bool,
+    /// Where it is, below the archive's directory.
+    pub filename: Box<str>,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its digest; none in the package itself.
+    pub digest: Option<Digest>,
+}
+
+/// `Multi-Arch`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MultiArch {
+    /// Only packages of its own architecture may use it.
+    #[default]
+    No,
+    /// It may be there for several architectures at once.
+    Same,
+    /// Packages of any architecture may use it.
+    Foreign,
+    /// It is for who asks for to say which: `name:any`.
+    Allowed,
+}
+
+/// A paragraph that is no package.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PackageError {
+    /// Something is missing.
+    #[error("line {line}: a package without {field}")]
+    Missing {
+        /// Where it begins.
+        line: usize,
+        /// What is missing.
+        field: &'static str,
+    },
+    /// The name is none: packages are found by it, and files get it.
+    #[error("line {line}: `{name}` is not the name of a package")]
+    Name {
+        /// Where it begins.
+        line: usize,
+        /// What was given.
+        name: String,
+    },
+    /// The version is none.
+    #[error("line {line}: package {name}: {error}")]
+    Version {
+        /// Where it begins.
+        line: usize,
+        /// Which one.
+        name: String,
+        /// Why.
+        error: VersionError,
+    },
+    /// A relation is none.
+    #[error("line {line}: package {name}: {field}: {error}")]
+    Relation {
+        /// Where it begins.
+        line: usize,
+        /// Which one.
+        name: String,
+        /// The field.
+        field: &'static str,
+        /// Why.
+        error: RelationError,
+    },
+    /// A digest or size is none.
+    #[error("line {line}: package {name}: its {field} makes no sense")]
+    File {
+        /// Where it begins.
+        line: usize,
+        /// Which one.
+        name: String,
+        /// The field.
+        field: &'static str,
+    },
+}
+
+/// The fields of a paragraph that count.
+#[derive(Default)]
+struct Fields<'a> {
+    package: &'a str,
+    version: &'a str,
+    architecture: &'a str,
+    multi_arch: &'a str,
+    source: &'a str,
+    pre_depends: &'a str,
+    depends: &'a str,
+    recommends: &'a str,
+    conflicts: &'a str,
+    breaks: &'a str,
+    provides: &'a str,
+    replaces: &'a str,
+    essential: &'a str,
+    filename: &'a str,
+    size: &'a str,
+    sha256: &'a str,
+}
+
+impl<'a> Fields<'a> {
+    fn of(paragraph: Paragraph<'a>) -> Self {
+        let mut fields = Self::default();
+        for (name, value) in paragraph.fields() {
+            let field = match name {
+                "Package" => &mut fields.package,
+                "Version" => &mut fields.version,
+                "Architecture" => &mut fields.architecture,
+                "Multi-Arch" => &mut fields.multi_arch,
+                "Source" => &mut fields.source,
+                "Pre-Depends" => &mut fields.pre_depends,
+                "Depends" => &mut fields.depends,
+                "Recommends" => &mut fields.recommends,
+                "Conflicts" => &mut fields.conflicts,
+                "Breaks" => &mut fields.breaks,
+                "Provides" => &mut fields.provides,
+                "Replaces" => &mut fields.replaces,
+                "Essential" => &mut fields.essential,
+                "Filename" => &mut fields.filename,
+                "Size" => &mut fields.size,
+                "SHA256" => &mut fields.sha256,
+                _ => continue,
+            };
+            *field = value;
+        }
+        fields
+    }
+}
+
+/// The name of the package that a paragraph is about, without looking at more of it.
+pub fn name(paragraph: Paragraph<'_>) -> Option<&str> {
+    // It comes first in every index, and is found at once.
+    paragraph.get("Package")
+}
+
+impl Package {
+    /// Reads a paragraph.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn parse(paragraph: Paragraph<'_>) -> Result<Self, PackageError> {
+        let line = paragraph.line;
+        let fields = Fields::of(paragraph);
+        let needed = |value: &str, field| match value {
+            "" => Err(PackageError::Missing { line, field }),
+            _ => Ok(()),
+        };
+        needed(fields.package, "Package")?;
+        let name = fields.package;
+        if !is_name(name) {
+            return Err(PackageError::Name { line, name: name.to_string() });
+        }
+        needed(fields.version, "Version")?;
+        needed(fields.architecture, "Architecture")?;
+        let version = fields.version.parse();
+        let version = version.map_err(|error| PackageError::Version {
+            line,
+            name: name.to_string(),
+            error,
+        })?;
+        let several = |text: &str, field| {
+            relations(text).map_err(|error| PackageError::Relation {
+                line,
+                name: name.to_string(),
+                field,
+                error,
+            })
+        };
+        let single = |text: &str, field| -> Result<Vec<Relation>, PackageError> {
+            Ok(several(text, field)?.into_iter().flatten().collect())
+        };
+        let wrong = |field| PackageError::File { line, name: name.to_string(), field };
+        let digest = match fields.sha256 {
+            "" => None,
+            hex => Some(alloc::format!("sha256:{hex}").parse().map_err(|_| wrong("SHA256"))?),
+        };
+        let size = match fields.size {
+            "" => 0,
+            size => size.parse().map_err(|_| wrong("Size"))?,
+        };
+        Ok(Self {
+            name: name.into(),
+            version,
+            architecture: fields.architecture.into(),
+            multi_arch: match fields.multi_arch {
+                "same" => MultiArch::Same,
+                "foreign" => MultiArch::Foreign,
+                "allowed" => MultiArch::Allowed,
+                _ => MultiArch::No,
+            },
+            source: Some(fields.source).filter(|source| !source.is_empty()).map(Into::into),
+            depends: [
+                several(fields.pre_depends, "Pre-Depends")?,
+                several(fields.depends, "Depends")?,
+            ]
+            .concat(),
+            recommends: several(fields.recommends, "Recommends")?,
+            conflicts: [single(fields.conflicts, "Conflicts")?, single(fields.breaks, "Breaks")?]
+                .concat(),
+            provides: single(fields.provides, "Provides")?,
+            replaces: single(fields.replaces, "Replaces")?,
+            is_essential: fields.essential == "yes",
+            filename: fields.filename.into(),
+            size,
+            digest,
+        })
+    }
+
+    /// Name and version of the source package.
+    pub fn source(&self) -> (&str, &str) {
+        let Some(source) = &self.source else { return (&self.name, self.version.as_str()) };
+        match source.split_once('(') {
+            Some((name, version)) => (name.trim(), version.trim_end_matches(')').trim()),
+            None => (source, self.version.as_str()),
+        }
+    }
+}
+
+/// Debian Policy, 5.6.7, and a little more, which archives have.
+fn is_name(name: &str) -> bool {
+    name.len() > 1
+        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::debian::control::paragraphs;
+
+    fn parse(text: &str) -> Result<Package, String> {
+        let paragraph = paragraphs(text).next().unwrap();
+        Package::parse(paragraph).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_package_is_read() {
+        let text = "Package: libx1\nVersion: 1:2-3\nArchitecture: amd64\nMulti-Arch: same\n\
+            Source: x (1:2-2)\nPre-Depends: a\nDepends: b | c (>= 1),\n d\nConflicts: e\nBreaks: f (<< 2)\n\
+            Provides: x-abi (= 2)\nEssential: yes\nFilename: pool/x.deb\nSize: 12\n";
+        let package = parse(text).unwrap();
+        let shown = |some: &[Relation]| {
+            some.iter().map(ToString::to_string).collect::<Vec<_>>().join(" | ")
+        };
+        let depends: Vec<_> = package.depends.iter().map(|some| shown(some)).collect();
+        assert_eq!(depends, ["a", "b | c (>= 1)", "d"]);
+        assert_eq!(shown(&package.conflicts), "e | f (<< 2)");
+        assert_eq!(shown(&package.provides), "x-abi (= 2)");
+        assert_eq!(package.source(), ("x", "1:2-2"));
+        assert_eq!((package.multi_arch, package.is_essential), (MultiArch::Same, true));
+        assert_eq!((&*package.filename, package.size, package.digest), ("pool/x.deb", 12, None));
+    }
+
+    #[test]
+    fn what_is_no_package_is_refused() {
+        let case = |text: &str, expected: &str| {
+            assert_eq!(parse(text).unwrap_err(), expected, "{text}");
+        };
+        case("Version: 1\n", "line 1: a package without Package");
+        case("Package: ab\n", "line 1: a package without Version");
+        case("Package: ab\nVersion: 1\n", "line 1: a package without Architecture");
+        case("Package: ../x\nVersion: 1\n", "line 1: `../x` is not the name of a package");
+        case(
+            "Package: ab\nVersion: x\n",
+            "line 1: package ab: `x` is not a version of a Debian package: it must begin with a digit",
+        );
+        case(
+            "Package: ab\nVersion: 1\nArchitecture: all\nDepends: (1)\n",
+            "line 1: package ab: Depends: `(1)` is not a relation to a package: the name of a package was expected",
+        );
+        case(
+            "Package: ab\nVersion: 1\nArchitecture: all\nSize: -1\n",
+            "line 1: package ab: its Size makes no sense",
+        );
+        case(
+            "Package: ab\nVersion: 1\nArchitecture: all\nSHA256: 0\n",
+            "line 1: package ab: its SHA256 makes no sense",
+        );
+    }
+}

@@ -1,0 +1,1 @@
+//! What Alpine's relations mean.
