@@ -20,3 +20,4 @@ pub mod suggestion_rules;
 pub mod tar;
 pub mod trace_file;
 pub(crate) mod yaml;
+pub mod zip;

@@ -7,10 +7,13 @@ mod docker_archive;
 mod error;
 mod files;
 mod layout;
-mod listing;
-mod overlay;
+pub(crate) mod listed_input;
+pub(crate) mod listing;
+pub(crate) mod overlay;
 mod place;
-mod tar_reader;
+pub(crate) mod sparse;
+pub(crate) mod stored;
+pub(crate) mod tar_reader;
 mod verify;
 
 pub use contents::Contents;

@@ -1,5 +1,6 @@
 //! Places that files come from. Each is opened here and answers to [`scant_core::words::Input`].
 
+mod archive;
 mod asked;
 mod buildroot;
 pub(crate) mod directory;
@@ -9,6 +10,7 @@ mod open;
 mod packages;
 mod set;
 
+pub use archive::{ArchiveError, ArchiveFault, ArchiveInput, ArchiveOptions, ArchivePlace, Limits};
 pub use asked::Asked;
 pub use buildroot::{BuildrootTree, open_buildroot};
 pub use directory::{DirectoryInput, OpenError};
