@@ -1,4 +1,4 @@
-//! An index of Alpine packages (`APKINDEX`), and what a package says of itself (`.PKGINFO`).
+//! An index of Alpine packages, `APKINDEX`.
 //! [Apk spec](https://wiki.alpinelinux.org/wiki/Apk_spec).
 
 use alloc::boxed::Box;
@@ -218,7 +218,7 @@ pub fn checksum(text: &str) -> Option<[u8; 20]> {
     if bits != 0 { None } else { bytes.try_into().ok() }
 }
 
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.' || c == '_')
         && !name.contains("..")
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-._".contains(&b))
