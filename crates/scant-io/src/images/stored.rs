@@ -81,7 +81,7 @@ impl Stored {
     }
 
     /// Whether others have changed it since it was opened.
-    fn has_changed(&self) -> io::Result<bool> {
+    pub(crate) fn has_changed(&self) -> io::Result<bool> {
         match self {
             Self::File { file, stamp: Some(before), .. } => {
                 Ok(stamp::of(&rustix::fs::fstat(file)?) != *before)

@@ -10,6 +10,7 @@ mod open;
 mod packages;
 mod set;
 
+pub(crate) use archive::Spool;
 pub use archive::{ArchiveError, ArchiveFault, ArchiveInput, ArchiveOptions, ArchivePlace, Limits};
 pub use asked::Asked;
 pub use buildroot::{BuildrootTree, open_buildroot};

@@ -129,6 +129,16 @@ impl Dependency {
 }
 
 impl Provided {
+    /// The same for the lists of an index. A version that makes no sense, as in `pc:x=v2.4`, is none,
+    /// and a text without a name is nothing.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok().or_else(|| {
+            let name = text.split(['<', '>', '=', '~', '!', '@']).next();
+            name.filter(|name| !name.is_empty())
+                .map(|name| Self { name: name.into(), version: None })
+        })
+    }
+
     /// Reads one: `so:libz.so.1=1.2.13`, `cmd:sh`.
     ///
     /// # Errors

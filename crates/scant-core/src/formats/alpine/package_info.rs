@@ -160,9 +160,7 @@ impl<'a> Fields<'a> {
             "install_if" => dependencies(&mut self.install_if),
             "replaces" => dependencies(&mut self.replaces),
             "provides" => {
-                for text in value.split_whitespace() {
-                    self.provides.push(Provided::parse(text).map_err(failed)?);
-                }
+                self.provides.extend(value.split_whitespace().filter_map(Provided::read));
                 Ok(())
             }
             _ => {

@@ -21,6 +21,7 @@ use crate::images::stored::Stored;
 use kind::Kind;
 use members::Contents;
 
+pub(crate) use decompress::Spool;
 pub use error::{ArchiveError, ArchiveFault, ArchivePlace};
 pub use options::{ArchiveOptions, Limits};
 
