@@ -4,6 +4,7 @@
 //! ```text
 //! inputs    where files come from
 //! net       HTTP
+//! registry  images in registries
 //! layer     a tree to a layer blob
 //! image     blobs and documents that belong together
 //! sinks     an image to where it was asked for, all or nothing
@@ -23,6 +24,7 @@ pub mod images;
 pub mod inputs;
 pub mod layer;
 pub mod net;
+pub mod registry;
 mod remove;
 mod replace;
 pub mod sandbox;

@@ -2,10 +2,12 @@
 //! [Image specification, layer: applying changesets](https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md#applying-changesets).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use scant_core::words::{Escaped, Mode, TreePath};
 
 use super::listing::{Listed, ListedKind, Listing};
+use super::sparse::Extent;
 use super::tar_reader::TarEntry;
 
 /// The most entries all layers together may have: a bound for memory, far above real images.
@@ -23,8 +25,21 @@ const LONGEST_PATH: usize = 4096;
 /// As many links are followed as the kernel would.
 const MOST_LINKS: usize = 40;
 
+/// What is laid over one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Of {
+    /// Layers of an image, with marks that hide what lies below.
+    Layers,
+    /// One archive, which means what GNU tar makes of it: no name is a mark, and a directory that
+    /// is not empty makes room for nothing. A hard link may come before its file.
+    Archive,
+}
+
 /// What is visible so far.
-pub(super) struct Overlay {
+pub(crate) struct Overlay {
+    of: Of,
+    /// What an archive says of the root.
+    root: Option<Listed>,
     seen: BTreeMap<TreePath, (Listed, usize)>,
     entries: u64,
     text: usize,
@@ -41,20 +56,33 @@ impl Default for Overlay {
 
 impl Overlay {
     /// Nothing yet, and never more than so many bytes of names and attributes.
-    pub(super) fn bounded(most_text: usize) -> Self {
+    pub(crate) fn bounded(most_text: usize) -> Self {
         let (seen, hidden) = (BTreeMap::new(), (0, BTreeSet::new()));
-        Self { seen, entries: 0, text: 0, most_text, hidden }
+        Self { of: Of::Layers, root: None, seen, entries: 0, text: 0, most_text, hidden }
+    }
+
+    /// Nothing yet of an archive that is no layer.
+    pub(crate) fn of_archive() -> Self {
+        Self { of: Of::Archive, ..Self::default() }
+    }
+
+    /// What the entry of the root itself says.
+    pub(crate) fn root(&self) -> Option<&Listed> {
+        self.root.as_ref()
     }
 
     /// Lays one entry over what is there. `at` is its layer and its number in the layer.
-    pub(super) fn apply(&mut self, entry: TarEntry, at: (usize, u64)) -> Result<(), String> {
+    pub(crate) fn apply(&mut self, entry: TarEntry, at: (usize, u64)) -> Result<(), String> {
         self.entries += 1;
         if self.entries > MOST_ENTRIES {
             return Err(format!("it has more than {MOST_ENTRIES} entries"));
         }
         let path = path(&entry.name)?;
-        let Some(name) = path.name() else { return Ok(()) };
+        let Some(name) = path.name() else { return self.apply_to_root(entry, at) };
         let parent = self.real_parent(&path)?;
+        if self.of == Of::Archive {
+            return self.apply_plain(entry, at, parent.join(name));
+        }
         if name == b".wh..wh..opq" {
             return self.hide_below(parent, at.0);
         }
@@ -77,6 +105,38 @@ impl Overlay {
             self.hide(&path, usize::MAX);
         }
         self.seen.insert(path, (listed, at.0));
+        Ok(())
+    }
+
+    /// Lays one entry of an archive that is no layer over what is there.
+    fn apply_plain(
+        &mut self,
+        entry: TarEntry,
+        at: (usize, u64),
+        path: TreePath,
+    ) -> Result<(), String> {
+        let parts = entry.sparse.as_ref().map_or(0, Vec::len);
+        self.count_text(parts * size_of::<Extent>())?;
+        let listed = self.listed(entry, at, &path)?;
+        self.count(&path, &listed)?;
+        let below = self.seen.range((Bound::Excluded(path.clone()), Bound::Unbounded)).next();
+        if listed.kind != ListedKind::Directory
+            && below.is_some_and(|(next, _)| next.below(&path).is_some())
+        {
+            return Err(format!("`{path}` is to replace a directory that is not empty"));
+        }
+        self.seen.insert(path, (listed, at.0));
+        Ok(())
+    }
+
+    fn apply_to_root(&mut self, entry: TarEntry, at: (usize, u64)) -> Result<(), String> {
+        if self.of == Of::Archive {
+            let listed = self.listed(entry, at, &TreePath::root())?;
+            if listed.kind != ListedKind::Directory {
+                return Err("the root is to be something else than a directory".into());
+            }
+            self.root = Some(listed);
+        }
         Ok(())
     }
 
@@ -187,19 +247,29 @@ impl Overlay {
                 let link = self::path(&entry.link)?;
                 let target = match link.name() {
                     Some(name) => self.real_parent(&link)?.join(name),
-                    None => link,
+                    None => link.clone(),
                 };
                 return match self.seen.get(&target) {
                     // All names of a file share what the file is. Linux links to symbolic links and
                     // devices as well, and GNU tar writes that.
                     Some((file, _)) if file.kind != ListedKind::Directory => Ok(file.clone()),
-                    _ => Err(format!(
-                        "`{path}` is a hard link to `{target}`, which is no file of the image"
-                    )),
+                    // Its file may still come.
+                    None if self.of == Of::Archive => Ok(Listed {
+                        kind: ListedKind::HardLink { target: link },
+                        at,
+                        ..Listed::implied_directory()
+                    }),
+                    _ => Err(self.no_file(path, &target)),
                 };
             }
             b'2' if entry.link.len() > LONGEST_PATH => {
                 return Err(format!("the link `{path}` holds more than {LONGEST_PATH} bytes"));
+            }
+            b'2' if self.of == Of::Archive && entry.link.is_empty() => {
+                return Err(format!("the link `{path}` holds nothing"));
+            }
+            b'2' if self.of == Of::Archive && entry.link.contains(&0) => {
+                return Err(format!("the link `{path}` holds a NUL byte"));
             }
             b'2' => ListedKind::Symlink { target: entry.link.into() },
             b'3' => ListedKind::Special("a character device"),
@@ -208,6 +278,10 @@ impl Overlay {
             b'6' => ListedKind::Special("a FIFO"),
             // Old archives mark a directory by the slash alone.
             b'\0' if entry.name.ends_with(b"/") => ListedKind::Directory,
+            // GNU tar takes the slash for that of any file.
+            b'0' | b'7' if self.of == Of::Archive && entry.name.ends_with(b"/") => {
+                ListedKind::Directory
+            }
             b'\0' | b'0' | b'7' => ListedKind::File { size: entry.size },
             flag => return Err(format!("`{path}` has the unknown type `{}`", Escaped(&[flag]))),
         };
@@ -222,9 +296,59 @@ impl Overlay {
         })
     }
 
+    fn no_file(&self, path: &TreePath, target: &TreePath) -> String {
+        let of = match self.of {
+            Of::Layers => "the image",
+            Of::Archive => "the archive",
+        };
+        format!("`{path}` is a hard link to `{target}`, which is no file of {of}")
+    }
+
+    /// Gives the hard links that came before their files what those are.
+    fn find_late_files(&mut self) -> Result<(), String> {
+        let late = |(path, (listed, _)): (&TreePath, &(Listed, usize))| match &listed.kind {
+            ListedKind::HardLink { target } => Some((path.clone(), target.clone())),
+            _ => None,
+        };
+        let late: Vec<_> = self.seen.iter().filter_map(late).collect();
+        let mut real = BTreeMap::new();
+        for (path, target) in late {
+            let target = match target.name() {
+                Some(name) => self.real_parent(&target)?.join(name),
+                None => target,
+            };
+            real.insert(path, target);
+        }
+        let mut links = Vec::new();
+        while let Some((path, target)) = real.pop_first() {
+            // Along the links, as far as they are not known: each is passed once.
+            links.push(path);
+            let mut end = target;
+            while let Some(next) = real.remove(&end) {
+                links.push(std::mem::replace(&mut end, next));
+            }
+            let file = self.seen.get(&end).map(|(file, _)| file.clone());
+            let is_file = |file: &Listed| {
+                !matches!(file.kind, ListedKind::Directory | ListedKind::HardLink { .. })
+            };
+            match file.filter(is_file) {
+                Some(file) => {
+                    for link in links.drain(..) {
+                        self.count(&link, &file)?;
+                        let place = self.seen.get_mut(&link);
+                        place.expect("what was found in `seen` is there").0 = file.clone();
+                    }
+                }
+                None => return Err(self.no_file(&links[0], &end)),
+            }
+        }
+        Ok(())
+    }
+
     /// What is visible in the end. Directories that no layer lists are added, and of the names of
     /// one file the first is the file.
-    pub(super) fn finish(mut self) -> Result<Listing, String> {
+    pub(crate) fn finish(mut self) -> Result<Listing, String> {
+        self.find_late_files()?;
         let seen = std::mem::take(&mut self.seen);
         let mut listing: BTreeMap<TreePath, Listed> =
             seen.into_iter().map(|(path, (listed, _))| (path, listed)).collect();

@@ -4,9 +4,12 @@
 //! records of any length into memory.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::{self, Read, Seek};
 
-/// The most bytes that the extended headers of one entry may have.
+use super::sparse::{self, Extent, SparseRecords};
+
+/// The most bytes that the extended headers of one entry of an image may have.
 const MOST_EXTENDED: u64 = 1 << 20;
 
 /// No file system holds a larger file, and positions behind one still fit their type.
@@ -14,41 +17,71 @@ const LARGEST_ENTRY: u64 = i64::MAX as u64 >> 1;
 
 /// One entry.
 #[derive(Debug, Default)]
-pub(super) struct TarEntry {
-    pub(super) name: Vec<u8>,
-    pub(super) link: Vec<u8>,
-    pub(super) flag: u8,
-    pub(super) size: u64,
-    pub(super) mode: u32,
-    pub(super) uid: u64,
-    pub(super) gid: u64,
-    pub(super) mtime: i64,
-    pub(super) xattrs: BTreeMap<String, Box<[u8]>>,
+pub(crate) struct TarEntry {
+    pub(crate) name: Vec<u8>,
+    pub(crate) link: Vec<u8>,
+    pub(crate) flag: u8,
+    pub(crate) size: u64,
+    pub(crate) mode: u32,
+    pub(crate) uid: u64,
+    pub(crate) gid: u64,
+    pub(crate) mtime: i64,
+    pub(crate) xattrs: BTreeMap<String, Box<[u8]>>,
+    /// What is stored of a sparse file, one part after the other; the rest is zero.
+    pub(crate) sparse: Option<Vec<Extent>>,
+}
+
+/// Which archives are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dialect {
+    /// Layers and archives of images: no sparse entries, which the specification of images advises
+    /// against, and global headers say nothing.
+    Image,
+    /// All that GNU tar, bsdtar and others write.
+    Any,
+}
+
+/// The extended headers of an entry are larger than this.
+#[derive(Debug, thiserror::Error)]
+pub(crate) struct HeaderTooLarge(pub(crate) u64);
+
+impl fmt::Display for HeaderTooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the extended headers of an entry are larger than ")?;
+        match self.0 {
+            MOST_EXTENDED => f.write_str("1 MiB"),
+            bytes => write!(f, "{bytes} bytes"),
+        }
+    }
 }
 
 /// An archive while it is read. Reading from it reads the content of the last entry.
-pub(super) struct TarReader<R> {
+pub(crate) struct TarReader<R> {
     source: R,
     /// Where the next byte is.
-    pub(super) position: u64,
+    pub(crate) position: u64,
     /// Content of the last entry that has not been read.
     left: u64,
     padding: u64,
     /// How many global headers there were.
-    pub(super) globals: u64,
+    pub(crate) globals: u64,
+    dialect: Dialect,
+    most_extended: u64,
+    /// What global headers say about every entry after them.
+    everywhere: Extended,
 }
 
 /// A source that can pass over bytes.
-pub(super) trait Skip: Read {
+pub(crate) trait Skip: Read {
     /// Passes over `count` bytes.
     fn skip(&mut self, count: u64) -> io::Result<()>;
 }
 
 /// A file, in which passing over bytes costs nothing.
-pub(super) struct Seekable(pub(super) io::BufReader<std::fs::File>);
+pub(crate) struct Seekable(pub(crate) io::BufReader<std::fs::File>);
 
 /// A stream, in which bytes are passed over by reading them.
-pub(super) struct Stream<R>(pub(super) R);
+pub(crate) struct Stream<R>(pub(crate) R);
 
 impl Read for Seekable {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -81,23 +114,44 @@ impl<R: Read> Skip for Stream<R> {
     }
 }
 
-fn damaged(why: impl Into<String>) -> io::Error {
+pub(super) fn damaged(why: impl Into<String>) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, why.into())
 }
 
 impl<R: Skip> TarReader<R> {
-    pub(super) fn new(source: R) -> Self {
-        Self { source, position: 0, left: 0, padding: 0, globals: 0 }
+    pub(crate) fn new(source: R) -> Self {
+        Self {
+            source,
+            position: 0,
+            left: 0,
+            padding: 0,
+            globals: 0,
+            dialect: Dialect::Image,
+            most_extended: MOST_EXTENDED,
+            everywhere: Extended::default(),
+        }
+    }
+
+    /// A reader of whatever was archived, of which the extended headers of an entry may have so many
+    /// bytes. Reading from it reads what is stored, holes left out.
+    pub(crate) fn of_any(source: R, most_extended: u64) -> Self {
+        Self { dialect: Dialect::Any, most_extended, ..Self::new(source) }
     }
 
     /// The source, where the archive ended.
-    pub(super) fn into_source(self) -> R {
+    pub(crate) fn into_source(self) -> R {
         self.source
     }
 
+    /// Whether content of the last entry is still to come.
+    pub(crate) fn is_in_entry(&self) -> bool {
+        self.left > 0
+    }
+
     /// The next entry; none at the end of the archive.
-    pub(super) fn next(&mut self) -> io::Result<Option<TarEntry>> {
-        let mut extended = Extended::default();
+    pub(crate) fn next(&mut self) -> io::Result<Option<TarEntry>> {
+        let mut extended = self.everywhere.clone();
+        let mut is_extended = false;
         loop {
             self.source.skip(self.left)?;
             self.position += self.left;
@@ -110,7 +164,7 @@ impl<R: Skip> TarReader<R> {
             }
             self.position += self.padding;
             (self.left, self.padding) = (0, 0);
-            let Some(block) = self.block()? else { return Ok(None) };
+            let Some(block) = self.header()? else { return Ok(None) };
             let header = tar::Header::from_byte_slice(&block);
             let flag = block[156];
             let size = match (&extended.size, flag) {
@@ -123,21 +177,111 @@ impl<R: Skip> TarReader<R> {
             self.left = if matches!(flag, b'1'..=b'6') { 0 } else { size };
             self.padding = self.left.wrapping_neg() % 512;
             match flag {
-                b'x' => {
-                    let body = self.extended_body(&mut extended)?;
-                    extended.records(&body)?;
-                }
+                b'x' => self.extended_records(&mut extended)?,
+                // The same, as Solaris wrote it before it was a standard.
+                b'X' if self.dialect == Dialect::Any => self.extended_records(&mut extended)?,
                 b'L' => extended.name = Some(without_nul(self.extended_body(&mut extended)?)),
                 b'K' => extended.link = Some(without_nul(self.extended_body(&mut extended)?)),
-                // A global header says nothing that an image may depend on.
-                b'g' => self.globals += 1,
-                b'S' => return Err(damaged("sparse entries are not supported")),
+                b'g' => {
+                    self.global_header()?;
+                    if !is_extended {
+                        extended = self.everywhere.clone();
+                    }
+                    continue;
+                }
+                b'S' if self.dialect == Dialect::Image => {
+                    return Err(damaged("sparse entries are not supported"));
+                }
+                b'S' => return self.old_sparse_entry(extended, &block).map(Some),
+                _ if extended.sparse.is_there => {
+                    return self.sparse_entry(extended, header, flag).map(Some);
+                }
                 _ => return Ok(Some(extended.entry(header, flag, self.left))),
             }
+            is_extended = true;
         }
     }
 
+    fn extended_records(&mut self, extended: &mut Extended) -> io::Result<()> {
+        let body = self.extended_body(extended)?;
+        extended.records(&body)?;
+        if extended.sparse.is_there && self.dialect == Dialect::Image {
+            return Err(damaged("sparse entries are not supported"));
+        }
+        Ok(())
+    }
+
+    /// A header for all entries that follow. In an image it says nothing that may be depended on.
+    fn global_header(&mut self) -> io::Result<()> {
+        self.globals += 1;
+        if self.dialect == Dialect::Any {
+            let mut everywhere = std::mem::take(&mut self.everywhere);
+            let body = self.extended_body(&mut everywhere)?;
+            everywhere.records(&body)?;
+            // Names and sizes of one entry are not those of all.
+            self.everywhere = Extended {
+                name: None,
+                link: None,
+                size: None,
+                sparse: SparseRecords::default(),
+                ..everywhere
+            };
+        }
+        Ok(())
+    }
+
+    /// An entry whose map is in extended headers, or before its content.
+    fn sparse_entry(
+        &mut self,
+        mut extended: Extended,
+        header: &tar::Header,
+        flag: u8,
+    ) -> io::Result<TarEntry> {
+        let mut records = std::mem::take(&mut extended.sparse);
+        if records.is_in_content()? {
+            records.map = sparse::map_of_content(|| {
+                extended.count(512, self.most_extended)?;
+                let mut block = [0; 512];
+                self.read_exact(&mut block)?;
+                Ok(block)
+            })?;
+        }
+        extended.name = records.name.or(extended.name);
+        let size = records.size.ok_or_else(|| damaged("a sparse entry has no size"))?;
+        self.sparse(extended.entry(header, flag, size), records.map)
+    }
+
+    fn old_sparse_entry(
+        &mut self,
+        mut extended: Extended,
+        block: &[u8; 512],
+    ) -> io::Result<TarEntry> {
+        let (map, size) = sparse::map_of_header(block, || {
+            extended.count(512, self.most_extended)?;
+            self.block()?.ok_or_else(|| damaged("the archive ends within a header"))
+        })?;
+        self.sparse(extended.entry(tar::Header::from_byte_slice(block), b'0', size), map)
+    }
+
+    fn sparse(&self, mut entry: TarEntry, map: Vec<Extent>) -> io::Result<TarEntry> {
+        if entry.size > LARGEST_ENTRY {
+            return Err(damaged("an entry is too large"));
+        }
+        sparse::check(&map, entry.size, self.left)?;
+        entry.sparse = Some(map);
+        Ok(entry)
+    }
+
     /// The next header block, checked; none at the end.
+    fn header(&mut self) -> io::Result<Option<[u8; 512]>> {
+        let Some(block) = self.block()?.filter(|block| *block != [0; 512]) else { return Ok(None) };
+        match has_checksum(&block, self.dialect) {
+            true => Ok(Some(block)),
+            false => Err(damaged("not a tar archive, or damaged: a header has a wrong checksum")),
+        }
+    }
+
+    /// The next block; none at the end.
     fn block(&mut self) -> io::Result<Option<[u8; 512]>> {
         let mut block = [0; 512];
         let mut filled = 0;
@@ -149,29 +293,35 @@ impl<R: Skip> TarReader<R> {
             }
         }
         self.position += 512;
-        if block == [0; 512] {
-            return Ok(None);
-        }
-        let unsigned = |(at, &byte): (usize, &u8)| {
-            u32::from(if (148..156).contains(&at) { b' ' } else { byte })
-        };
-        let sum: u32 = block.iter().enumerate().map(unsigned).sum();
-        match tar::Header::from_byte_slice(&block).cksum() {
-            Ok(expected) if expected == sum => Ok(Some(block)),
-            _ => Err(damaged("not a tar archive, or damaged: a header has a wrong checksum")),
-        }
+        Ok(Some(block))
     }
 
     /// The content of an extended header, of which one entry may have only so much.
     fn extended_body(&mut self, extended: &mut Extended) -> io::Result<Vec<u8>> {
-        extended.total = extended.total.saturating_add(self.left).saturating_add(512);
-        if extended.total > MOST_EXTENDED {
-            return Err(damaged("the extended headers of an entry are larger than 1 MiB"));
-        }
+        extended.count(self.left.saturating_add(512), self.most_extended)?;
         let mut body = vec![0; self.left as usize];
         self.read_exact(&mut body)?;
         Ok(body)
     }
+}
+
+/// Whether a block is the header of an entry, as far as its checksum tells.
+pub(crate) fn is_header(block: &[u8]) -> bool {
+    block.try_into().is_ok_and(|block| has_checksum(block, Dialect::Any))
+}
+
+fn has_checksum(block: &[u8; 512], dialect: Dialect) -> bool {
+    let sum = |of: fn(u8) -> i64| -> i64 {
+        let field = 148..156;
+        let byte = |(at, &byte)| of(if field.contains(&at) { b' ' } else { byte });
+        block.iter().enumerate().map(byte).sum()
+    };
+    let found = tar::Header::from_byte_slice(block).cksum().ok().map(i64::from);
+    // Some wrote the sum of signed bytes.
+    let signed = |byte: u8| i64::from(byte as i8);
+    found.is_some_and(|found| {
+        found == sum(i64::from) || dialect == Dialect::Any && found == sum(signed)
+    })
 }
 
 impl<R: Skip> Read for TarReader<R> {
@@ -188,7 +338,7 @@ impl<R: Skip> Read for TarReader<R> {
 }
 
 /// What extended headers say about the entry that follows them.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Extended {
     total: u64,
     name: Option<Vec<u8>>,
@@ -198,9 +348,19 @@ struct Extended {
     gid: Option<u64>,
     mtime: Option<i64>,
     xattrs: BTreeMap<String, Box<[u8]>>,
+    sparse: SparseRecords,
 }
 
 impl Extended {
+    /// Counts bytes of headers.
+    fn count(&mut self, bytes: u64, most: u64) -> io::Result<()> {
+        self.total = self.total.saturating_add(bytes);
+        if self.total > most {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, HeaderTooLarge(most)));
+        }
+        Ok(())
+    }
+
     /// Reads PAX records, `LENGTH KEY=VALUE\n`.
     fn records(&mut self, mut body: &[u8]) -> io::Result<()> {
         let wrong = || damaged("a PAX record is damaged");
@@ -225,6 +385,13 @@ impl Extended {
             None => Err(damaged("a PAX record holds no valid number")),
         };
         match key {
+            // An empty value takes back what was said before.
+            b"path" if value.is_empty() => self.name = None,
+            b"linkpath" if value.is_empty() => self.link = None,
+            b"size" if value.is_empty() => self.size = None,
+            b"uid" if value.is_empty() => self.uid = None,
+            b"gid" if value.is_empty() => self.gid = None,
+            b"mtime" if value.is_empty() => self.mtime = None,
             b"path" => self.name = Some(value.to_vec()),
             b"linkpath" => self.link = Some(value.to_vec()),
             b"size" => self.size = number()?,
@@ -235,10 +402,10 @@ impl Extended {
                 let whole = text().and_then(|text| text.split('.').next()?.parse().ok());
                 self.mtime = Some(whole.ok_or_else(|| damaged("a PAX time is damaged"))?);
             }
-            _ if key.starts_with(b"GNU.sparse.") => {
-                return Err(damaged("sparse entries are not supported"));
-            }
             _ => {
+                if let Some(key) = key.strip_prefix(b"GNU.sparse.") {
+                    return self.sparse.record(key, value);
+                }
                 let name = key.strip_prefix(b"SCHILY.xattr.").map(std::str::from_utf8);
                 if let Some(Ok(name)) = name {
                     self.xattrs.insert(name.to_string(), value.into());
@@ -260,6 +427,7 @@ impl Extended {
             gid: self.gid.or_else(|| header.gid().ok()).unwrap_or_default(),
             mtime: self.mtime.or_else(|| header.mtime().ok().map(|m| m as i64)).unwrap_or_default(),
             xattrs: self.xattrs,
+            sparse: None,
         }
     }
 }

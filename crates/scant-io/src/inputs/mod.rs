@@ -1,19 +1,28 @@
 //! Places that files come from. Each is opened here and answers to [`scant_core::words::Input`].
 
+mod archive;
 mod asked;
 mod buildroot;
 pub(crate) mod directory;
+mod elsewhere;
+mod fault;
 mod journal;
 mod made;
+mod oci;
+mod one_file;
 mod open;
 mod packages;
 mod set;
 
+pub use archive::{ArchiveError, ArchiveFault, ArchiveInput, ArchiveOptions, ArchivePlace, Limits};
 pub use asked::Asked;
 pub use buildroot::{BuildrootTree, open_buildroot};
 pub use directory::{DirectoryInput, OpenError};
+pub use elsewhere::{Elsewhere, Kept, Pins, Trouble, digest_of, opened_image};
+pub use fault::InputFaultKind;
 pub use journal::Journal;
 pub use made::MadeFiles;
-pub use open::{InputFault, OpenedInputs, open_inputs, open_inputs_noted};
+pub use one_file::OneFile;
+pub use open::{Declared, InputFault, OpenRequest, OpenedInputs, open_inputs, open_inputs_noted};
 pub use packages::Packages;
 pub use set::Inputs;
