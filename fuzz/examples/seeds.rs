@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use scant_testkit::{ItemKind, Listing};
+use scant_testkit::{ItemKind, Listing, RawHeader, RawMember, RawTar, RawZip};
 
 /// A program with everything that is read of an ELF file.
 const RICH: &str = "interp=/ld.so needed=liba.so.1,libb.so soname=app runpath=$ORIGIN/../lib:/opt \
@@ -264,7 +264,52 @@ fn archives(seeds: &Seeds<'_>) -> io::Result<()> {
         ),
         ("l", '2', "c", ""),
     ]);
-    seeds.write("archive", "image", &image)
+    seeds.write("archive", "image", &image)?;
+    archive_inputs(seeds, &layer)
+}
+
+/// Seeds for archives as inputs: every compression, and what only some programs write.
+fn archive_inputs(seeds: &Seeds<'_>, layer: &[u8]) -> io::Result<()> {
+    let write = |name: &str, bytes: &[u8]| seeds.write("archive_tar", name, bytes);
+    write("plain", layer)?;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(layer)?;
+    let gzip = gzip.finish()?;
+    write("gzip", &gzip.repeat(2))?;
+    let skipped = b"\x50\x2a\x4d\x18\x04\0\0\0meta";
+    write("zstd", &[&skipped[..], &zstd::encode_all(layer, 1)?].concat())?;
+    // 1024 zeros: an empty archive.
+    write("xz", XZ)?;
+    write("bzip2", BZIP2)?;
+    let mut sparse = RawTar::default();
+    sparse.pax(b'g', &[("uid", b"7")]);
+    sparse.pax(b'x', &[("GNU.sparse.size", b"10"), ("GNU.sparse.map", b"1,1,6,2")]);
+    sparse.entry("s", b'0', "", "abc").entry("h", b'1', "later", "").entry("later", b'0', "", "");
+    let major: &[(&str, &[u8])] =
+        &[("GNU.sparse.major", b"1"), ("GNU.sparse.realsize", b"9"), ("GNU.sparse.name", b"t")];
+    let mut content = b"1\n2\n3\n".to_vec();
+    content.resize(512, 0);
+    content.extend(b"abc");
+    sparse.pax(b'x', major).entry("x", b'0', "", &content);
+    sparse.changed(&header("o", b'S', 3), |block| {
+        block[386..397].copy_from_slice(b"00000000001");
+        block[398..409].copy_from_slice(b"00000000003");
+        block[483..494].copy_from_slice(b"00000000012");
+    });
+    sparse.blocks("abc");
+    write("sparse", &sparse.end())?;
+    let mut zip = RawZip::default();
+    zip.member(&RawMember::stored("a/b", "content"));
+    zip.member(&RawMember { flags: 8, ..RawMember::deflated("a/c", &"text ".repeat(40)) });
+    zip.member(&RawMember { zip64: true, ..RawMember::deflated("d", "") });
+    zip.member(&RawMember { mode: 0o120_777, ..RawMember::stored("l", "a/b") });
+    zip.member(&RawMember { mode: 0o040_755, ..RawMember::stored("e/", "") });
+    seeds.write("archive_zip", "zip", &zip.end())?;
+    seeds.write("archive_zip", "zip64", &zip.end64())
+}
+
+fn header(name: &str, flag: u8, size: u64) -> RawHeader<'_> {
+    RawHeader { name: name.as_bytes(), flag, link: b"", size, mode: 0o644, owner: (0, 0) }
 }
 
 /// An archive of entries: name, type, link, content.
@@ -293,6 +338,12 @@ fn tar(entries: &[(&str, char, &str, &str)]) -> Vec<u8> {
     archive.resize(archive.len() + 1024, 0);
     archive
 }
+
+/// 1024 zeros in xz.
+const XZ: &[u8] = b"\xfd\x37\x7a\x58\x5a\x00\x00\x04\xe6\xd6\xb4\x46\x02\x00\x21\x01\x16\x00\x00\x00\x74\x2f\xe5\xa3\xe0\x03\xff\x00\x0b\x5d\x00\x00\x6f\xfd\xff\xff\xa3\xb7\x7f\x46\x32\x00\x00\x00\x0c\x27\x69\x20\x97\x63\x78\xc3\x00\x01\x27\x80\x08\x00\x00\x00\x2e\x79\xae\xad\xb1\xc4\x67\xfb\x02\x00\x00\x00\x00\x04\x59\x5a";
+
+/// 1024 zeros in bzip2.
+const BZIP2: &[u8] = b"\x42\x5a\x68\x39\x31\x41\x59\x26\x53\x59\x74\xf5\xad\xf7\x00\x00\x04\x40\x00\xc0\x00\x00\x08\x20\x00\x30\x80\x2a\x69\x45\xac\x38\xbb\x92\x29\xc2\x84\x83\xa7\xad\x6f\xb8";
 
 /// A config of one layer.
 const CONFIG: &str = r#"{"architecture":"amd64","os":"linux","created":null,"config":{"Env":["A=b"],

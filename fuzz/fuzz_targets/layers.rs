@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use scant_core::formats::oci::{Descriptor, media_type};
 use scant_core::plan::assemble::Document;
 use scant_core::words::{DiffId, Digest};
-use scant_fuzz::{assert_plain, find};
+use scant_fuzz::{assert_plain, find, mend};
 use scant_io::blobs::Blob;
 use scant_io::image::{LayerBlob, PlatformImage};
 use scant_io::images::{Files, ListedKind, Listing};
@@ -42,20 +42,6 @@ fn image(layers: &[Vec<u8>]) -> PlatformImage {
         manifest: document(media_type::MANIFEST),
         layers: layers.iter().map(layer).collect(),
         provenance: None,
-    }
-}
-
-/// Writes the checksum into every header.
-fn mend(archive: &mut [u8]) {
-    let mut at = 0;
-    while let Some(header) = archive.get_mut(at..at + 512).filter(|h| h.iter().any(|&b| b != 0)) {
-        header[148..156].fill(b' ');
-        let sum: u32 = header.iter().map(|&byte| u32::from(byte)).sum();
-        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-        let size = header[124..136].iter().take_while(|byte| (b'0'..=b'7').contains(byte));
-        let size = size.fold(0usize, |size, digit| size * 8 + usize::from(digit - b'0'));
-        let size = if matches!(header[156], b'1'..=b'6') { 0 } else { size };
-        at += 512 + size.next_multiple_of(512);
     }
 }
 

@@ -5,8 +5,12 @@
 //! `@@NAME -> TARGET`.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 
-use scant_core::words::{Entry, EntryKind, Input, InputError, Problem, ReadAt, Stamp, TreePath};
+use scant_core::words::{
+    Entry, EntryKind, Input, InputError, Problem, ReadAt, Root as _, Stamp, TreePath,
+};
+use scant_io::inputs::{ArchiveInput, ArchiveOptions, Limits};
 
 /// A file in memory.
 pub struct Bytes(pub Vec<u8>);
@@ -143,6 +147,74 @@ impl Input for MemoryInput {
             Some((EntryKind::File { .. }, content)) => Ok(Box::new(Bytes(content.clone()))),
             Some((kind, _)) => Err(InputError::new(path, Problem::NotAFile(kind.describe()))),
             None => Err(InputError::new(path, Problem::NotFound)),
+        }
+    }
+}
+
+/// Writes the checksum into every header of a tar archive.
+pub fn mend(archive: &mut [u8]) {
+    let mut at = 0;
+    while let Some(header) = archive.get_mut(at..at + 512).filter(|h| h.iter().any(|&b| b != 0)) {
+        header[148..156].fill(b' ');
+        let sum: u32 = header.iter().map(|&byte| u32::from(byte)).sum();
+        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        let size = header[124..136].iter().take_while(|byte| (b'0'..=b'7').contains(byte));
+        let size = size.fold(0usize, |size, digit| size * 8 + usize::from(digit - b'0'));
+        let size = if matches!(header[156], b'1'..=b'6') { 0 } else { size };
+        at += 512 + size.next_multiple_of(512);
+    }
+}
+
+/// How archives are read here: little of them, so that no input takes long.
+pub fn archive_options() -> ArchiveOptions {
+    let limits =
+        Limits { max_bytes: 32 << 20, max_ratio: 1000, max_entries: 1 << 16, max_header: 1 << 16 };
+    ArchiveOptions { strip_components: 0, limits, temporary: std::env::temp_dir() }
+}
+
+/// Reads bytes as an archive, and asserts what must hold of it, whatever they are.
+pub fn check_archive(bytes: &[u8], options: &ArchiveOptions) {
+    let mut file = tempfile::tempfile().expect("a file can be made");
+    file.write_all(bytes).expect("it can be written");
+    let input = match ArchiveInput::from_file(file, options) {
+        Ok(input) => input,
+        Err(fault) => return assert_plain(&fault.to_string()),
+    };
+    let (mut waiting, mut total) = (vec![TreePath::root()], 0);
+    while let Some(directory) = waiting.pop() {
+        let names = input.list(&directory).expect("a directory can be listed");
+        assert!(names.is_sorted_by(|a, b| a < b), "{directory}");
+        for name in names {
+            let path = directory.join(&name);
+            let entry = input.lookup(&path).expect("what is listed is known").expect("and there");
+            assert!(input.meta(&path).is_ok_and(|meta| meta.is_some()), "{path}");
+            match entry.kind {
+                EntryKind::Directory => waiting.push(path),
+                EntryKind::File { size } => {
+                    total += size;
+                    read(&input, &path, size);
+                }
+                EntryKind::Symlink { .. } | EntryKind::Special(_) => {
+                    assert!(input.open(&path).is_err(), "{path}");
+                }
+            }
+        }
+    }
+    // Each name of a file counts here, but only once in the archive.
+    assert!(total <= options.limits.max_bytes * options.limits.max_entries);
+}
+
+fn read(input: &ArchiveInput, path: &TreePath, size: u64) {
+    let file = match input.open(path) {
+        Ok(file) => file,
+        Err(error) => return assert_plain(&error.to_string()),
+    };
+    assert_eq!(file.size(), size, "{path}");
+    let mut buffer = [0; 4096];
+    for offset in [0, size / 2, size.saturating_sub(1), size, u64::MAX] {
+        match file.read_at(offset, &mut buffer) {
+            Ok(count) => assert_eq!(count == 0, offset >= size, "{path} at {offset}"),
+            Err(error) => assert_plain(&error.to_string()),
         }
     }
 }

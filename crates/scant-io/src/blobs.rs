@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use scant_core::words::{Digest, Hasher};
 
 use crate::cache::{Cache, CachedLayer, Lost, Record};
+use crate::registry::RemoteBlob;
 use crate::scratch::{Scratch, parent};
 
 /// Bytes that a digest names. Cheap to clone: the bytes are shared.
@@ -26,6 +27,7 @@ enum Bytes {
     Memory(Arc<[u8]>),
     File { path: Arc<Path>, offset: u64, _keep: Option<Arc<Scratch>> },
     Cached(CachedLayer),
+    Remote(Arc<RemoteBlob>),
 }
 
 /// A blob that cannot be read.
@@ -71,6 +73,27 @@ impl Blob {
         Self { digest: record.digest, size: record.size, bytes: Bytes::Cached(layer) }
     }
 
+    /// A blob that is in a registry, and comes here when it is read.
+    pub(crate) fn remote_of(remote: RemoteBlob, digest: Digest, size: u64) -> Self {
+        Self { digest, size, bytes: Bytes::Remote(Arc::new(remote)) }
+    }
+
+    /// It, with the store that the file is in.
+    pub(crate) fn kept_by(mut self, store: &Store) -> Self {
+        if let Bytes::File { _keep, .. } = &mut self.bytes {
+            *_keep = Some(store.scratch.clone());
+        }
+        self
+    }
+
+    /// Where in a registry it is, if it is there.
+    pub(crate) fn remote(&self) -> Option<&RemoteBlob> {
+        match &self.bytes {
+            Bytes::Remote(remote) => Some(remote),
+            _ => None,
+        }
+    }
+
     /// Its digest.
     pub fn digest(&self) -> Digest {
         self.digest
@@ -81,18 +104,20 @@ impl Blob {
         self.size
     }
 
-    /// The file it is in; an empty path for one in memory or in a cache.
+    /// The file it is in; an empty path for one in memory or in a cache, the repository for one in a
+    /// registry. For people: what is read is what [`Blob::open`] gives.
     pub fn path(&self) -> &Path {
         match &self.bytes {
             Bytes::Memory(_) | Bytes::Cached(_) => Path::new(""),
             Bytes::File { path, .. } => path,
+            Bytes::Remote(remote) => remote.shown(),
         }
     }
 
     /// The file that holds this blob and nothing else and that may be linked to, if there is one.
     pub(crate) fn own_file(&self) -> Option<&Path> {
         match &self.bytes {
-            Bytes::File { path, _keep: Some(_), .. } => Some(path),
+            Bytes::File { path, offset: 0, _keep: Some(_) } => Some(path),
             _ => None,
         }
     }
@@ -102,10 +127,13 @@ impl Blob {
     ///
     /// # Errors
     /// When the file cannot be opened.
-    pub fn open(&self) -> io::Result<impl Read + use<>> {
+    pub fn open(&self) -> io::Result<impl Read + Send + use<>> {
         let source: Box<dyn Read + Send> = match &self.bytes {
             Bytes::Memory(bytes) => Box::new(io::Cursor::new(bytes.clone())),
             Bytes::Cached(layer) => Box::new(layer.open()),
+            Bytes::Remote(remote) => {
+                Box::new(File::open(remote.fetch().map_err(io::Error::other)?)?)
+            }
             Bytes::File { path, offset, .. } => {
                 let mut file = File::open(path)?;
                 file.seek(SeekFrom::Start(*offset))?;

@@ -5,6 +5,7 @@
 //! inputs    where files come from
 //! net       HTTP
 //! packages  packages of distributions
+//! registry  images in registries
 //! layer     a tree to a layer blob
 //! image     blobs and documents that belong together
 //! sinks     an image to where it was asked for, all or nothing
@@ -25,6 +26,7 @@ pub mod inputs;
 pub mod layer;
 pub mod net;
 pub mod packages;
+pub mod registry;
 mod remove;
 mod replace;
 pub mod sandbox;

@@ -1,10 +1,14 @@
 //! Makes what the tests of scant need, in memory and without the tools of a distribution.
 
+pub mod archive;
 pub mod elf;
 pub mod layout;
 pub mod ld_cache;
 pub mod listing;
+pub mod registry;
 
+pub use archive::{RawHeader, RawMember, RawTar, RawZip};
 pub use elf::{Elf, Glibc, Machine};
 pub use layout::{check_archive, check_layout};
 pub use listing::{Item, ItemKind, Listing};
+pub use registry::FakeRegistry;

@@ -2,6 +2,10 @@
 
 #![allow(rustdoc::broken_intra_doc_links, reason = "the comments are the help: `DIR[:TAG]`")]
 
+mod cache;
+mod inputs;
+mod network;
+mod registry;
 mod run;
 mod trace;
 
@@ -14,6 +18,10 @@ use scant_core::rules::check::Allow;
 use scant_core::words::{self, Platform};
 
 use crate::testing::Format;
+pub(crate) use cache::{Cache, CacheAction, Prune};
+pub(crate) use inputs::{InputArgs, Lock};
+pub(crate) use network::NetworkArgs;
+pub(crate) use registry::{Copy, Login, Logout, RegistryArgs};
 pub(crate) use run::Run;
 pub(crate) use trace::{Log, LogKind, Trace};
 
@@ -31,14 +39,19 @@ pub(crate) enum Command {
     Init(Init),
     Build(Build),
     Plan(Plan),
+    Lock(Lock),
     Why(Why),
     Ls(Ls),
     Run(Run),
     Test(Test),
     Verify(Verify),
+    Copy(Copy),
+    Login(Login),
+    Logout(Logout),
     Check(Check),
     Trace(Box<Trace>),
     Deps(Deps),
+    Cache(Cache),
     Schema(Schema),
     Completions(Completions),
     Man(Man),
@@ -118,11 +131,12 @@ Examples:
   scant build                                       # scant.yaml to oci-archive:scant.tar
   scant build nginx.yaml -t nginx:minimal -o oci:nginx
   scant build rg.yaml -o docker-daemon:myrg:latest  # into the local Docker engine
+  scant build app.yaml -o docker://registry.example.com/team/app:1.0
   scant build app.yaml -o rootfs:./rootfs -o oci-archive:app.tar
   SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) scant build app.yaml
 
 Outputs: oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME], docker-daemon:NAME,
-rootfs:DIR, tar:FILE.")]
+docker://NAME, rootfs:DIR, tar:FILE.")]
 pub(crate) struct Build {
     /// The manifest, - for standard input; else scant.yaml in the current directory
     #[arg(value_name = "MANIFEST")]
@@ -160,6 +174,10 @@ pub(crate) struct Build {
     /// Print JSON: image IDs, digests, outputs
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
 }
 
 /// Show the tree that would be built, with a reason for each path
@@ -175,6 +193,8 @@ pub(crate) struct Plan {
     /// Print JSON: the provenance document of each platform
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
 }
 
 /// Say why a path is in an image, back to a line of the manifest
@@ -205,6 +225,10 @@ pub(crate) struct Why {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
 }
 
 /// List the files of an image with mode, owner, size and reason
@@ -225,6 +249,8 @@ pub(crate) struct Ls {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
 }
 
 /// Test an image by files of container-structure-test, without a daemon
@@ -277,6 +303,10 @@ pub(crate) struct Test {
     /// Print JSON: as --format json
     #[arg(long, conflicts_with = "format")]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
 }
 
 /// The networks of a sandbox.
@@ -309,6 +339,8 @@ pub(crate) struct Verify {
     /// Print JSON: what was verified, mismatches, notes
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
 }
 
 /// Prove that an image starts, from its files alone
@@ -348,6 +380,10 @@ pub(crate) struct Check {
     /// Print the names of all checks with what they mean
     #[arg(long, conflicts_with = "subject")]
     pub(crate) list: bool,
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
 }
 
 /// How bad a finding is.
@@ -412,9 +448,6 @@ pub(crate) struct Man {
 
 fn parse_output(text: &str) -> Result<ImageReference, String> {
     match text.parse::<ImageReference>() {
-        Ok(ImageReference::Docker { .. }) => {
-            Err("this version cannot push to a registry; `skopeo copy` can, from oci:DIR".into())
-        }
         Ok(reference) if reference.path() == Some("-") => {
             Err("an image cannot be written to standard output: name a file".into())
         }

@@ -90,6 +90,13 @@ impl Failure {
         Self { kind, texts: vec![format!("error: {}", Lines(text))], hints: Vec::new() }
     }
 
+    /// What is said, without the word that it is an error: as a part of another failure.
+    pub(crate) fn text(&self) -> String {
+        let text = |text: &String| text.strip_prefix("error: ").unwrap_or(text).to_string();
+        let hints = self.hints.iter().map(|hint| format!("; {hint}"));
+        self.texts.iter().map(text).collect::<Vec<_>>().join("; ") + &hints.collect::<String>()
+    }
+
     /// Says what to do next.
     pub(crate) fn hint(mut self, hint: impl Display) -> Self {
         self.hints.push(Lines(hint).to_string());

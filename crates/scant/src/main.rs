@@ -5,11 +5,15 @@ mod args;
 mod commands;
 mod exit;
 mod guest;
+mod locked;
+mod network;
 mod overlap;
 mod program;
 mod progress;
 mod project;
+mod registries;
 mod render;
+mod sources;
 mod subject;
 mod surroundings;
 mod testing;
@@ -31,15 +35,20 @@ fn main() -> ExitCode {
     let outcome = match &args.command {
         Command::Init(args) => commands::init::run(args, &surroundings),
         Command::Build(args) => commands::build::run(args, &surroundings),
+        Command::Lock(args) => commands::lock::run(args, &surroundings),
         Command::Plan(args) => commands::plan::run(args, &surroundings),
         Command::Why(args) => commands::why::run(args, &surroundings),
-        Command::Ls(args) => commands::ls::run(args),
+        Command::Ls(args) => commands::ls::run(args, &surroundings),
         Command::Run(args) => commands::run::run(args, &surroundings),
         Command::Test(args) => commands::test::run(args, &surroundings),
-        Command::Verify(args) => commands::verify::run(args),
+        Command::Verify(args) => commands::verify::run(args, &surroundings),
+        Command::Copy(args) => commands::copy::run(args, &surroundings),
+        Command::Login(args) => commands::login::run(args, &surroundings),
+        Command::Logout(args) => commands::login::logout(args, &surroundings),
         Command::Check(args) => commands::check::run(args, &surroundings),
         Command::Trace(args) => commands::trace::run(args, &surroundings),
         Command::Deps(args) => commands::deps::run(args, &surroundings),
+        Command::Cache(args) => commands::cache::run(args, &surroundings),
         Command::Schema(args) => commands::shell::schema(args),
         Command::Completions(args) => commands::shell::completions(args),
         Command::Man(args) => commands::shell::man(args),

@@ -1,21 +1,24 @@
 //! A manifest with its inputs, and the plans it comes to: what `build`, `plan` and `why` share.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use scant_core::formats::manifest::{
-    self, Backend, BuildrootMode, InputDeclaration, InputPath, Manifest,
+    self, Backend, BuildrootMode, InputDeclaration, Location, Manifest,
 };
 use scant_core::formats::suggestion_rules::{self, Rule};
 use scant_core::plan::{self, Depth, FaultKind, Plan, Request};
 use scant_core::rules::View;
 use scant_core::words::{InputName, Platform};
-use scant_io::inputs::{Inputs, Journal, MadeFiles, OpenedInputs, open_inputs, open_inputs_noted};
+use scant_io::inputs::{Declared, Inputs, Journal, Kept, MadeFiles, OpenRequest, OpenedInputs};
 
 use crate::exit::Failure;
+use crate::locked::Locked;
 use crate::render::diagnostic::{Diagnostic, Source};
+use crate::sources::Sources;
 use crate::surroundings::Surroundings;
 
 /// What the parser accepts. More is not even read.
@@ -34,6 +37,10 @@ pub(crate) struct Project {
     pub(crate) rule_texts: Vec<String>,
     directory: PathBuf,
     pub(crate) manifest: Manifest,
+    /// What its inputs were when somebody looked.
+    pub(crate) locked: Locked,
+    sources: Rc<Sources>,
+    kept: Kept,
 }
 
 /// A plan without faults, and the inputs it takes its files from.
@@ -45,7 +52,11 @@ pub(crate) struct Planned {
 impl Project {
     /// Reads the manifest at `path`, `-` for standard input; without a path, `scant.yaml` or
     /// `scant.yml` in the current directory.
-    pub(crate) fn read(path: Option<&Path>, surroundings: &Surroundings) -> Result<Self, Failure> {
+    pub(crate) fn read(
+        path: Option<&Path>,
+        sources: Sources,
+        surroundings: &Surroundings,
+    ) -> Result<Self, Failure> {
         let path = match path {
             Some(path) => path.to_path_buf(),
             None => default_manifest(&surroundings.directory)?,
@@ -56,11 +67,16 @@ impl Project {
             Some(parent) => surroundings.directory.join(parent),
             None => surroundings.directory.clone(),
         };
-        Self::new(name, text, directory)
+        Self::new(name, text, directory, Rc::new(sources))
     }
 
     /// A manifest of this name and text, which lies in a directory.
-    fn new(name: String, text: String, directory: PathBuf) -> Result<Self, Failure> {
+    fn new(
+        name: String,
+        text: String,
+        directory: PathBuf,
+        sources: Rc<Sources>,
+    ) -> Result<Self, Failure> {
         let mut manifest = manifest::parse(&text).map_err(|faults| {
             let source = Source { name: &name, text: &text };
             Failure::manifest(faults.iter().map(|f| Diagnostic::of_manifest(f).render(&source)))
@@ -75,7 +91,9 @@ impl Project {
                 .retain(|known| rules.iter().all(|rule| rule.id.value != known.id.value));
             manifest.suggestions.rules.extend(rules);
         }
-        Ok(Self { name, text, rule_texts, directory, manifest })
+        let locked = Locked::read(&name, &directory, &manifest, sources.lock)?;
+        let kept = Kept::default();
+        Ok(Self { name, text, rule_texts, directory, manifest, locked, sources, kept })
     }
 
     /// The manifest's text.
@@ -85,7 +103,7 @@ impl Project {
 
     /// The same project with another text of its manifest.
     pub(crate) fn with_text(&self, text: String) -> Result<Self, Failure> {
-        Self::new(self.name.clone(), text, self.directory.clone())
+        Self::new(self.name.clone(), text, self.directory.clone(), self.sources.clone())
     }
 
     /// The manifest's file, from the root on; `-` in the current directory for standard input.
@@ -158,24 +176,46 @@ impl Project {
     /// The directories that inputs are read from, with the names of the inputs. A whole host is
     /// none of them: every output lies inside it.
     pub(crate) fn input_directories(&self) -> Vec<(InputName, PathBuf)> {
-        let directory = |declaration: &InputDeclaration, path: &str| {
+        let directory = |declaration: &InputDeclaration, place: &Location| {
+            let path = match place {
+                Location::Path { path, .. } => path,
+                Location::Image(image) => image.path()?,
+                Location::Url { .. } => return None,
+            };
             let path = self.directory.join(path);
             let tree = match declaration.backend {
-                Backend::Host => return None,
-                Backend::Sysroot => return Some((declaration.name.clone(), path)),
                 Backend::Buildroot { mode: BuildrootMode::Staging } => path.join("staging"),
                 Backend::Buildroot { mode: BuildrootMode::Target } => path.join("target"),
+                Backend::Sysroot | Backend::Tar { .. } | Backend::Http { .. } | Backend::Oci => {
+                    return Some((declaration.name.clone(), path));
+                }
+                Backend::Host => return None,
             };
             Some((declaration.name.clone(), if tree.is_dir() { tree } else { path }))
         };
         let directories = |declaration: &InputDeclaration| -> Vec<_> {
-            let paths: Vec<&str> = match &declaration.path {
-                InputPath::One(path) => vec![path],
-                InputPath::PerPlatform(paths) => paths.values().map(|path| &**path).collect(),
-            };
-            paths.into_iter().filter_map(|path| directory(declaration, path)).collect()
+            declaration.place.values().filter_map(|place| directory(declaration, place)).collect()
         };
         self.manifest.inputs.iter().flat_map(directories).collect()
+    }
+
+    /// Which inputs there are.
+    pub(crate) fn declared(&self) -> Declared<'_> {
+        let pins = Some(&self.locked.pins);
+        Declared { manifest: &self.manifest, directory: &self.directory, pins }
+    }
+
+    /// Where inputs come from.
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// Says what a person should know of the lock.
+    pub(crate) fn print_notes(&self) {
+        for note in &self.locked.notes {
+            // Nothing can be done when stderr is gone.
+            let _ = writeln!(std::io::stderr(), "note: {note}");
+        }
     }
 
     /// Where the manifest lies.
@@ -204,12 +244,13 @@ impl Project {
         platform: Option<Platform>,
         journal: Option<&Journal>,
     ) -> Result<OpenedInputs, Failure> {
-        let (manifest, directory) = (&self.manifest, &self.directory);
-        let opened = match journal {
-            None => open_inputs(manifest, directory, platform),
-            Some(journal) => open_inputs_noted(manifest, directory, platform, journal),
+        let request = OpenRequest {
+            declared: self.declared(),
+            elsewhere: &*self.sources,
+            temporary: self.sources.temporary(),
+            kept: &self.kept,
         };
-        opened.map_err(|faults| {
+        request.open(platform, journal).map_err(|faults| {
             let source = self.source();
             let texts = faults
                 .iter()
@@ -259,7 +300,7 @@ fn read_rules(path: &Path, name: &str) -> Result<(Vec<Rule>, String), Failure> {
     Ok((rules, text))
 }
 
-fn read_file(path: &Path) -> Result<String, Failure> {
+pub(crate) fn read_file(path: &Path) -> Result<String, Failure> {
     let name = path.display().to_string();
     let failed = |error: std::io::Error| {
         Failure::usage(format_args!("the manifest `{name}` cannot be read: {error}"))

@@ -8,7 +8,10 @@ use scant_core::words::Platform;
 use scant_io::image::{Image, PlatformImage};
 use scant_io::images::{self, Files, Listing, Opened};
 
+use crate::args::RegistryArgs;
 use crate::exit::Failure;
+use crate::registries;
+use crate::surroundings::Surroundings;
 
 /// A manifest or an image.
 pub(crate) enum Subject {
@@ -43,8 +46,10 @@ impl Subject {
 pub(crate) fn contents(
     image: &ImageArgument,
     platform: Option<Platform>,
+    args: &RegistryArgs,
+    surroundings: &Surroundings,
 ) -> Result<Vec<Contents>, Failure> {
-    match images::open(image).map_err(Failure::input)? {
+    match registries::open_whole(image, platform, args, surroundings)? {
         Opened::Files(files) => {
             let listing = files.list().map_err(Failure::input)?;
             Ok(vec![Contents { platform: None, listing, document: None }])
@@ -65,8 +70,10 @@ pub(crate) fn contents(
 pub(crate) fn documents(
     image: &ImageArgument,
     platform: Option<Platform>,
+    args: &RegistryArgs,
+    surroundings: &Surroundings,
 ) -> Result<Vec<Document>, Failure> {
-    let Opened::Image(image) = images::open(image).map_err(Failure::input)? else {
+    let Opened::Image(image) = registries::open(image, platform, args, surroundings)? else {
         return Ok(Vec::new());
     };
     let documents = of_platforms(&image, platform)?.into_iter().map(document);

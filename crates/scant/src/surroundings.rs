@@ -11,6 +11,7 @@ use scant_io::sandbox;
 use crate::exit::Failure;
 
 /// What scant looks at of the world it runs in.
+#[derive(Clone)]
 pub(crate) struct Surroundings {
     source_date_epoch: Option<String>,
     /// Whether `NO_COLOR` is set.

@@ -4,7 +4,7 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-use crate::formats::manifest::{InputPath, Manifest, Reference};
+use crate::formats::manifest::{Manifest, Reference};
 use crate::rules::View;
 use crate::words::{Architecture, InputName, Platform, TreePath};
 
@@ -19,15 +19,8 @@ pub fn platforms(
     if !manifest.platforms.is_empty() {
         return manifest.platforms.clone();
     }
-    let of_inputs: BTreeSet<Platform> = manifest
-        .inputs
-        .iter()
-        .filter_map(|input| match &input.path {
-            InputPath::PerPlatform(paths) => Some(paths.keys().copied()),
-            InputPath::One(_) => None,
-        })
-        .flatten()
-        .collect();
+    let of_inputs: BTreeSet<Platform> =
+        manifest.inputs.iter().flat_map(|input| input.place.platforms()).collect();
     if !of_inputs.is_empty() {
         return of_inputs.into_iter().collect();
     }

@@ -4,15 +4,14 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::PoisonError;
 
-use scant_core::formats::manifest::Manifest;
 use scant_core::words::{Digest, Stamp};
 
 use super::Cache;
 use crate::bytes::{Bytes, put, put_number};
-use crate::inputs::{Asked, Journal};
+use crate::inputs::{Asked, Declared, Journal};
 use crate::sinks::Published;
 use crate::stamp;
 
@@ -86,17 +85,17 @@ impl Cache {
     }
 
     /// What the build with this key said when it was done last, if all would come out as it is
-    /// there already. The manifest is the one of the key, in this directory.
-    pub fn recall(
+    /// there already. The inputs are those of the manifest of the key.
+    pub fn recall<'a>(
         &self,
         key: &BuildKey,
-        (manifest, directory): (&Manifest, &Path),
+        inputs: impl Into<Declared<'a>>,
         threads: usize,
     ) -> Option<Vec<String>> {
         let build = Build::decode(&fs::read(self.path("builds", &key.name)).ok()?)?;
         let is_so = build.whole == key.whole
             && build.parts.iter().all(|part| part.is_there(self))
-            && build.asked.is_still_so(manifest, directory, threads);
+            && build.asked.is_still_so(&inputs.into(), threads);
         if !is_so {
             return None;
         }
@@ -127,6 +126,11 @@ impl Cache {
             }
         }
     }
+}
+
+/// Whether these bytes are of a build.
+pub(super) fn is_build(bytes: &[u8]) -> bool {
+    Build::decode(bytes).is_some()
 }
 
 impl Build {

@@ -6,12 +6,15 @@
 //! VERSION/layers/SLOT   the record of a layer; a slot is what is built again and again
 //! VERSION/outputs/PATH  what was published where, and its stamp
 //! VERSION/builds/BUILD  what a whole build asked, published and said
+//! downloads/            files of the network; see the module
 //! ```
 //!
 //! Every file gets its name by rename, complete. So a build may be killed at any moment, and several
 //! may share a cache. A cache belongs to one version of scant.
 
 mod builds;
+mod care;
+mod downloads;
 mod layer_reader;
 mod outputs;
 mod pieces;
@@ -20,6 +23,10 @@ mod sweep;
 
 pub use builds::BuildKey;
 pub(crate) use builds::Part;
+pub use care::{Kept, Kind, Prune, Pruned, Verified, kept, prune, verify};
+pub use downloads::{
+    Authorization, Download, DownloadError, Downloaded, Downloads, Step, Stored, Watch,
+};
 pub(crate) use layer_reader::{CachedLayer, Lost};
 pub(crate) use outputs::PublishedFile;
 pub(crate) use pieces::piece_key;

@@ -56,6 +56,9 @@ impl PublishedFile {
     }
 }
 
+/// The size of an entry: a stamp, a size, a digest.
+pub(super) const ENTRY: usize = 40 + 8 + 32;
+
 fn entry((stamp, size): &(Stamp, u64), content: &Digest) -> Vec<u8> {
     [&stamp.to_bytes()[..], &size.to_le_bytes(), content.as_bytes()].concat()
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
@@ -98,21 +99,25 @@ impl Cache {
     }
 
     fn files(&self, kind: &str) -> impl Iterator<Item = DirEntry> + use<> {
-        // A link may lead to files of others.
-        let directory = Some(self.directory.join(kind));
-        let directory = directory.filter(|path| !path.is_symlink());
-        directory.and_then(|path| fs::read_dir(path).ok()).into_iter().flatten().flatten()
+        files(&self.directory.join(kind))
     }
 }
 
+/// What is in a directory of the cache.
+pub(super) fn files(directory: &Path) -> impl Iterator<Item = DirEntry> + use<> {
+    // A link may lead to files of others.
+    let directory = Some(directory).filter(|path| !path.is_symlink());
+    directory.and_then(|path| fs::read_dir(path).ok()).into_iter().flatten().flatten()
+}
+
 /// Whether a file has a name that only the cache gives.
-fn is_ours(name: &OsStr) -> bool {
+pub(super) fn is_ours(name: &OsStr) -> bool {
     let name = name.as_encoded_bytes();
     name.starts_with(super::UNFINISHED.as_bytes())
         || (name.len() == 64 && name.iter().all(u8::is_ascii_hexdigit))
 }
 
 /// When a file was last written; long ago if nobody knows.
-fn modified(file: &DirEntry) -> SystemTime {
+pub(super) fn modified(file: &DirEntry) -> SystemTime {
     file.metadata().and_then(|m| m.modified()).unwrap_or(SystemTime::UNIX_EPOCH)
 }

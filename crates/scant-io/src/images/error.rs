@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use scant_core::words::{Digest, OneLine};
 
 use crate::blobs::BlobError;
+use crate::registry::RegistryError;
 
 /// Why an image could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -91,6 +92,12 @@ pub enum OpenError {
         /// What is wrong.
         source: io::Error,
     },
+    /// A registry.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// A Docker engine that does not hand the image out.
+    #[error(transparent)]
+    Engine(#[from] crate::sinks::EngineError),
     /// A transport that cannot be read from.
     #[error("{text}: this version cannot read from there")]
     Unsupported {

@@ -199,9 +199,11 @@ fn layer_entries(
 pub(crate) fn plain(source: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
     let mut source = BufReader::with_capacity(1 << 16, source);
     let head = source.fill_buf()?;
+    // A frame of zstd that holds nothing to decompress comes first where pzstd wrote it.
+    let is_skippable = matches!(head, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]);
     Ok(if head.starts_with(&[0x1f, 0x8b]) {
         Box::new(flate2::bufread::MultiGzDecoder::new(source))
-    } else if head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+    } else if is_skippable || head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
         Box::new(zstd::stream::read::Decoder::with_buffer(source)?)
     } else {
         Box::new(source)

@@ -11,6 +11,7 @@ pub(crate) mod listed_input;
 pub(crate) mod listing;
 pub(crate) mod overlay;
 mod place;
+mod remote;
 pub(crate) mod sparse;
 pub(crate) mod stored;
 pub(crate) mod tar_reader;
@@ -21,6 +22,7 @@ pub use error::OpenError;
 pub use files::Files;
 pub(crate) use files::plain;
 pub use listing::{Listed, ListedKind, Listing};
+pub use remote::Sources;
 pub use verify::{Verification, VerifiedLayer, VerifiedPlatform, verify};
 
 use std::path::Path;
@@ -42,7 +44,32 @@ pub enum Opened {
     Files(Files),
 }
 
-/// Opens what `argument` names. A path without a transport is looked at: a layout, an archive, or a
+/// Opens what `argument` names, of registries and engines too.
+///
+/// # Errors
+/// As [`open`], or when it cannot be had.
+pub fn open_from(argument: &ImageArgument, sources: &Sources) -> Result<Opened, OpenError> {
+    match argument {
+        ImageArgument::Reference(ImageReference::Docker { name }) => match &sources.registries {
+            Some(registries) => remote::open(registries, name, sources.platform).map(Opened::Image),
+            None => open(argument),
+        },
+        ImageArgument::Reference(ImageReference::DockerDaemon { name }) => {
+            remote::of_engine(sources, name).map(Opened::Image)
+        }
+        argument => open(argument),
+    }
+}
+
+/// Brings all blobs of an image here that are in a registry, several at a time.
+///
+/// # Errors
+/// When one cannot be had.
+pub fn fetch(image: &Image) -> Result<(), OpenError> {
+    crate::registry::fetch_all(image).map_err(OpenError::from)
+}
+
+/// Opens what `argument` names on this machine. A path without a transport is looked at: a layout, an archive, or a
 /// directory of files.
 ///
 /// # Errors

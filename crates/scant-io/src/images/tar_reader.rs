@@ -153,6 +153,7 @@ impl<R: Skip> TarReader<R> {
     /// The next entry; none at the end of the archive.
     pub(crate) fn next(&mut self) -> io::Result<Option<TarEntry>> {
         let mut extended = self.everywhere.clone();
+        let mut is_extended = false;
         loop {
             self.source.skip(self.left)?;
             self.position += self.left;
@@ -183,7 +184,13 @@ impl<R: Skip> TarReader<R> {
                 b'X' if self.dialect == Dialect::Any => self.extended_records(&mut extended)?,
                 b'L' => extended.name = Some(without_nul(self.extended_body(&mut extended)?)),
                 b'K' => extended.link = Some(without_nul(self.extended_body(&mut extended)?)),
-                b'g' => self.global_header()?,
+                b'g' => {
+                    self.global_header()?;
+                    if !is_extended {
+                        extended = self.everywhere.clone();
+                    }
+                    continue;
+                }
                 b'S' if self.dialect == Dialect::Image => {
                     return Err(damaged("sparse entries are not supported"));
                 }
@@ -193,6 +200,7 @@ impl<R: Skip> TarReader<R> {
                 }
                 _ => return Ok(Some(extended.entry(header, flag, self.left))),
             }
+            is_extended = true;
         }
     }
 

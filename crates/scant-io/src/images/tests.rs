@@ -315,3 +315,106 @@ fn names_of_one_file_have_one_number_in_contents() {
     assert_eq!(number("/a"), number("/b"));
     assert_ne!(number("/a"), number("/c"));
 }
+
+/// What layers have at a path, once they are compressed so.
+#[track_caller]
+fn compressed_case(layers: &[Vec<u8>], diff_ids: &[&[u8]], expected: &str) {
+    let place = tempfile::tempdir().unwrap();
+    let blob = |(number, bytes): (usize, &Vec<u8>)| {
+        let path = place.path().join(number.to_string());
+        std::fs::write(&path, bytes).unwrap();
+        let digest = scant_core::words::Digest::of(bytes);
+        let blob = crate::blobs::Blob::in_file(&*path, 0, digest, bytes.len() as u64);
+        (blob, scant_core::words::DiffId(scant_core::words::Digest::of(diff_ids[number])))
+    };
+    let layers = layers.iter().enumerate().map(blob).collect();
+    let files = Files { path: place.path().to_path_buf(), source: files::Source::Layers(layers) };
+    let listing = files.list().unwrap();
+    let contents = Contents::read(&files, place.path()).unwrap();
+    let mut shown = String::new();
+    for (path, listed) in listing.iter() {
+        shown += &format!("{path} {}", listed.kind);
+        if let Ok(content) = contents.read(path, 100) {
+            shown += &format!(" {}", Escaped(&content));
+        }
+        shown += "\n";
+    }
+    assert_eq!(shown, expected);
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut encoder, bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn layers_of_every_compression_in_parts() {
+    let layer = tar("a/\na/b one\nc two");
+    let expected = "/a directory\n/a/b file 3 one\n/c file 3 two\n";
+    let case = |bytes: Vec<u8>| compressed_case(&[bytes], &[&layer], expected);
+    case(layer.clone());
+    case(gzip(&layer));
+    // eStargz: a member for each entry, and an empty one with a comment as its footer.
+    let mut stargz: Vec<u8> = layer.chunks(512).flat_map(gzip).collect();
+    let mut footer = flate2::GzBuilder::new()
+        .extra("SG\x16\x000000000000000000STARGZ")
+        .write(Vec::new(), flate2::Compression::none());
+    std::io::Write::flush(&mut footer).unwrap();
+    stargz.extend(footer.finish().unwrap());
+    case(stargz);
+    let zstd = |bytes: &[u8]| zstd::encode_all(bytes, 1).unwrap();
+    case(zstd(&layer));
+    // zstd:chunked: a frame for each chunk, and what it is in frames that are skipped.
+    let skipped = b"\x50\x2a\x4d\x18\x08\0\0\0GNUlInUx".to_vec();
+    let mut chunked: Vec<u8> = layer.chunks(700).flat_map(zstd).collect();
+    chunked.extend(&skipped);
+    chunked.extend(&skipped);
+    case(chunked.clone());
+    // pzstd says the size of each frame before it.
+    case([skipped, chunked].concat());
+}
+
+#[test]
+fn files_of_several_layers_are_those_of_a_container() {
+    let case = |layers: &[&str], expected: &str| {
+        let layers: Vec<_> = layers.iter().map(|lines| tar(lines)).collect();
+        let diff_ids: Vec<_> = layers.iter().map(|layer| &layer[..]).collect();
+        let gzipped: Vec<_> = layers.iter().map(|layer| gzip(layer)).collect();
+        compressed_case(&gzipped, &diff_ids, expected);
+    };
+    // A hard link to what a layer below has.
+    case(&["b one", "a = b"], "/a file 3 one\n/b hard link to /a one\n");
+    case(&["b one", "a = b\n.wh.b", "b two"], "/a file 3 one\n/b file 3 two\n");
+    case(&["b one\na = b", "b two"], "/a file 3 one\n/b file 3 two\n");
+    case(
+        &["l -> d\nd/\nd/b one", "a = l/b"],
+        "/a file 3 one\n/d directory\n/d/b hard link to /a one\n/l link to d\n",
+    );
+    // An opaque directory, and one below it.
+    case(
+        &["d/\nd/a one\nd/e/\nd/e/f one", "d/\nd/.wh..wh..opq\nd/e/\nd/e/g two"],
+        "/d directory\n/d/e directory\n/d/e/g file 3 two\n",
+    );
+    // A link that becomes a directory, a directory that becomes a link.
+    case(
+        &["d/\nd/a one\nl -> d", "l/\nl/b two"],
+        "/d directory\n/d/a file 3 one\n/l directory\n/l/b file 3 two\n",
+    );
+    case(&["d/\nd/a one\ne/", "d -> e\nd/b two"], "/d link to e\n/e directory\n/e/b file 3 two\n");
+    case(
+        &["l -> d\nd/\nd/a one", ".wh.l\nl/\nl/b two"],
+        "/d directory\n/d/a file 3 one\n/l directory\n/l/b file 3 two\n",
+    );
+}
+
+#[test]
+fn sparse_entries_and_late_links_are_no_matter_of_layers() {
+    let mut sparse = scant_testkit::RawTar::default();
+    sparse.pax(b'x', &[("GNU.sparse.size", b"10"), ("GNU.sparse.map", b"0,1")]);
+    sparse.entry("s", b'0', "", "x");
+    let said = |archive: &[u8]| seen(&[archive]).unwrap_err();
+    assert_eq!(said(&sparse.end()), "sparse entries are not supported");
+    let late = scant_testkit::RawTar::of_lines("a = b\nb 1");
+    assert_eq!(said(&late), "`/a` is a hard link to `/b`, which is no file of the image");
+}

@@ -5,15 +5,13 @@
 //! bytes when it has the same stamp, a directory the same names when it has the same stamp or when
 //! they are the same; links and all else are compared as they are.
 
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use scant_core::formats::manifest::Manifest;
 use scant_core::words::{Digest, EntryKind, Hasher, Input, Platform, TreePath};
 
 use super::DirectoryInput;
 use super::journal::Answer;
-use super::open::open_directories;
+use super::open::{Declared, Identified};
 use crate::bytes::{Bytes, put, put_number};
 
 /// Questions and answers of a whole build.
@@ -34,8 +32,8 @@ pub(super) struct Opening {
 /// What was asked of one input.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct AskedInput {
-    /// What is known of its packages without asking it.
-    pub(super) packages: Digest,
+    /// What is known without asking it: of a directory its packages, of another what it is.
+    pub(super) known: Digest,
     pub(super) directories: Vec<Directory>,
 }
 
@@ -59,24 +57,21 @@ pub(super) struct Listing {
 
 impl Asked {
     /// Whether the inputs of the manifest say the same now.
-    pub(crate) fn is_still_so(
-        &self,
-        manifest: &Manifest,
-        directory: &Path,
-        threads: usize,
-    ) -> bool {
-        let open = |opening: &Opening| open_directories(manifest, directory, opening.platform);
-        let opened: Result<Vec<_>, _> = self.openings.iter().map(open).collect();
-        let Ok(opened) = opened else { return false };
+    pub(crate) fn is_still_so(&self, declared: &Declared<'_>, threads: usize) -> bool {
+        let identify = |opening: &Opening| declared.identify(opening.platform);
+        let identified: Option<Vec<_>> = self.openings.iter().map(identify).collect();
+        let Some(identified) = identified else { return false };
         let mut questions = Vec::new();
-        for (now, then) in opened.iter().zip(&self.openings) {
-            if now.base != then.base || now.inputs.len() != then.inputs.len() {
+        for ((inputs, base), then) in identified.iter().zip(&self.openings) {
+            if *base != then.base || inputs.len() != then.inputs.len() {
                 return false;
             }
-            for ((_, input), asked) in now.inputs.iter().zip(&then.inputs) {
-                if input.packages.digest() != asked.packages {
-                    return false;
-                }
+            for ((_, input), asked) in inputs.iter().zip(&then.inputs) {
+                let input = match input {
+                    Identified::Directory(input) if input.packages.digest() == asked.known => input,
+                    Identified::Fixed(Some(now)) if now.digest == asked.known => continue,
+                    Identified::Directory(_) | Identified::Fixed(_) => return false,
+                };
                 questions.extend(asked.directories.iter().map(|directory| (input, directory)));
             }
         }
@@ -92,7 +87,7 @@ impl Asked {
             put(to, opening.base.as_bytes());
             put_number(to, opening.inputs.len());
             for input in &opening.inputs {
-                to.extend_from_slice(input.packages.as_bytes());
+                to.extend_from_slice(input.known.as_bytes());
                 put_number(to, input.directories.len());
                 input.directories.iter().for_each(|directory| put_directory(to, directory));
             }
@@ -108,8 +103,8 @@ impl Asked {
             };
             let base = TreePath::parse(bytes.bytes()?).ok()?;
             let inputs = bytes.list(|bytes| {
-                let packages = bytes.digest()?;
-                Some(AskedInput { packages, directories: bytes.list(take_directory)? })
+                let known = bytes.digest()?;
+                Some(AskedInput { known, directories: bytes.list(take_directory)? })
             })?;
             Some(Opening { platform, base, inputs })
         })?;

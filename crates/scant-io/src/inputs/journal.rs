@@ -9,7 +9,8 @@ use scant_core::words::{
 };
 
 use super::asked::{Asked, AskedInput, Directory, Listing, Opening, answers, names_of};
-use super::open::OpenedDirectories;
+use super::elsewhere::Identity;
+use super::open::{Opened, OpenedInput};
 use super::{DirectoryInput, Inputs, OpenedInputs};
 
 /// More is not noted: a tree of so many paths takes long enough to plan.
@@ -25,9 +26,12 @@ struct Begun {
     inputs: Vec<Noted>,
 }
 
-struct Noted {
-    packages: scant_core::words::Digest,
-    notes: Arc<Notes>,
+/// What is known of an input.
+enum Noted {
+    /// Of a directory: its packages, and what was asked.
+    Directory { packages: scant_core::words::Digest, notes: Arc<Notes> },
+    /// Of another: what it is, if that can be told.
+    Fixed(Option<Identity>),
 }
 
 /// What was asked of one input; none when there was too much of it, or when it is over.
@@ -48,16 +52,21 @@ pub(super) type Answer = Result<Option<Entry>, Problem>;
 
 impl Journal {
     /// Inputs that note what they are asked.
-    pub(super) fn begin(
-        &self,
-        platform: Option<Platform>,
-        opened: OpenedDirectories,
-    ) -> OpenedInputs {
-        let OpenedDirectories { inputs: opened, base } = opened;
+    pub(super) fn begin(&self, platform: Option<Platform>, opened: Opened) -> OpenedInputs {
+        let Opened { inputs: opened, base } = opened;
         let (mut inputs, mut noted) = (Inputs::default(), Vec::new());
         for (name, input) in opened {
+            let input = match input {
+                OpenedInput::Directory(input) => input,
+                OpenedInput::Fixed(identity, input) => {
+                    noted.push(Noted::Fixed(identity));
+                    inputs.insert(name, Box::new(input));
+                    continue;
+                }
+            };
             let notes = Arc::new(Notes(Mutex::new(Some(Vec::new()))));
-            noted.push(Noted { packages: input.packages.digest(), notes: notes.clone() });
+            noted
+                .push(Noted::Directory { packages: input.packages.digest(), notes: notes.clone() });
             inputs.insert(name, Box::new(NotingInput { input, notes }));
         }
         let mut begun = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -80,9 +89,16 @@ fn end(
     Begun { platform, base, inputs }: Begun,
     can_trust: &dyn Fn(&Stamp) -> bool,
 ) -> Option<Opening> {
-    let input = |Noted { packages, notes }: Noted| {
-        let notes = notes.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
-        Some(AskedInput { packages, directories: directories(notes, can_trust)? })
+    let input = |noted: Noted| match noted {
+        Noted::Directory { packages, notes } => {
+            let notes = notes.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+            Some(AskedInput { known: packages, directories: directories(notes, can_trust)? })
+        }
+        Noted::Fixed(identity) => {
+            let identity =
+                identity.filter(|identity| identity.stamp.as_ref().is_none_or(can_trust))?;
+            Some(AskedInput { known: identity.digest, directories: Vec::new() })
+        }
     };
     let inputs: Vec<_> = inputs.into_iter().map(input).collect();
     Some(Opening { platform, base, inputs: inputs.into_iter().collect::<Option<_>>()? })

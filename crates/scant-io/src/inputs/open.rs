@@ -2,12 +2,17 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use scant_core::formats::lock::For;
 use scant_core::formats::manifest::{
-    Backend, BuildrootMode, InputDeclaration, InputPath, Manifest, Reference, Span,
+    Backend, BuildrootMode, InputDeclaration, Location, Manifest, PerPlatform, Reference, Span,
 };
-use scant_core::words::{InputName, Platform, TreePath};
+use scant_core::words::{Input, InputName, Platform, TreePath};
 
-use super::{BuildrootTree, DirectoryInput, Inputs, Journal, OpenError, Packages, open_buildroot};
+use super::elsewhere::{self, Fixed, Identity, Nowhere, Shared};
+use super::{
+    BuildrootTree, DirectoryInput, Elsewhere, InputFaultKind, Inputs, Journal, Kept, Packages,
+    Pins, open_buildroot,
+};
 
 /// The inputs of a manifest for one platform.
 pub struct OpenedInputs {
@@ -15,6 +20,30 @@ pub struct OpenedInputs {
     pub inputs: Inputs,
     /// The manifest's directory inside the input of the files beside it.
     pub base: TreePath,
+}
+
+/// Which inputs there are.
+#[derive(Clone, Copy)]
+pub struct Declared<'a> {
+    /// The manifest.
+    pub manifest: &'a Manifest,
+    /// The directory it lies in.
+    pub directory: &'a Path,
+    /// What its places were when somebody looked.
+    pub pins: Option<&'a Pins>,
+}
+
+/// All that is needed to open them.
+#[derive(Clone, Copy)]
+pub struct OpenRequest<'a> {
+    /// Which.
+    pub declared: Declared<'a>,
+    /// Where things come from that are not on this machine.
+    pub elsewhere: &'a dyn Elsewhere,
+    /// The directory for temporary files.
+    pub temporary: &'a Path,
+    /// What was opened already.
+    pub kept: &'a Kept,
 }
 
 /// An input that cannot be opened.
@@ -27,17 +56,32 @@ pub struct InputFault {
     pub name: InputName,
     /// Why.
     #[source]
-    pub error: OpenError,
+    pub error: InputFaultKind,
 }
 
-/// The same, before it is decided who else hears what they say.
-pub(super) struct OpenedDirectories {
-    pub(super) inputs: Vec<(InputName, DirectoryInput)>,
+/// The inputs, before it is decided who else hears what they say.
+pub(super) struct Opened {
+    pub(super) inputs: Vec<(InputName, OpenedInput)>,
     pub(super) base: TreePath,
 }
 
-/// Opens the inputs of a manifest that lies in `directory`. Those given per platform are opened for
-/// `platform`, and left out when it is none or they have no path for it.
+/// An opened input, and what tells it from what it may be the next time.
+pub(super) enum OpenedInput {
+    /// What it says is compared answer by answer.
+    Directory(DirectoryInput),
+    /// It says the same as long as it is the same; none if nobody can tell that it is.
+    Fixed(Option<Identity>, Shared),
+}
+
+/// What an input is, before it is opened.
+pub(super) enum Identified {
+    Directory(DirectoryInput),
+    Fixed(Option<Identity>),
+}
+
+/// Opens the inputs of a manifest that lies in `directory`, of which none comes from elsewhere. Those
+/// given per platform are opened for `platform`, and left out when it is none or they have no place
+/// for it.
 ///
 /// # Errors
 /// All inputs that cannot be opened.
@@ -46,13 +90,7 @@ pub fn open_inputs(
     directory: &Path,
     platform: Option<Platform>,
 ) -> Result<OpenedInputs, Vec<InputFault>> {
-    let OpenedDirectories { inputs: opened, base } =
-        open_directories(manifest, directory, platform)?;
-    let mut inputs = Inputs::default();
-    for (name, input) in opened {
-        inputs.insert(name, Box::new(input));
-    }
-    Ok(OpenedInputs { inputs, base })
+    local((manifest, directory).into(), platform, None)
 }
 
 /// [`open_inputs`], with all that is asked of them noted in `journal`.
@@ -65,57 +103,159 @@ pub fn open_inputs_noted(
     platform: Option<Platform>,
     journal: &Journal,
 ) -> Result<OpenedInputs, Vec<InputFault>> {
-    let opened = open_directories(manifest, directory, platform)?;
-    Ok(journal.begin(platform, opened))
+    local((manifest, directory).into(), platform, Some(journal))
 }
 
-pub(super) fn open_directories(
-    manifest: &Manifest,
-    directory: &Path,
+fn local(
+    declared: Declared<'_>,
     platform: Option<Platform>,
-) -> Result<OpenedDirectories, Vec<InputFault>> {
-    let (mut inputs, mut faults) = (Vec::new(), Vec::new());
-    for declaration in &manifest.inputs {
-        let Some(path) = path_for(&declaration.path, platform) else { continue };
-        match open(declaration, &directory.join(path)) {
-            Ok(input) => inputs.push((declaration.name.clone(), input)),
-            Err(error) => faults.push(InputFault {
-                span: Some(declaration.span),
-                name: declaration.name.clone(),
-                error,
-            }),
-        }
-    }
-    let (root, base) = beside(manifest, directory);
-    match DirectoryInput::open(&root, Packages::None) {
-        Ok(input) => inputs.push((InputName::manifest(), input)),
-        Err(error) => {
-            let name = InputName::manifest();
-            faults.push(InputFault { span: None, name, error });
-        }
-    }
-    if faults.is_empty() { Ok(OpenedDirectories { inputs, base }) } else { Err(faults) }
+    journal: Option<&Journal>,
+) -> Result<OpenedInputs, Vec<InputFault>> {
+    let kept = Kept::default();
+    let request =
+        OpenRequest { declared, elsewhere: &Nowhere, temporary: declared.directory, kept: &kept };
+    request.open(platform, journal)
 }
 
-fn path_for(path: &InputPath, platform: Option<Platform>) -> Option<&str> {
-    match (path, platform) {
-        (InputPath::One(path), _) => Some(path),
-        (per_platform, Some(platform)) => per_platform.get(platform),
-        (InputPath::PerPlatform(_), None) => None,
+impl<'a> From<(&'a Manifest, &'a Path)> for Declared<'a> {
+    fn from((manifest, directory): (&'a Manifest, &'a Path)) -> Self {
+        Self { manifest, directory, pins: None }
     }
 }
 
-fn open(declaration: &InputDeclaration, path: &Path) -> Result<DirectoryInput, OpenError> {
-    match declaration.backend {
+impl OpenRequest<'_> {
+    /// Opens the inputs: those that are the same for all platforms, and those of one. What is asked of
+    /// them is noted in the journal.
+    ///
+    /// # Errors
+    /// All inputs that cannot be opened.
+    pub fn open(
+        &self,
+        platform: Option<Platform>,
+        journal: Option<&Journal>,
+    ) -> Result<OpenedInputs, Vec<InputFault>> {
+        let Opened { inputs: opened, base } = self
+            .declared
+            .each(platform, |declaration, place| open(self, declaration, place, platform))?;
+        if let Some(journal) = journal {
+            return Ok(journal.begin(platform, Opened { inputs: opened, base }));
+        }
+        let mut inputs = Inputs::default();
+        for (name, input) in opened {
+            inputs.insert(name, input.into_input());
+        }
+        Ok(OpenedInputs { inputs, base })
+    }
+}
+
+impl Declared<'_> {
+    /// What the inputs are, as far as it can be told without opening more than directories.
+    pub(super) fn identify(
+        &self,
+        platform: Option<Platform>,
+    ) -> Option<(Vec<(InputName, Identified)>, TreePath)> {
+        let mut inputs = Vec::new();
+        for declaration in &self.manifest.inputs {
+            let Some(place) = declaration.place.get(platform) else { continue };
+            let fixed = Fixed::new(self, declaration, place, platform);
+            let input = match directory(declaration, place, self.directory) {
+                Some(opened) => Identified::Directory(opened.ok()?),
+                None if fixed.is_left_out() => continue,
+                None => Identified::Fixed(fixed.identity()),
+            };
+            inputs.push((declaration.name.clone(), input));
+        }
+        let (root, base) = beside(self.manifest, self.directory);
+        let beside = DirectoryInput::open(&root, Packages::None).ok()?;
+        inputs.push((InputName::manifest(), Identified::Directory(beside)));
+        Some((inputs, base))
+    }
+
+    /// Opens each, and the files beside the manifest.
+    fn each(
+        &self,
+        platform: Option<Platform>,
+        open: impl Fn(&InputDeclaration, &Location) -> Result<Option<OpenedInput>, InputFaultKind>,
+    ) -> Result<Opened, Vec<InputFault>> {
+        let (mut inputs, mut faults) = (Vec::new(), Vec::new());
+        for declaration in &self.manifest.inputs {
+            let Some(place) = declaration.place.get(platform) else { continue };
+            let name = declaration.name.clone();
+            match open(declaration, place) {
+                Ok(input) => inputs.extend(input.map(|input| (name, input))),
+                Err(error) => {
+                    faults.push(InputFault { span: Some(declaration.span), name, error });
+                }
+            }
+        }
+        let (root, base) = beside(self.manifest, self.directory);
+        let name = InputName::manifest();
+        match DirectoryInput::open(&root, Packages::None) {
+            Ok(input) => inputs.push((name, OpenedInput::Directory(input))),
+            Err(error) => faults.push(InputFault { span: None, name, error: error.into() }),
+        }
+        if faults.is_empty() { Ok(Opened { inputs, base }) } else { Err(faults) }
+    }
+
+    /// What a place was when somebody looked.
+    pub(super) fn pin(
+        &self,
+        declaration: &InputDeclaration,
+        platform: Option<Platform>,
+    ) -> Option<scant_core::words::Digest> {
+        let for_ = match declaration.place {
+            PerPlatform::One(_) => For::All,
+            PerPlatform::Each(_) => platform.into(),
+        };
+        self.pins?.get(&(declaration.name.clone(), for_)).copied()
+    }
+}
+
+impl OpenedInput {
+    pub(super) fn into_input(self) -> Box<dyn Input> {
+        match self {
+            Self::Directory(input) => Box::new(input),
+            Self::Fixed(_, input) => Box::new(input),
+        }
+    }
+}
+
+fn open(
+    request: &OpenRequest<'_>,
+    declaration: &InputDeclaration,
+    place: &Location,
+    platform: Option<Platform>,
+) -> Result<Option<OpenedInput>, InputFaultKind> {
+    if let Some(opened) = directory(declaration, place, request.declared.directory) {
+        return Ok(Some(OpenedInput::Directory(opened?)));
+    }
+    let fixed = Fixed::new(&request.declared, declaration, place, platform);
+    // Before it is opened: what changes meanwhile is another.
+    let identity = fixed.identity();
+    let input = elsewhere::open(request, &fixed)?;
+    Ok(input.map(|input| OpenedInput::Fixed(identity, input)))
+}
+
+/// The directory that an input is; none if it is something else.
+fn directory(
+    declaration: &InputDeclaration,
+    place: &Location,
+    directory: &Path,
+) -> Option<Result<DirectoryInput, InputFaultKind>> {
+    let Location::Path { path, .. } = place else { return None };
+    let path = directory.join(path);
+    let opened = match &declaration.backend {
         Backend::Buildroot { mode } => {
             let tree = match mode {
                 BuildrootMode::Staging => BuildrootTree::Staging,
                 BuildrootMode::Target => BuildrootTree::Target,
             };
-            open_buildroot(path, tree)
+            open_buildroot(&path, tree)
         }
-        Backend::Sysroot | Backend::Host => DirectoryInput::open(path, Packages::default()),
-    }
+        Backend::Sysroot | Backend::Host => DirectoryInput::open(&path, Packages::default()),
+        Backend::Tar { .. } | Backend::Http { .. } | Backend::Oci => return None,
+    };
+    Some(opened.map_err(InputFaultKind::from))
 }
 
 /// The root of the files beside the manifest, and the manifest's directory inside it: as far above

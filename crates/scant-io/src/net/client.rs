@@ -11,7 +11,7 @@ use ureq::http::{self, HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use ureq::tls::TlsConfig;
 use ureq::{Agent, AsSendBody, BodyReader, RequestExt as _, SendBody};
 
-use super::{NetError, Patience, Proxies, Status, roots};
+use super::{NetError, Patience, Proxies, Status, SystemRoots, roots};
 
 /// How the network is used.
 #[derive(Clone, Debug, Default)]
@@ -20,10 +20,29 @@ pub struct Settings {
     pub is_offline: bool,
     /// Which servers are reached through which others.
     pub proxies: Proxies,
+    /// Where the system keeps the certificates of authorities.
+    pub system_roots: SystemRoots,
     /// Files of certificates, PEM, of authorities that are trusted besides those of the system.
     pub certificates: Vec<PathBuf>,
+    /// How long is waited for others.
+    pub time_limits: TimeLimits,
     /// How often failed exchanges are tried again. None of this module does; those who ask do.
     pub patience: Patience,
+}
+
+/// How long is waited for others.
+#[derive(Clone, Copy, Debug)]
+pub struct TimeLimits {
+    /// The longest silence while something is sent or received.
+    pub silence: Duration,
+    /// The longest time for one answer, from its first byte to its last.
+    pub answer: Duration,
+}
+
+impl Default for TimeLimits {
+    fn default() -> Self {
+        Self { silence: Duration::from_secs(60), answer: Duration::from_secs(60 * 60) }
+    }
 }
 
 /// Asks servers. Its connections are kept and used again, by all threads.
@@ -99,8 +118,6 @@ impl Request {
     }
 }
 
-/// The longest silence while something is sent or received.
-const SILENCE: Duration = Duration::from_secs(60);
 /// The longest time to find a host and connect to it.
 const CONNECT: Duration = Duration::from_secs(20);
 /// More of an answer that says no is not read.
@@ -115,10 +132,11 @@ impl Client {
         let tls = TlsConfig::builder()
             .root_certs(match settings.is_offline {
                 true => ureq::tls::RootCerts::WebPki,
-                false => roots::roots(&settings.certificates)?,
+                false => roots::roots(&settings.system_roots, &settings.certificates)?,
             })
             .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .build();
+        let TimeLimits { silence, answer } = settings.time_limits;
         let config = Agent::config_builder()
             .tls_config(tls.clone())
             .proxy(None)
@@ -127,9 +145,10 @@ impl Client {
             .max_redirects_will_error(false)
             .user_agent(concat!("scant/", env!("CARGO_PKG_VERSION")))
             .timeout_connect(Some(CONNECT))
-            .timeout_recv_response(Some(2 * SILENCE))
-            .timeout_per_read(Some(SILENCE))
-            .timeout_per_write(Some(SILENCE))
+            .timeout_recv_response(Some(silence * 2))
+            .timeout_recv_body(Some(answer))
+            .timeout_per_read(Some(silence))
+            .timeout_per_write(Some(silence))
             .max_idle_connections_per_host(8);
         Ok(Self { agent: config.build().new_agent(), tls, settings })
     }

@@ -9,11 +9,26 @@ use ureq::tls::{Certificate, RootCerts};
 
 use super::NetError;
 
+/// Where the system keeps the certificates of authorities. What is named replaces the usual places.
+#[derive(Clone, Debug, Default)]
+pub struct SystemRoots {
+    /// A file of them, as `SSL_CERT_FILE` names one.
+    pub file: Option<PathBuf>,
+    /// A directory of such files, as `SSL_CERT_DIR` names one.
+    pub directory: Option<PathBuf>,
+}
+
 /// The authorities of the system, or those of Mozilla where it has none, and those in files of PEM.
-pub(super) fn roots(files: &[PathBuf]) -> Result<RootCerts, NetError> {
+pub(super) fn roots(system: &SystemRoots, files: &[PathBuf]) -> Result<RootCerts, NetError> {
     let mut all: Vec<Certificate<'static>> = Vec::new();
+    let found = match (&system.file, &system.directory) {
+        (None, None) => rustls_native_certs::load_native_certs(),
+        (file, directory) => {
+            rustls_native_certs::load_certs_from_paths(file.as_deref(), directory.as_deref())
+        }
+    };
     // What of the system cannot be read is as if it were not there.
-    for certificate in rustls_native_certs::load_native_certs().certs {
+    for certificate in found.certs {
         all.push(Certificate::from_der(&certificate).to_owned());
     }
     for file in files {

@@ -145,6 +145,41 @@ pub(super) fn load_within(
     }
 }
 
+/// Saves an image of the engine into a file, as `docker save` does. By HTTP/1.0: what is sent then is
+/// the archive itself, up to the end of the connection. That it is whole, its readers see.
+/// [Docker Engine API](https://docs.docker.com/reference/api/engine/version/v1.43/#tag/Image/operation/ImageGet).
+pub(crate) fn save(
+    host: Option<&str>,
+    name: &str,
+    file: &mut std::fs::File,
+) -> Result<(), EngineError> {
+    let host = host.filter(|host| !host.is_empty()).unwrap_or(DEFAULT_HOST);
+    let mut connection = connect(host, PATIENCE)?;
+    let doing = "reading the image";
+    let lost = |source| connection_error(host, doing, PATIENCE, source);
+    let head = format!(
+        "GET /images/{name}/get HTTP/1.0\r\nHost: docker\r\nUser-Agent: scant/{}\r\n\r\n",
+        env!("CARGO_PKG_VERSION")
+    );
+    connection.write_all(head.as_bytes()).map_err(lost)?;
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") && head.len() < 1 << 16 {
+        if connection.read(&mut byte).map_err(lost)? == 0 {
+            break;
+        }
+        head.push(byte[0]);
+    }
+    let (status, _) =
+        response(&head).ok_or_else(|| EngineError::NoEngine { host: host.to_string() })?;
+    if status != 200 {
+        let mut body = Vec::new();
+        // What it says as far as it comes.
+        let _ = connection.take(MOST_ANSWER).read_to_end(&mut body);
+        return judge(host, (status, body)).map(drop);
+    }
+    io::copy(&mut connection, file).map(drop).map_err(lost)
+}
+
 /// What the engine said, or what is wrong.
 pub(crate) fn judge(
     host: &str,

@@ -8,6 +8,7 @@ use scant_core::formats::image_reference::ImageReference;
 
 use crate::cache::Lost;
 use crate::images::OpenError;
+use crate::registry::RegistryError;
 
 /// Why an image could not be published. What was at the place before is unchanged.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +57,9 @@ pub enum SinkError {
     /// A Docker engine does not take the image.
     #[error(transparent)]
     Engine(#[from] super::EngineError),
+    /// A registry.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
     /// An output that this cannot write to.
     #[error("{reference}: this version cannot write to {}", reference.transport())]
     Unsupported {

@@ -17,6 +17,7 @@ pub use rootfs::Unpacked;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use scant_core::formats::image_reference::{ImageReference, Name};
 use scant_core::formats::oci::{Descriptor, annotation};
@@ -26,6 +27,7 @@ use self::archive::Members;
 
 use crate::cache::{Cache, Part, PublishedFile};
 use crate::image::{Image, PlatformImage};
+use crate::registry::{self, Pushed, Registries};
 use crate::scratch::Scratch;
 
 /// What decides how an image is published, besides the image.
@@ -41,6 +43,8 @@ pub struct Output<'a> {
     pub existing: Existing,
     /// The Docker engine, as `DOCKER_HOST` writes it; none for the usual socket.
     pub docker_host: Option<&'a str>,
+    /// The registries; without them none can be written to.
+    pub registries: Option<&'a Arc<Registries>>,
     /// Knows what was published where, so that what is still there is not written again.
     pub cache: Option<&'a Cache>,
 }
@@ -65,6 +69,8 @@ pub struct Published {
     pub digest: Digest,
     /// What a person should know: owners that could not be set, what an engine answered.
     pub notes: Vec<String>,
+    /// What a registry was sent.
+    pub pushed: Pushed,
     /// The files to remember.
     files: Vec<PublishedFile>,
     /// All that it consists of; nothing where that cannot be told later.
@@ -86,6 +92,11 @@ impl Published {
 pub fn publish(image: &Image, output: &Output<'_>) -> Result<Published, SinkError> {
     let mut place = output.reference.clone();
     let (mut notes, mut files, mut parts) = (Vec::new(), Vec::new(), Vec::new());
+    let mut pushed = Pushed::default();
+    if !matches!(place, ImageReference::Docker { .. }) {
+        // All at a time, where they would be read one after the other.
+        registry::fetch_all(image)?;
+    }
     match &mut place {
         ImageReference::Oci { directory, tag } => {
             let tag = tag.get_or_insert_with(|| tag_of(output.name));
@@ -116,11 +127,12 @@ pub fn publish(image: &Image, output: &Output<'_>) -> Result<Published, SinkErro
             let platform = only_platform(image, output)?;
             replace(Path::new(file), |out| tar::write(platform, output.mtime, out))?;
         }
-        ImageReference::Docker { .. } => {
-            return Err(SinkError::Unsupported { reference: Box::new(place) });
-        }
+        ImageReference::Docker { name } => match output.registries {
+            Some(registries) => pushed = registry::push(image, name, registries)?,
+            None => return Err(SinkError::Unsupported { reference: Box::new(place) }),
+        },
     }
-    Ok(Published { digest: digest(image, &place), place, notes, files, parts })
+    Ok(Published { digest: digest(image, &place), place, notes, pushed, files, parts })
 }
 
 /// What is to be remembered of an output, and all that it consists of.

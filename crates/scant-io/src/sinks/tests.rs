@@ -84,6 +84,7 @@ fn put(image: &Image, reference: &str, name: Option<&str>) -> Result<Published, 
             mtime: 7,
             existing: Existing::Refuse,
             docker_host: None,
+            registries: None,
             cache: None,
         },
     )
@@ -336,6 +337,7 @@ fn a_directory_is_replaced_as_a_whole_when_asked() {
         mtime: 0,
         existing: Existing::Replace,
         docker_host: None,
+        registries: None,
         cache: None,
     };
     publish(&image(&store, "/a"), &output).unwrap();

@@ -136,6 +136,7 @@ impl Project {
                     mtime: 0,
                     existing: Existing::Refuse,
                     docker_host: None,
+                    registries: None,
                     cache: cache.as_deref(),
                 };
                 sinks::publish(image, &output)

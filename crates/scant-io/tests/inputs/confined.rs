@@ -1,8 +1,10 @@
 //! Nothing outside an input's root is reached through it, whatever its links say.
 
 use scant_core::rules::View;
+use scant_core::words::Input;
 use scant_io::inputs::{DirectoryInput, Packages};
 
+use crate::archive::{opened, options};
 use crate::support::{answer, tree};
 
 const LISTING: &str = r#"
@@ -19,7 +21,7 @@ const LISTING: &str = r#"
 "#;
 
 /// What a path leads to with links followed, as the planner and the loaders follow them.
-fn followed(input: &DirectoryInput, path: &str) -> String {
+fn followed(input: &dyn Input, path: &str) -> String {
     match View::new(input).resolve(path.as_bytes()) {
         Ok(found) => format!("{} {}", found.path, answer(input, &found.path.to_string())),
         Err(error) => error.to_string(),
@@ -30,7 +32,15 @@ fn followed(input: &DirectoryInput, path: &str) -> String {
 fn links_stay_inside() {
     let directory = tree(LISTING);
     let root = directory.path().join("root");
-    let input = DirectoryInput::open(&root, Packages::default()).unwrap();
+    links_of(&DirectoryInput::open(&root, Packages::default()).unwrap());
+    let mut tar = tar::Builder::new(Vec::new());
+    tar.follow_symlinks(false);
+    tar.append_dir_all(".", root).unwrap();
+    links_of(&opened(&tar.into_inner().unwrap(), &options()).unwrap());
+}
+
+#[track_caller]
+fn links_of(input: &dyn Input) {
     for (path, expected) in [
         ("/up", "/secret \"at the root\\n\""),
         ("/far", "/secret \"at the root\\n\""),
@@ -42,7 +52,7 @@ fn links_stay_inside() {
         ("/../secret", "/secret \"at the root\\n\""),
         ("/loop", "`/loop`: too many levels of symbolic links"),
     ] {
-        assert_eq!(followed(&input, path), expected, "{path}");
+        assert_eq!(followed(input, path), expected, "{path}");
     }
 }
 

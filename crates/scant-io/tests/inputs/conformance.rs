@@ -1,13 +1,16 @@
 //! What every input does the same.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use scant_core::formats::image_reference::ImageArgument;
 use scant_core::words::{EntryKind, Input, InputError, Problem, TreePath};
 use scant_io::images::{self, Contents, Opened};
 use scant_io::inputs::{BuildrootTree, DirectoryInput, Packages, open_buildroot};
+use scant_testkit::{RawMember, RawZip};
 use tempfile::{NamedTempFile, TempDir};
 
+use crate::archive::{COMPRESSIONS, opened, options};
 use crate::support::{path, shown, tree};
 
 const LISTING: &str = r#"
@@ -31,6 +34,12 @@ fn each(check: impl Fn(&str, &dyn Input)) {
     let (output, below) = buildroot_output();
     let as_output = open_buildroot(output.path(), below).unwrap();
     check("buildroot, its output directory", &as_output);
+    let tar = std::fs::read(archive_of(directory.path())).unwrap();
+    check("archive, tar", &opened(&tar, &options()).unwrap());
+    for (name, compress) in COMPRESSIONS {
+        check(&format!("archive, {name}"), &opened(&compress(&tar), &options()).unwrap());
+    }
+    check("archive, zip", &opened(&zip_of(directory.path()), &options()).unwrap());
     check("image, a directory", &contents(directory.path()));
     check("image, an archive", &contents(archive_of(directory.path()).path()));
 }
@@ -50,6 +59,34 @@ fn archive_of(tree: &Path) -> NamedTempFile {
     archive.append_dir_all(".", tree).unwrap();
     archive.finish().unwrap();
     file
+}
+
+/// The same tree in a zip archive, every second file compressed.
+fn zip_of(tree: &Path) -> Vec<u8> {
+    let mut zip = RawZip::default();
+    let mut waiting = vec![String::new()];
+    while let Some(below) = waiting.pop() {
+        for entry in std::fs::read_dir(tree.join(&below)).unwrap() {
+            let entry = entry.unwrap();
+            let (metadata, at) = (entry.metadata().unwrap(), entry.path());
+            let name = format!("{below}{}", entry.file_name().into_string().unwrap());
+            let member = |name: &str, content: &str| RawMember {
+                mode: metadata.mode(),
+                method: if name.len().is_multiple_of(2) { 8 } else { 0 },
+                ..RawMember::stored(name, content)
+            };
+            if metadata.is_dir() {
+                zip.member(&member(&format!("{name}/"), ""));
+                waiting.push(format!("{name}/"));
+            } else if metadata.is_symlink() {
+                let target = std::fs::read_link(at).unwrap();
+                zip.member(&member(&name, target.to_str().unwrap()));
+            } else {
+                zip.member(&member(&name, &std::fs::read_to_string(at).unwrap()));
+            }
+        }
+    }
+    zip.end()
 }
 
 fn buildroot_output() -> (TempDir, BuildrootTree) {

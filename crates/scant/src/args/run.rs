@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 use scant_core::words::Platform;
 
-use super::Net;
+use super::{InputArgs, Net, RegistryArgs};
 
 /// Run the program of an image in a sandbox, without an engine and without root
 ///
@@ -65,4 +65,8 @@ pub(crate) struct Run {
     /// or not there
     #[arg(long, value_name = "DIR")]
     pub(crate) bundle: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
 }

@@ -5,6 +5,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use super::InputArgs;
 use clap::Args as ClapArgs;
 use scant_core::words::Platform;
 
@@ -103,6 +104,8 @@ pub(crate) struct Trace {
     /// Arguments of the program, in place of those of the image
     #[arg(last = true, value_name = "ARGS", conflicts_with_all = ["import", "no_run"])]
     pub(crate) arguments: Vec<OsString>,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
 }
 
 /// A log of another tool.

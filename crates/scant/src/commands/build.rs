@@ -15,6 +15,7 @@ use scant_io::cache::Cache;
 use scant_io::image::{Image, LayerBlob, PlatformImage};
 use scant_io::inputs::Journal;
 use scant_io::layer::{self, Compression, Slot};
+use scant_io::registry::Registries;
 use scant_io::sinks::{self, Existing, Output, Published, SinkError};
 
 use crate::args::Build;
@@ -23,6 +24,8 @@ use crate::exit::{Done, Failure, Outcome};
 use crate::overlap;
 use crate::progress::Progress;
 use crate::project::{Planned, Project};
+use crate::registries;
+use crate::sources::Sources;
 use crate::surroundings::Surroundings;
 use crate::testing::{self, Format, Suite, Tested, Testee};
 
@@ -33,6 +36,7 @@ struct Settings {
     threads: usize,
     epoch: u64,
     cache: Option<Arc<Cache>>,
+    registries: Option<Arc<Registries>>,
 }
 
 /// A plan and the layers it is divided into.
@@ -43,7 +47,11 @@ struct Divided<'p> {
 
 /// Runs the command.
 pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
-    let project = Project::read(args.manifest.as_deref(), surroundings)?;
+    let project = Project::read(
+        args.manifest.as_deref(),
+        Sources::new(&args.inputs, &args.registry, surroundings).in_cache(args.cache_dir.clone()),
+        surroundings,
+    )?;
     let outputs = outputs(args, &project)?;
     let suites = suites(args, &project)?;
     let settings = Settings {
@@ -51,6 +59,7 @@ pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
         threads: args.threads.map_or_else(usual_threads, usize::from),
         epoch: surroundings.epoch()?,
         cache: cache(args, surroundings),
+        registries: registries(args, &outputs, surroundings)?,
     };
     let last = last::Last::of(args, &project, &outputs, &settings, surroundings);
     if let Some(report) = last.as_ref().and_then(last::Last::report) {
@@ -58,6 +67,9 @@ pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
         return Ok(Done::Yes);
     }
     let journal = last.as_ref().map(|_| Journal::default());
+    if !args.quiet {
+        project.print_notes();
+    }
     let plans = project.plan_noted(journal.as_ref())?;
     if !args.quiet {
         for planned in &plans {
@@ -130,6 +142,7 @@ pub(crate) fn unpublished_plans(
         threads: usual_threads(),
         epoch: surroundings.epoch()?,
         cache: None,
+        registries: None,
     };
     let store = store(&[], surroundings)?;
     let plans: Vec<_> = plans.iter().map(|planned| divide(project, planned)).collect();
@@ -295,6 +308,7 @@ fn publish(
             mtime: settings.epoch,
             existing: existing(args),
             docker_host: surroundings.docker_host.as_deref(),
+            registries: settings.registries.as_ref(),
             cache: settings.cache.as_deref(),
         };
         published.push(sinks::publish(image, &output)?);
@@ -328,6 +342,18 @@ fn compression(args: &Build, outputs: &[ImageReference]) -> Result<Compression, 
         None if outputs.iter().all(is_plain) => Ok(Compression::None),
         None => Ok(Compression::default()),
     }
+}
+
+/// The registries, if one is written to.
+fn registries(
+    args: &Build,
+    outputs: &[ImageReference],
+    surroundings: &Surroundings,
+) -> Result<Option<Arc<Registries>>, Failure> {
+    let is_registry = |output: &ImageReference| matches!(output, ImageReference::Docker { .. });
+    let cache = cache_directory(args, surroundings);
+    let registries = || registries::registries(&args.registry, surroundings, cache.as_deref());
+    outputs.iter().any(is_registry).then(registries).transpose()
 }
 
 /// The cache that was asked for, or the user's.

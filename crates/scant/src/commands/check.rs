@@ -19,8 +19,10 @@ use serde_json::{Value, json};
 use crate::args::{Check, CheckLevel};
 use crate::exit::{Done, Failure, Outcome};
 use crate::project::{self, Planned, Project};
+use crate::registries;
 use crate::render::diagnostic::Diagnostic;
 use crate::render::size::Count;
+use crate::sources::Sources;
 use crate::subject::Subject;
 use crate::surroundings::Surroundings;
 
@@ -44,7 +46,11 @@ pub(crate) fn run(args: &Check, surroundings: &Surroundings) -> Outcome {
     let mut checked = match Subject::parse(subject)? {
         Subject::Image(image) => of_image(args, &image, surroundings)?,
         Subject::Manifest(path) => {
-            let project = Project::read(Some(&path), surroundings)?;
+            let project = Project::read(
+                Some(&path),
+                Sources::new(&args.inputs, &args.registry, surroundings),
+                surroundings,
+            )?;
             of_manifest(args, &project)?
         }
     };
@@ -84,7 +90,7 @@ fn of_image(
         });
         Ok(Checked { platform: platform.map(PlatformImage::platform), report })
     };
-    match images::open(image).map_err(Failure::input)? {
+    match registries::open_whole(image, args.platform, &args.registry, surroundings)? {
         Opened::Files(files) => Ok(vec![check(&files, &RunConfig::default(), None)?]),
         Opened::Image(image) => {
             let platforms = match args.platform {

@@ -10,9 +10,10 @@ use crate::args::Ls;
 use crate::exit::{Done, Failure, Outcome};
 use crate::render::nodes::{self, Line};
 use crate::subject::{self, Contents, Subject};
+use crate::surroundings::Surroundings;
 
 /// Runs the command.
-pub(crate) fn run(args: &Ls) -> Outcome {
+pub(crate) fn run(args: &Ls, surroundings: &Surroundings) -> Outcome {
     let image = match Subject::parse(&args.image)? {
         Subject::Image(image) => image,
         Subject::Manifest(path) => {
@@ -20,7 +21,7 @@ pub(crate) fn run(args: &Ls) -> Outcome {
             return Err(Failure::usage(text).hint("`scant plan` lists what it would build"));
         }
     };
-    let contents = subject::contents(&image, args.platform)?;
+    let contents = subject::contents(&image, args.platform, &args.registry, surroundings)?;
     print(args, &contents)?;
     Ok(Done::Yes)
 }

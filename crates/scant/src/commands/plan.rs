@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use scant_core::plan::{self, Depth};
 use scant_core::words::Tree;
 
-use crate::args::Plan;
+use crate::args::{Plan, RegistryArgs};
 use crate::exit::{Done, Outcome};
 use crate::project::{Planned, Project};
 use crate::render::nodes::{self, Line};
@@ -14,11 +14,16 @@ use crate::render::{
     size::{Count, Size},
     suggestions,
 };
+use crate::sources::Sources;
 use crate::surroundings::Surroundings;
 
 /// Runs the command.
 pub(crate) fn run(args: &Plan, surroundings: &Surroundings) -> Outcome {
-    let project = Project::read(args.manifest.as_deref(), surroundings)?;
+    let project = Project::read(
+        args.manifest.as_deref(),
+        Sources::new(&args.inputs, &RegistryArgs::default(), surroundings),
+        surroundings,
+    )?;
     let plans = project.plan_to(Depth::Texts, None)?;
     for planned in &plans {
         findings::print(&project.name, &planned.plan.findings);

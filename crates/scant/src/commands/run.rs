@@ -18,6 +18,8 @@ use crate::commands::build;
 use crate::exit::{Done, Failure, Outcome};
 use crate::guest::{Changes, Guest, Wishes};
 use crate::project::Project;
+use crate::registries;
+use crate::sources::Sources;
 use crate::subject::Subject;
 use crate::surroundings::Surroundings;
 
@@ -90,15 +92,21 @@ fn opened<T>(
         Ok::<_, Failure>(config.config)
     };
     match Subject::parse(&args.subject)? {
-        Subject::Image(image) => match images::open(&image).map_err(Failure::input)? {
-            Opened::Files(files) => then(&files, RunConfig::default()),
-            Opened::Image(image) => {
-                let image = images::pick(&image, args.platform).map_err(Failure::input)?;
-                then(&Files::of(image), config_of(image)?)
+        Subject::Image(image) => {
+            match registries::open_whole(&image, args.platform, &args.registry, surroundings)? {
+                Opened::Files(files) => then(&files, RunConfig::default()),
+                Opened::Image(image) => {
+                    let image = images::pick(&image, args.platform).map_err(Failure::input)?;
+                    then(&Files::of(image), config_of(image)?)
+                }
             }
-        },
+        }
         Subject::Manifest(path) => {
-            let project = Project::read(Some(&path), surroundings)?;
+            let project = Project::read(
+                Some(&path),
+                Sources::new(&args.inputs, &args.registry, surroundings),
+                surroundings,
+            )?;
             let built = build::unpublished(&project, surroundings)?;
             let image = images::pick(&built.image, args.platform).map_err(Failure::input)?;
             then(&Files::of(image), config_of(image)?)

@@ -11,6 +11,8 @@ use crate::args::{Net, Test};
 use crate::commands::build;
 use crate::exit::{Done, Failure, Outcome};
 use crate::project::Project;
+use crate::registries;
+use crate::sources::Sources;
 use crate::subject::Subject;
 use crate::surroundings::Surroundings;
 use crate::testing::{self, Format, Options, Suite, Tested, Testee};
@@ -20,7 +22,12 @@ pub(crate) fn run(args: &Test, surroundings: &Surroundings) -> Outcome {
     let mut suites = testing::of_paths(&args.config)?;
     let tested = match Subject::parse(&args.subject)? {
         Subject::Image(image) => {
-            let testee = match images::open(&image).map_err(Failure::input)? {
+            let testee = match registries::open_whole(
+                &image,
+                args.platform,
+                &args.registry,
+                surroundings,
+            )? {
                 Opened::Files(files) => Testee::files(files),
                 Opened::Image(image) => {
                     Testee::image(images::pick(&image, args.platform).map_err(Failure::input)?)?
@@ -30,7 +37,11 @@ pub(crate) fn run(args: &Test, surroundings: &Surroundings) -> Outcome {
             tested(args, &[testee], &suites, surroundings)?
         }
         Subject::Manifest(path) => {
-            let project = Project::read(Some(&path), surroundings)?;
+            let project = Project::read(
+                Some(&path),
+                Sources::new(&args.inputs, &args.registry, surroundings),
+                surroundings,
+            )?;
             suites.extend(testing::of_manifest(&project)?);
             testing::tell_notes(&suites)?;
             refuse_none(&suites, None)?;

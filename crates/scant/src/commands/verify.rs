@@ -11,9 +11,10 @@ use crate::args::Verify;
 use crate::exit::{Done, Failure, Outcome};
 use crate::render::size::{Count, Size};
 use crate::subject::Subject;
+use crate::surroundings::Surroundings;
 
 /// Runs the command.
-pub(crate) fn run(args: &Verify) -> Outcome {
+pub(crate) fn run(args: &Verify, surroundings: &Surroundings) -> Outcome {
     let image = match Subject::parse(&args.image)? {
         Subject::Image(image) => image,
         Subject::Manifest(path) => {

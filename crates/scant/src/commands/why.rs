@@ -12,6 +12,7 @@ use crate::args::Why;
 use crate::exit::{Done, Failure, Outcome};
 use crate::project::{Planned, Project, views};
 use crate::render::size::Size;
+use crate::sources::Sources;
 use crate::subject::{self, Subject};
 use crate::surroundings::Surroundings;
 
@@ -20,10 +21,18 @@ pub(crate) fn run(args: &Why, surroundings: &Surroundings) -> Outcome {
     let path = path(&args.path)?;
     let answers = match Subject::parse(&args.subject)? {
         Subject::Manifest(manifest) => {
-            let project = Project::read(Some(&manifest), surroundings)?;
+            let project = Project::read(
+                Some(&manifest),
+                Sources::new(&args.inputs, &args.registry, surroundings),
+                surroundings,
+            )?;
             of_manifest(args, &project, &path)?
         }
-        Subject::Image(image) => of_image(args, subject::documents(&image, args.platform)?)?,
+        Subject::Image(image) => {
+            let documents =
+                subject::documents(&image, args.platform, &args.registry, surroundings)?;
+            of_image(args, documents)?
+        }
     };
     // Of several platforms the first that has the path answers; else the first says what is not.
     let ways: Vec<_> = answers.iter().map(|answer| Way::to(&path, &answer.document)).collect();

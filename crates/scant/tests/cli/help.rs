@@ -8,8 +8,9 @@ use crate::check::same;
 use crate::place::Place;
 
 /// All commands.
-pub(crate) const COMMANDS: [&str; 14] = [
+pub(crate) const COMMANDS: [&str; 15] = [
     "build",
+    "cache",
     "check",
     "completions",
     "deps",

@@ -7,6 +7,7 @@
 
 mod again;
 mod build;
+mod cache;
 mod check;
 mod deps;
 mod docs;

@@ -2,9 +2,11 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use core::fmt;
 
 use super::Span;
-use crate::words::{InputName, Platform};
+use crate::formats::image_reference::ImageReference;
+use crate::words::{Digest, InputName, Platform, Url};
 
 /// A declared input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,11 +18,11 @@ pub struct InputDeclaration {
     /// How it is read.
     pub backend: Backend,
     /// Where it is.
-    pub path: InputPath,
+    pub place: PerPlatform<Location>,
 }
 
 /// How an input is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Backend {
     /// An output directory of Buildroot.
     Buildroot {
@@ -31,6 +33,20 @@ pub enum Backend {
     Sysroot,
     /// The file system of the machine that builds.
     Host,
+    /// A tar archive, compressed or not.
+    Tar {
+        /// How many components each name in it loses at its beginning.
+        strip_components: u32,
+    },
+    /// One file from the network.
+    Http {
+        /// What it is called.
+        name: String,
+        /// Whether it is a program.
+        is_executable: bool,
+    },
+    /// The files of an image.
+    Oci,
 }
 
 /// Which of Buildroot's trees an input is.
@@ -43,32 +59,103 @@ pub enum BuildrootMode {
     Target,
 }
 
-/// Where an input is; a relative path starts at the manifest's directory.
+/// Where an input is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum InputPath {
+pub enum Location {
+    /// On this machine; a relative path starts at the manifest's directory.
+    Path {
+        /// The path as written.
+        path: String,
+        /// What its bytes must be; of directories never known.
+        sha256: Option<Digest>,
+    },
+    /// On the network.
+    Url {
+        /// Where.
+        url: Url,
+        /// What its bytes must be.
+        sha256: Digest,
+    },
+    /// In an image; a relative path starts at the manifest's directory.
+    Image(ImageReference),
+}
+
+/// Something that is the same for all platforms, or of each its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PerPlatform<T> {
     /// One for all platforms.
-    One(String),
-    /// One for each platform.
-    PerPlatform(BTreeMap<Platform, String>),
+    One(T),
+    /// One for each platform, and none for others.
+    Each(BTreeMap<Platform, T>),
 }
 
 impl Backend {
     /// The name in the manifest.
-    pub fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
             Self::Buildroot { .. } => "buildroot",
             Self::Sysroot => "sysroot",
             Self::Host => "host",
+            Self::Tar { .. } => "tar",
+            Self::Http { .. } => "http",
+            Self::Oci => "oci",
         }
     }
 }
 
-impl InputPath {
-    /// The path for one platform; none if the manifest gives none for it.
-    pub fn get(&self, platform: Platform) -> Option<&str> {
+impl Backend {
+    /// Whether a lock can say what it was: directories change as they like.
+    pub fn can_be_locked(&self) -> bool {
+        matches!(self, Self::Tar { .. } | Self::Http { .. } | Self::Oci)
+    }
+}
+
+impl Location {
+    /// The digest that the manifest itself demands.
+    pub fn sha256(&self) -> Option<Digest> {
         match self {
-            Self::One(path) => Some(path),
-            Self::PerPlatform(paths) => paths.get(&platform).map(String::as_str),
+            Self::Path { sha256, .. } => *sha256,
+            Self::Url { sha256, .. } => Some(*sha256),
+            Self::Image(_) => None,
         }
+    }
+}
+
+/// As it is written in the manifest, without the digest.
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path { path, .. } => f.write_str(path),
+            Self::Url { url, .. } => write!(f, "{url}"),
+            Self::Image(image) => write!(f, "{image}"),
+        }
+    }
+}
+
+impl<T> PerPlatform<T> {
+    /// What there is for a platform; without one, what is the same for all.
+    pub fn get(&self, platform: Option<Platform>) -> Option<&T> {
+        match self {
+            Self::One(one) => Some(one),
+            Self::Each(each) => each.get(&platform?),
+        }
+    }
+
+    /// All of them.
+    pub fn values(&self) -> impl Iterator<Item = &T> {
+        let (one, each) = match self {
+            Self::One(one) => (Some(one), None),
+            Self::Each(each) => (None, Some(each.values())),
+        };
+        one.into_iter().chain(each.into_iter().flatten())
+    }
+
+    /// The platforms that have their own; none if it is the same for all.
+    pub fn platforms(&self) -> impl Iterator<Item = Platform> {
+        let each = match self {
+            Self::One(_) => None,
+            Self::Each(each) => Some(each.keys().copied()),
+        };
+        each.into_iter().flatten()
     }
 }

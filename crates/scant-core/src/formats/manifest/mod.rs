@@ -30,7 +30,7 @@ pub use checks::{AllowedCheck, Checks};
 pub use edit::{Addition, EditError, Edited, edit, patch};
 pub use entries::{Binary, Data, Destination, Directory, Elf, HardLink, LdSoCache, Owner, Symlink};
 pub use image::{Healthcheck, ImageSettings, Port, Probe, Protocol};
-pub use inputs::{Backend, BuildrootMode, InputDeclaration, InputPath};
+pub use inputs::{Backend, BuildrootMode, InputDeclaration, Location, PerPlatform};
 pub use layers::{LayerGroup, Layers, Selector};
 pub use reference::Reference;
 pub use reference_page::reference_markdown;

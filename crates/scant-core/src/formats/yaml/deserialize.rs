@@ -200,6 +200,11 @@ impl<'de> Deserializer<'de> for Reader<'de, '_> {
         self.place(visitor.visit_u64(number))
     }
 
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let number = self.unsigned(u64::MAX)?;
+        self.place(visitor.visit_u64(number))
+    }
+
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.string() {
             Some(text) => self.place(visitor.visit_borrowed_str(text)),
@@ -257,7 +262,7 @@ impl<'de> Deserializer<'de> for Reader<'de, '_> {
     }
 
     serde::forward_to_deserialize_any! {
-        i8 i16 i32 i64 i128 u8 u16 u64 u128 f32 f64 char bytes byte_buf unit unit_struct tuple
+        i8 i16 i32 i64 i128 u8 u16 u128 f32 f64 char bytes byte_buf unit unit_struct tuple
         tuple_struct ignored_any
     }
 }

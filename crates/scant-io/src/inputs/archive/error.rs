@@ -6,6 +6,9 @@ use std::path::PathBuf;
 
 use scant_core::words::{Escaped, OneLine};
 
+/// So many bytes of a name are shown: it may be as long as a header.
+const MOST_SHOWN: usize = 400;
+
 /// An archive that cannot serve as an input.
 #[derive(Debug, thiserror::Error)]
 #[error("`{}`: {fault}", path.display())]
@@ -83,6 +86,9 @@ impl fmt::Display for ArchivePlace {
             write!(f, " of what {compression} holds")?;
         }
         match &self.member {
+            Some(member) if member.len() > MOST_SHOWN => {
+                write!(f, ", in `{}...`", Escaped(&member[..MOST_SHOWN]))
+            }
             Some(member) => write!(f, ", in `{}`", Escaped(member)),
             None => Ok(()),
         }

@@ -58,7 +58,8 @@ impl<'a> Members<'a> {
         };
         entry.name = name;
         if entry.flag == b'1' {
-            let target = stripped(&entry.link, self.strip).map_err(refused)?;
+            let target = stripped(&entry.link, self.strip)
+                .map_err(|why| refused(format!("a hard link to {why}")))?;
             entry.link = target.ok_or_else(|| {
                 refused("a hard link to a file that `strip_components` leaves out".into())
             })?;
@@ -110,25 +111,22 @@ impl<'a> Members<'a> {
 /// slashes at the start are none, and `.` is one.
 fn stripped(name: &[u8], strip: u32) -> Result<Option<Vec<u8>>, String> {
     if name.split(|&b| b == b'/').any(|part| part == b"..") {
-        let shown = scant_core::words::Escaped(name);
-        return Err(format!("a name is refused: `{shown}` contains `..`"));
+        return Err("a name that contains `..`".into());
     }
     if strip == 0 {
         return Ok(Some(name.to_vec()));
     }
-    let mut rest = name;
-    let without_slashes = |mut rest: &'_ [u8]| {
-        let count = rest.iter().take_while(|&&b| b == b'/').count();
-        rest = &rest[count..];
-        rest.len()
-    };
+    let mut rest = after_slashes(name);
     for _ in 0..strip {
-        rest = &rest[rest.len() - without_slashes(rest)..];
         let Some(slash) = rest.iter().position(|&b| b == b'/') else { return Ok(None) };
-        rest = &rest[slash..];
+        rest = after_slashes(&rest[slash..]);
     }
-    rest = &rest[rest.len() - without_slashes(rest)..];
     Ok((!rest.is_empty()).then(|| rest.to_vec()))
+}
+
+fn after_slashes(name: &[u8]) -> &[u8] {
+    let count = name.iter().take_while(|&&b| b == b'/').count();
+    &name[count..]
 }
 
 impl Store for Contents {

@@ -166,9 +166,19 @@ fn local_headers(
         if entry.header < free {
             return Err(wrong("it lies over another member"));
         }
+        let over_directory = || wrong("it lies over the central directory");
+        let ends_before = |length: usize| {
+            entry.header.checked_add(length as u64).is_some_and(|end| end <= directory)
+        };
+        if !ends_before(zip::LOCAL) {
+            return Err(over_directory());
+        }
         let first = bytes(stored, entry.header, zip::LOCAL)?;
         let first = first.try_into().expect("as many were read");
         let length = zip::local_length(&first).map_err(|error| failed(&error))?;
+        if !ends_before(length) {
+            return Err(over_directory());
+        }
         let header = bytes(stored, entry.header, length)?;
         zip::check_local(&header, entry).map_err(|error| failed(&error))?;
         if entry.method == Method::Stored && entry.size != entry.compressed {
@@ -177,7 +187,7 @@ fn local_headers(
         let start = entry.header + length as u64;
         free = start.saturating_add(entry.compressed);
         if free > directory {
-            return Err(wrong("it lies over the central directory"));
+            return Err(over_directory());
         }
         starts[number] = start;
     }

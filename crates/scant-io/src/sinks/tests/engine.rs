@@ -31,6 +31,7 @@ fn published(store: &Path, host: &str) -> String {
         existing: Existing::Refuse,
         cache: None,
         docker_host: Some(host),
+        registries: None,
     };
     match publish(&image(&store, "/a"), &output) {
         Ok(published) => published.notes.join("; "),

@@ -46,8 +46,10 @@ impl<'a> Last<'a> {
             threads: _,
             cache_dir: _,
             no_cache: _,
+            registry: _,
             quiet: _,
             json: _,
+            inputs: _,
         } = args;
         let cache = settings.cache.clone()?;
         // Who wants tests wants them run.
@@ -62,7 +64,7 @@ impl<'a> Last<'a> {
         ];
         let which = which.each_ref().map(String::as_str);
         let texts = std::iter::once(&project.text).chain(&project.rule_texts);
-        let texts: Vec<_> = texts.map(String::as_str).collect();
+        let texts: Vec<_> = texts.map(String::as_str).chain(project.locked.text()).collect();
         let key = BuildKey::new(&which, &texts)?;
         let threads = settings.threads;
         Some(Self { key, cache, args, project, outputs, surroundings, threads })
@@ -72,8 +74,7 @@ impl<'a> Last<'a> {
     /// build from the beginning.
     pub(super) fn report(&self) -> Option<Report> {
         let Self { args, project, outputs, surroundings, .. } = self;
-        let place = (&project.manifest, project.directory());
-        let said = self.cache.recall(&self.key, place, self.threads)?;
+        let said = self.cache.recall(&self.key, project.declared(), self.threads)?;
         let cache = cache_directory(args, surroundings);
         overlap::check(project, outputs, cache.as_deref(), &surroundings.directory).ok()?;
         outputs.iter().try_for_each(|output| sinks::check(output, existing(args))).ok()?;

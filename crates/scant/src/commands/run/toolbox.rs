@@ -11,10 +11,12 @@ use scant_core::words::Platform;
 use scant_io::images::{self, Files};
 use scant_io::sandbox::{Mount, Process};
 
+use crate::args::{InputArgs, RegistryArgs};
 use crate::commands::build;
 use crate::exit::Failure;
 use crate::guest::Guest;
 use crate::project::Project;
+use crate::sources::Sources;
 use crate::surroundings::Surroundings;
 
 /// Where they are.
@@ -39,7 +41,8 @@ impl Toolbox {
             let config = RunConfig::default();
             return Ok(Self(Guest::of_directory(directory, config, surroundings)));
         }
-        let project = Project::read(Some(Path::new(tools)), surroundings)?;
+        let sources = Sources::new(&InputArgs::default(), &RegistryArgs::default(), surroundings);
+        let project = Project::read(Some(Path::new(tools)), sources, surroundings)?;
         let built = build::unpublished(&project, surroundings)?;
         let image = images::pick(&built.image, platform).map_err(Failure::input)?;
         Guest::new(&Files::of(image), RunConfig::default(), surroundings).map(Self)

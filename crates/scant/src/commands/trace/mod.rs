@@ -22,10 +22,11 @@ use scant_core::plan::Plan;
 use scant_core::rules::trace::{Answer, Question, propose, unused};
 use scant_core::words::{Place, TreePath};
 
-use crate::args::Trace;
+use crate::args::{RegistryArgs, Trace};
 use crate::exit::{Done, Failure, Outcome};
 use crate::project::{Planned, Project, views};
 use crate::render::trace as render;
+use crate::sources::Sources;
 use crate::surroundings::Surroundings;
 
 pub(crate) use sources::Recorded;
@@ -45,7 +46,11 @@ pub(crate) struct Report<'r> {
 
 /// Runs the command.
 pub(crate) fn run(args: &Trace, surroundings: &Surroundings) -> Outcome {
-    let mut project = Project::read(args.manifest.as_deref(), surroundings)?;
+    let mut project = Project::read(
+        args.manifest.as_deref(),
+        Sources::new(&args.inputs, &RegistryArgs::default(), surroundings),
+        surroundings,
+    )?;
     let mut planned = plan(args, &project)?;
     let file = files::trace_file(args, &project, surroundings);
     let mut trace = files::read(file.as_deref())?;

@@ -1,17 +1,25 @@
 //! Checks `input` and `inputs`.
 
-use alloc::collections::BTreeMap;
+mod place;
+
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Checker;
 use crate::formats::manifest::raw;
-use crate::formats::manifest::{
-    Backend, BuildrootMode, Fault, InputDeclaration, InputPath, Span, Spanned,
-};
-use crate::formats::yaml::{Entries, Form, shown};
+use crate::formats::manifest::{Backend, BuildrootMode, Fault, InputDeclaration, Span, Spanned};
+use crate::formats::yaml::{Entries, list_of, shown};
 use crate::words::InputName;
+
+/// Which keys an input of each backend has beside `backend`.
+const KEYS: [(&str, &[&str]); 6] = [
+    ("buildroot", &["mode", "path"]),
+    ("sysroot", &["path"]),
+    ("host", &["path"]),
+    ("tar", &["path", "url", "sha256", "strip-components"]),
+    ("http", &["url", "sha256", "name", "executable"]),
+    ("oci", &["image"]),
+];
 
 /// The names that references may start with, good or not.
 pub(super) fn names(raw: &raw::Manifest) -> Vec<InputName> {
@@ -26,6 +34,9 @@ fn default_name(backend: raw::Backend) -> &'static str {
         raw::Backend::Buildroot => "BUILDROOT",
         raw::Backend::Sysroot => "SYSROOT",
         raw::Backend::Host => "HOST",
+        raw::Backend::Tar => "TAR",
+        raw::Backend::Http => "HTTP",
+        raw::Backend::Oci => "OCI",
     }
 }
 
@@ -73,61 +84,67 @@ impl Checker {
 
     fn input(&mut self, name: InputName, raw: Spanned<raw::Input>) -> Option<InputDeclaration> {
         let Spanned { value: raw, span } = raw;
-        let backend = match (raw.backend, &raw.mode) {
-            (raw::Backend::Buildroot, mode) => Backend::Buildroot {
-                mode: match mode.as_ref().map(|mode| mode.value) {
+        self.foreign_keys(&raw);
+        let (backend, place) = match raw.backend {
+            raw::Backend::Buildroot => {
+                let mode = match raw.mode.as_ref().map(|mode| mode.value) {
                     None | Some(raw::BuildrootMode::Staging) => BuildrootMode::Staging,
                     Some(raw::BuildrootMode::Target) => BuildrootMode::Target,
-                },
-            },
-            (raw::Backend::Sysroot, _) => Backend::Sysroot,
-            (raw::Backend::Host, _) => Backend::Host,
-        };
-        if let (Some(mode), Backend::Sysroot | Backend::Host) = (&raw.mode, backend) {
-            let message = format!("an input with backend `{}` has no mode", backend.as_str());
-            self.faults.push(Fault::new(mode.span, message).help("leave it out"));
-        }
-        let path = match (raw.path, backend) {
-            (Some(path), _) => self.input_path(path)?,
-            (None, Backend::Host) => InputPath::One("/".into()),
-            (None, _) => {
-                let message =
-                    format!("an input with backend `{}` needs a `path`", backend.as_str());
-                return self.absent(span, Fault::new(span, message));
+                };
+                (Backend::Buildroot { mode }, self.directory_place(raw, span)?)
             }
+            raw::Backend::Sysroot => (Backend::Sysroot, self.directory_place(raw, span)?),
+            raw::Backend::Host => (Backend::Host, self.directory_place(raw, span)?),
+            raw::Backend::Tar => {
+                let strip_components = raw.strip_components.as_ref().map_or(0, |n| n.value);
+                (Backend::Tar { strip_components }, self.archive_place(raw, span)?)
+            }
+            raw::Backend::Http => self.http(raw, span)?,
+            raw::Backend::Oci => (Backend::Oci, self.image_place(raw, span)?),
         };
-        Some(InputDeclaration { span, name, backend, path })
+        Some(InputDeclaration { span, name, backend, place })
     }
 
-    fn input_path(&mut self, raw: Spanned<Form<raw::Paths>>) -> Option<InputPath> {
-        match raw.value {
-            Form::Short(path) => self.host_path(path, raw.span).map(InputPath::One),
-            Form::Long(paths) => {
-                let raw::Paths(entries) = *paths;
-                let mut paths = BTreeMap::new();
-                let mut first = BTreeMap::<_, Span>::new();
-                for (key, path) in entries.0 {
-                    let platform = self.platform(&key.value, key.span);
-                    let path = self.host_path(path.value, path.span);
-                    let (Some(platform), Some(path)) = (platform, path) else { continue };
-                    if let Some(first) = first.insert(platform, key.span) {
-                        let message = format!("the platform `{platform}` is there twice");
-                        self.faults.push(Fault::new(key.span, message).also(first, "first here"));
-                    }
-                    paths.insert(platform, path);
-                }
-                if paths.is_empty() {
-                    return self.fault(Fault::new(raw.span, "no platform has a path here"));
-                }
-                Some(InputPath::PerPlatform(paths))
+    /// Records the keys that belong to other backends.
+    fn foreign_keys(&mut self, raw: &raw::Input) {
+        fn place<T>(key: &Option<Spanned<T>>) -> Option<Span> {
+            key.as_ref().map(|key| key.span)
+        }
+        let given = [
+            ("mode", place(&raw.mode)),
+            ("path", place(&raw.path)),
+            ("url", place(&raw.url)),
+            ("sha256", place(&raw.sha256)),
+            ("image", place(&raw.image)),
+            ("strip-components", place(&raw.strip_components)),
+            ("name", place(&raw.name)),
+            ("executable", place(&raw.executable)),
+        ];
+        let backend = raw.backend.as_str();
+        for (key, span) in given {
+            let Some(span) = span else { continue };
+            let has = |keys: &[&str]| keys.contains(&key);
+            if KEYS.iter().any(|(name, keys)| *name == backend && has(keys)) {
+                continue;
             }
+            let owners = KEYS.iter().filter(|(_, keys)| has(keys)).map(|(name, _)| *name);
+            let message = format!("an input with backend `{backend}` has no `{key}`");
+            let help = format!("leave it out; it belongs to {}", list_of(owners));
+            self.faults.push(Fault::new(span, message).help(help));
         }
     }
+}
 
-    fn host_path(&mut self, path: String, span: Span) -> Option<String> {
-        if path.is_empty() {
-            return self.fault(Fault::new(span, "the path is empty"));
+impl raw::Backend {
+    /// The name in the manifest.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Buildroot => "buildroot",
+            Self::Sysroot => "sysroot",
+            Self::Host => "host",
+            Self::Tar => "tar",
+            Self::Http => "http",
+            Self::Oci => "oci",
         }
-        self.without_nul(path, span)
     }
 }

@@ -19,8 +19,27 @@ pub(in crate::formats::manifest) struct Input {
     pub(in crate::formats::manifest) mode: Option<Spanned<BuildrootMode>>,
     /// Where it is; a relative path starts at the manifest's directory. A mapping from platforms
     /// to paths when each platform has its own. May be left out for `backend: host`, which is
-    /// then `/`.
-    pub(in crate::formats::manifest) path: Option<Spanned<Form<Paths>>>,
+    /// then `/`. With `backend: tar` the archive; either this or `url`.
+    pub(in crate::formats::manifest) path: Option<Spanned<Form<ByPlatform>>>,
+    /// Where it is on the network, `https://` or `http://`; with `backend: http` and `backend:
+    /// tar`. A mapping from platforms to URLs when each platform has its own.
+    pub(in crate::formats::manifest) url: Option<Spanned<Form<ByPlatform>>>,
+    /// The SHA-256 digest of the archive or file: 64 hexadecimal digits. Needed with `url`. A
+    /// mapping from platforms to digests when each platform has its own `url` or `path`.
+    pub(in crate::formats::manifest) sha256: Option<Spanned<Form<ByPlatform>>>,
+    /// The image whose files it is: `docker://NAME`, `oci:DIRECTORY:TAG`, `oci-archive:FILE`,
+    /// `docker-archive:FILE` or `docker-daemon:NAME`; only with `backend: oci`. A mapping from
+    /// platforms to images when each platform has its own.
+    pub(in crate::formats::manifest) image: Option<Spanned<Form<ByPlatform>>>,
+    /// How many components each name in the archive loses at its beginning; only with `backend:
+    /// tar`.
+    #[schemars(extend("default" = 0))]
+    pub(in crate::formats::manifest) strip_components: Option<Spanned<u32>>,
+    /// What the file is called; only with `backend: http`. Without it: the last part of the URL.
+    pub(in crate::formats::manifest) name: Option<Spanned<String>>,
+    /// Whether the file is a program; only with `backend: http`.
+    #[schemars(extend("default" = false))]
+    pub(in crate::formats::manifest) executable: Option<Spanned<bool>>,
 }
 
 /// How an input is read.
@@ -33,6 +52,12 @@ pub(in crate::formats::manifest) enum Backend {
     Sysroot,
     /// The file system of the machine that builds.
     Host,
+    /// A tar archive, compressed or not, on this machine or on the network.
+    Tar,
+    /// One file from the network.
+    Http,
+    /// The files of an image.
+    Oci,
 }
 
 /// One of Buildroot's trees.
@@ -45,13 +70,13 @@ pub(in crate::formats::manifest) enum BuildrootMode {
     Target,
 }
 
-/// Paths by platform, such as `linux/arm64: ./arm64`.
+/// One for each platform, such as `linux/arm64: ./arm64`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(transparent)]
-pub(in crate::formats::manifest) struct Paths(
+pub(in crate::formats::manifest) struct ByPlatform(
     pub(in crate::formats::manifest) Entries<Spanned<String>>,
 );
 
-impl Short for Paths {
-    const SYNTAX: &'static str = "One path for all platforms.";
+impl Short for ByPlatform {
+    const SYNTAX: &'static str = "One for all platforms.";
 }

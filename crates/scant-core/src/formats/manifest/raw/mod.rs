@@ -15,7 +15,7 @@ pub(super) use accounts::{Accounts, User};
 pub(super) use checks::{AllowedCheck, Checks};
 pub(super) use entries::{Binary, Data, Directory, Elf, HardLink, LdSoCache, Symlink};
 pub(super) use image::{Healthcheck, Image};
-pub(super) use inputs::{Backend, BuildrootMode, Input, Paths};
+pub(super) use inputs::{Backend, BuildrootMode, ByPlatform, Input};
 pub(super) use layers::{LayerGroup, LayerRule, Layers};
 pub(super) use shapes::{Arguments, Mode};
 pub(super) use suggestions::{Accepted, Declined, Suggestions};

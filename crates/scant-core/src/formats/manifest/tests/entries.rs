@@ -7,7 +7,7 @@ fn the_last_colon_before_a_slash_divides_source_and_destination() {
     check(
         "input: {backend: host}\ndata: ['HOST/usr/lib/a:b:/c:d', 'HOST/x:y', './a:/b:/c']",
         "\
-1:8 input HOST Host One(\"/\")
+1:8 input HOST Host /
 2:8 data HOST/usr/lib/a:b -> /c:d
 2:33 data HOST/x:y -> /x:y
 2:45 data beside ./a:/b -> /c

@@ -7,21 +7,21 @@ fn a_single_input_is_named_by_its_backend() {
     check(
         "input: {backend: host}\nbinaries: [HOST/bin/a]",
         "\
-1:8 input HOST Host One(\"/\")
+1:8 input HOST Host /
 2:12 binary HOST/bin/a -> /bin/a
 ",
     );
     check(
         "input: {backend: sysroot, path: s}\nbinaries: [SYSROOT/bin/a]",
         "\
-1:8 input SYSROOT Sysroot One(\"s\")
+1:8 input SYSROOT Sysroot s
 2:12 binary SYSROOT/bin/a -> /bin/a
 ",
     );
     check(
         "input: {backend: buildroot, mode: target, path: s}\ndata: [BUILDROOT/]",
         "\
-1:8 input BUILDROOT Buildroot { mode: Target } One(\"s\")
+1:8 input BUILDROOT Buildroot { mode: Target } s
 2:8 data BUILDROOT/ -> /
 ",
     );
@@ -31,7 +31,7 @@ fn a_single_input_is_named_by_its_backend() {
 fn a_path_may_differ_between_platforms() {
     check(
         "inputs:\n  A: {backend: sysroot, path: {linux/amd64: ./x, linux/arm64/v8: y}}\n",
-        "2:6 input A Sysroot PerPlatform({linux/amd64: \"./x\", linux/arm64: \"y\"})",
+        "2:6 input A Sysroot linux/amd64: ./x, linux/arm64: y",
     );
     check(
         "\
@@ -84,7 +84,7 @@ inputs:
   F: {backend: host, path: ./root}
 ",
         "\
-2:28: an input with backend `host` has no mode (help: leave it out)
+2:28: an input with backend `host` has no `mode` (help: leave it out; it belongs to `buildroot`)
 3:6: an input with backend `sysroot` needs a `path`
 4:6: an input with backend `buildroot` needs a `path`
 5:42: expected one of `staging`, `target`, found `stagin` (help: did you mean `staging`?)

@@ -23,7 +23,7 @@ layers:
     paths: [/srv]
 ",
         "\
-1:15 input APP Host One(\"/\")
+1:15 input APP Host /
 3:5 layer runtime Package(\"libc6\")@3:32 Package(\"libssl*\")@3:39
 4:5 layer assets-2.x Path(\"/usr/share/**\")@4:32 Path(\"**/*.map\")@4:49 Path(\"{/opt,/srv}/**\")@4:61 Path(\"!/usr/**\")@4:79
 5:5 layer app Path(\"/srv\")@7:13 Input(APP)@6:14

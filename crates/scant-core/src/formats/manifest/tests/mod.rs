@@ -2,6 +2,7 @@
 
 mod accounts;
 mod checks;
+mod elsewhere;
 mod entries;
 mod image;
 mod inputs;

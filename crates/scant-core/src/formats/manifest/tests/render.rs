@@ -45,8 +45,8 @@ fn lines(manifest: &Manifest) -> Vec<String> {
         tests,
     } = manifest;
     for input in inputs {
-        let InputDeclaration { span, name, backend, path } = input;
-        lines.push(format!("{span} input {name} {backend:?} {path:?}"));
+        let InputDeclaration { span, name, backend, place } = input;
+        lines.push(format!("{span} input {name} {backend:?} {}", place_of(place)));
     }
     for binary in binaries {
         let Binary { span, from, to, mode, owner, capabilities, xattrs, libraries, why } = binary;
@@ -134,6 +134,20 @@ fn lines(manifest: &Manifest) -> Vec<String> {
         lines.push(format!("{span} decline {id}: {reason}"));
     }
     lines
+}
+
+fn place_of(place: &PerPlatform<Location>) -> String {
+    let shown = |location: &Location| match location.sha256() {
+        Some(digest) => format!("{location} {}…", &digest.to_string()[..15]),
+        None => location.to_string(),
+    };
+    match place {
+        PerPlatform::One(one) => shown(one),
+        PerPlatform::Each(each) => {
+            let each = each.iter().map(|(key, one)| format!("{key}: {}", shown(one)));
+            each.collect::<Vec<_>>().join(", ")
+        }
+    }
 }
 
 fn layer(LayerGroup { span, name, takes }: &LayerGroup) -> String {

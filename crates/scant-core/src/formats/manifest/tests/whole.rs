@@ -22,7 +22,7 @@ symlinks:
   - /usr/lib:/lib
 ",
         "\
-2:3 input BUILDROOT Buildroot { mode: Staging } One(\"/path/to/buildroot/output/staging\")
+2:3 input BUILDROOT Buildroot { mode: Staging } /path/to/buildroot/output/staging
 6:5 binary BUILDROOT/usr/sbin/nginx -> /usr/sbin/nginx
 8:5 data BUILDROOT/etc/nginx/nginx.conf -> /etc/nginx/nginx.conf
 9:5 data beside ./local/config/motd -> /etc/motd
@@ -73,8 +73,8 @@ image:                                # the Dockerfile's words in lower case
 platforms: [linux/amd64]              # default: what the binaries are
 ",
         "\
-2:12 input SYSROOT Sysroot One(\"./sysroot\")
-3:12 input HOST Host One(\"/\")
+2:12 input SYSROOT Sysroot ./sysroot
+3:12 input HOST Host /
 5:5 binary HOST/usr/bin/rg -> /usr/bin/rg
 6:5 binary SYSROOT/usr/sbin/nginx -> /usr/sbin/nginx mode=0755 owner=0:0 capabilities=cap_net_bind_service=ep@10:20 libraries=libz.so.1@12:17 why=serves the site
 14:5 data SYSROOT/usr/share/zoneinfo -> /usr/share/zoneinfo (into) include=Europe/**@14:77
@@ -124,7 +124,7 @@ image:
 platforms: [linux/amd65]
 ",
         "\
-1:18: expected one of `buildroot`, `sysroot`, `host`, found `buildrot` (help: did you mean `buildroot`?)
+1:18: expected one of `buildroot`, `sysroot`, `host`, `tar`, `http`, `oci`, found `buildrot` (help: did you mean `buildroot`?)
 2:1: unknown key `binares` (help: did you mean `binaries`? known keys here: `input`, `inputs`, `binaries`, `data`, `directories`, `symlinks`, `hardlinks`, `accounts`, `image`, `platforms`, `ld-so-cache`, `layers`, `suggestions`, `checks`, `tests`)
 5:6: `from` is missing here
 6:12: expected a string, found a list

@@ -1,0 +1,195 @@
+//! The complete files: found by their digest, and put there.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Read, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use scant_core::words::{Digest, Hasher, Stamp};
+
+use super::{DownloadError, Stored};
+use crate::cache::make_private;
+use crate::scratch::Scratch;
+use crate::stamp;
+
+/// The files that were loaded, in a directory of the user.
+#[derive(Debug)]
+pub struct Downloads {
+    directory: PathBuf,
+    /// What was hashed by this process, as it was then.
+    verified: Mutex<BTreeMap<Digest, (Stamp, u64)>>,
+    /// Held as long as this lives: nobody removes a file that it has handed out.
+    lock: OnceLock<Option<File>>,
+}
+
+impl Downloads {
+    /// The downloads in the cache directory `cache`. Nothing is made before something is kept.
+    pub fn new(cache: &Path) -> Self {
+        Self {
+            directory: super::directory(cache),
+            verified: Mutex::default(),
+            lock: OnceLock::new(),
+        }
+    }
+
+    /// The file of this digest, and of this size if one is said. It is hashed when it is asked for
+    /// the first time; one that is damaged is removed, and is not there.
+    pub fn find(&self, digest: &Digest, size: Option<u64>) -> Option<PathBuf> {
+        self.stored(digest)
+            .filter(|found| size.is_none_or(|size| found.size == size))
+            .map(|found| found.path)
+    }
+
+    /// Puts what a reader gives into the store. Nothing is kept if that is not `expected`.
+    ///
+    /// # Errors
+    /// When it is something else, or cannot be read or written.
+    pub fn insert(
+        &self,
+        reader: &mut dyn Read,
+        expected: Option<Digest>,
+    ) -> Result<Stored, DownloadError> {
+        let directory = self.made("partial")?;
+        let failed = |source| DownloadError::Store { path: directory.clone(), source };
+        let scratch = Scratch::within(&directory).map_err(failed)?;
+        let path = scratch.path().join("content");
+        let mut file = File::create_new(&path).map_err(failed)?;
+        let (mut hasher, mut buffer) = (Hasher::default(), vec![0; BUFFER]);
+        loop {
+            match reader.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(count) => {
+                    hasher.update(&buffer[..count]);
+                    file.write_all(&buffer[..count]).map_err(failed)?;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(DownloadError::Content(error)),
+            }
+        }
+        let found = hasher.finish();
+        match expected {
+            Some(expected) if expected != found => {
+                Err(DownloadError::WrongContent { expected, found })
+            }
+            _ => self.keep(&path, found),
+        }
+    }
+
+    /// The file of this digest, hashed.
+    pub(super) fn stored(&self, digest: &Digest) -> Option<Stored> {
+        let path = self.path(digest);
+        open(&path)?;
+        // Before it is opened for good: it may be removed until then.
+        self.hold();
+        let file = open(&path)?;
+        let now = identity(&file).ok()?;
+        if self.verified().get(digest) != Some(&now) {
+            if digest_of(&file).ok()? != *digest {
+                let _ = fs::remove_file(&path);
+                return None;
+            }
+            self.verified().insert(*digest, now);
+        }
+        self.mark_as_used(digest);
+        Some(Stored { path, digest: *digest, size: now.1 })
+    }
+
+    /// Gives a complete file, whose digest is known, its name.
+    pub(super) fn keep(&self, from: &Path, digest: Digest) -> Result<Stored, DownloadError> {
+        self.hold();
+        self.made("sha256")?;
+        let path = self.path(&digest);
+        let failed = |source| DownloadError::Store { path: path.clone(), source };
+        // What is there is as good, and may be in use: it stays.
+        if let Some(stored) = self.stored(&digest) {
+            fs::remove_file(from).map_err(failed)?;
+            return Ok(stored);
+        }
+        // Nobody writes to it by mistake.
+        fs::set_permissions(from, fs::Permissions::from_mode(0o444)).map_err(failed)?;
+        fs::rename(from, &path).map_err(failed)?;
+        let now = open(&path).ok_or_else(|| failed(io::ErrorKind::NotFound.into()))?;
+        let now = identity(&now).map_err(failed)?;
+        self.verified().insert(digest, now);
+        self.mark_as_used(&digest);
+        Ok(Stored { path, digest, size: now.1 })
+    }
+
+    /// A directory of the store, which is made if it is not there.
+    pub(super) fn made(&self, kind: &str) -> Result<PathBuf, DownloadError> {
+        let path = self.directory.join(kind);
+        match make_private(&path) {
+            Ok(()) => Ok(path),
+            Err(source) => Err(DownloadError::Store { path, source }),
+        }
+    }
+
+    fn path(&self, digest: &Digest) -> PathBuf {
+        self.directory.join("sha256").join(digest.hex())
+    }
+
+    fn verified(&self) -> std::sync::MutexGuard<'_, BTreeMap<Digest, (Stamp, u64)>> {
+        self.verified.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the lock that says that files are in use. A store that cannot be written to has none,
+    /// and nobody removes anything from it either.
+    fn hold(&self) {
+        self.lock.get_or_init(|| {
+            make_private(&self.directory).ok()?;
+            let lock = lock_file(&self.directory).ok()?;
+            lock.lock_shared().ok()?;
+            Some(lock)
+        });
+    }
+
+    /// One that cannot be marked is forgotten early.
+    fn mark_as_used(&self, digest: &Digest) {
+        let mark = || -> io::Result<()> {
+            let directory = self.directory.join("used");
+            make_private(&directory)?;
+            // Not the file itself: its stamp would tell builds that it has changed.
+            let mark = File::create(directory.join(digest.hex()))?;
+            let now = rustix::fs::Timespec { tv_sec: 0, tv_nsec: rustix::fs::UTIME_NOW };
+            let times = rustix::fs::Timestamps { last_access: now, last_modification: now };
+            Ok(rustix::fs::futimens(&mark, &times)?)
+        };
+        let _ = mark();
+    }
+}
+
+/// How much is read at once.
+pub(super) const BUFFER: usize = 128 << 10;
+
+/// The file whose lock says that files are in use.
+pub(super) fn lock_file(directory: &Path) -> io::Result<File> {
+    File::options().create(true).append(true).open(directory.join("lock"))
+}
+
+/// Opens a regular file; none if there is nothing or something else.
+pub(super) fn open(path: &Path) -> Option<File> {
+    use rustix::fs::{CWD, Mode, OFlags, openat};
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file: File = openat(CWD, path, flags, Mode::empty()).ok()?.into();
+    file.metadata().ok()?.is_file().then_some(file)
+}
+
+/// The digest of a file, from its start.
+pub(super) fn digest_of(mut file: &File) -> io::Result<Digest> {
+    let (mut hasher, mut buffer) = (Hasher::default(), vec![0; BUFFER]);
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(hasher.finish()),
+            Ok(count) => hasher.update(&buffer[..count]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn identity(file: &File) -> io::Result<(Stamp, u64)> {
+    let stat = rustix::fs::fstat(file)?;
+    Ok((stamp::of(&stat), stat.st_size as u64))
+}

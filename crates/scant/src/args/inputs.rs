@@ -1,0 +1,52 @@
+//! What can be typed about the inputs of a manifest and their lock.
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+
+use super::{NetworkArgs, RegistryArgs};
+
+/// How inputs are had: flattened into the arguments of commands that read a manifest.
+#[derive(ClapArgs, Clone, Debug, Default)]
+pub(crate) struct InputArgs {
+    /// Refuse a manifest that asks for what scant.lock does not hold; without it: where CI is set
+    #[arg(long, conflicts_with = "no_locked", help_heading = "Inputs")]
+    pub(crate) locked: bool,
+    /// Do not refuse it, though CI is set
+    #[arg(long, help_heading = "Inputs")]
+    pub(crate) no_locked: bool,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+}
+
+/// Write down what the inputs of a manifest are now, for later builds to take the same
+///
+/// Into scant.lock beside scant.yaml, app.lock beside app.yaml. What is locked already stays as it is
+/// as long as the manifest asks for it.
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  scant lock
+  scant lock app.yaml --update BASE    # what the tag of BASE names now
+  scant lock --update all
+  scant lock --check                   # in CI: is the lock up to date?
+
+Exits with 1 if --check finds that the lock would change.")]
+pub(crate) struct Lock {
+    /// The manifest; else scant.yaml in the current directory
+    #[arg(value_name = "MANIFEST")]
+    pub(crate) manifest: Option<PathBuf>,
+    /// Look again at this input, or at all; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(crate) update: Vec<String>,
+    /// Write nothing; say whether the lock would change
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Print JSON: the path of the lock, and what changes in it
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
+}

@@ -1,0 +1,136 @@
+//! The lock of a manifest, as far as the manifest still asks for what is in it.
+
+use std::path::{Path, PathBuf};
+
+use scant_core::formats::image_reference::ImageReference;
+use scant_core::formats::lock::{self, Asked, Difference, Lock};
+use scant_core::formats::manifest::{Location, Manifest};
+use scant_io::inputs::Pins;
+
+use crate::exit::Failure;
+use crate::project::read_file;
+use crate::render::diagnostic::{Diagnostic, Source};
+use crate::sources::LockUse;
+
+/// What is locked.
+#[derive(Default)]
+pub(crate) struct Locked {
+    text: Option<String>,
+    /// What the places of the manifest were.
+    pub(crate) pins: Pins,
+    /// What a person should know, each a sentence.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Locked {
+    /// Reads the lock that belongs to the manifest `name` in `directory`.
+    pub(crate) fn read(
+        name: &str,
+        directory: &Path,
+        manifest: &Manifest,
+        lock: LockUse,
+    ) -> Result<Self, Failure> {
+        if lock == LockUse::Write {
+            return Ok(Self::default());
+        }
+        let path = path(name, directory);
+        let found = path.as_ref().map(|path| read(path)).transpose()?.flatten();
+        let (text, locked) = found.map_or((None, None), |(text, lock)| (Some(text), Some(lock)));
+        let differences = differences(manifest, locked.as_ref());
+        if lock == LockUse::Require {
+            refuse(&differences, path.as_deref(), text.is_some())?;
+        }
+        let is_so = |asked: &&Asked<'_>| {
+            !differences.iter().any(|difference| {
+                *difference.input() == asked.input.name && !difference.is_harmless()
+            })
+        };
+        let pin = |asked: &Asked<'_>| {
+            let pin = locked.as_ref()?.pin(&asked.input.name, asked.for_)?;
+            Some(((asked.input.name.clone(), asked.for_), pin.digest))
+        };
+        let pins = Asked::of(manifest).iter().filter(is_so).filter_map(pin).collect();
+        let note = |difference: &Difference| match difference {
+            Difference::Unused { .. } => format!("{difference}; `scant lock` forgets it"),
+            _ => format!("{difference}; `scant lock` keeps what it is now"),
+        };
+        Ok(Self { text, pins, notes: differences.iter().map(note).collect() })
+    }
+
+    /// All that it says, if it is there.
+    pub(crate) fn text(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+}
+
+/// The lock of a manifest: `scant.lock` of `scant.yaml`. Standard input has none.
+pub(crate) fn path(name: &str, directory: &Path) -> Option<PathBuf> {
+    let file = Path::new(name).file_name().filter(|file| *file != "-")?;
+    Some(directory.join(file).with_extension("lock"))
+}
+
+/// Reads a lock, and gives its text as well; none where none is.
+pub(crate) fn read(path: &Path) -> Result<Option<(String, Lock)>, Failure> {
+    if path.symlink_metadata().is_err() {
+        return Ok(None);
+    }
+    let text = read_file(path)?;
+    match lock::parse(&text) {
+        Ok(lock) => Ok(Some((text, lock))),
+        Err(faults) => {
+            let name = name_of(path);
+            let source = Source { name: &name, text: &text };
+            let faults = faults.iter().map(|f| Diagnostic::of_manifest(f).render(&source));
+            Err(Failure::manifest(faults))
+        }
+    }
+}
+
+/// What a lock is called in messages.
+pub(crate) fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// What manifest and lock do not agree on. What nobody needs to lock is no difference.
+fn differences(manifest: &Manifest, lock: Option<&Lock>) -> Vec<Difference> {
+    let asked = Asked::of(manifest);
+    let is_fixed = |difference: &Difference| {
+        let Difference::Lacking { input, for_ } = difference else { return false };
+        asked
+            .iter()
+            .any(|asked| asked.input.name == *input && asked.for_ == *for_ && is_fixed(asked.place))
+    };
+    let empty = Lock::default();
+    let mut all = lock::differences(manifest, lock.unwrap_or(&empty));
+    all.retain(|difference| !is_fixed(difference));
+    all
+}
+
+/// Whether a place cannot become another without somebody on this machine.
+fn is_fixed(place: &Location) -> bool {
+    match place {
+        Location::Image(ImageReference::Docker { name }) => name.digest().is_some(),
+        Location::Image(ImageReference::DockerDaemon { .. }) => false,
+        Location::Path { .. } | Location::Url { .. } | Location::Image(_) => true,
+    }
+}
+
+fn refuse(differences: &[Difference], path: Option<&Path>, is_there: bool) -> Result<(), Failure> {
+    let wrong: Vec<_> = differences.iter().filter(|one| !one.is_harmless()).collect();
+    let Some(first) = wrong.first() else { return Ok(()) };
+    let name = path.map_or_else(|| "a lock".into(), name_of);
+    let texts = wrong.iter().map(|difference| format!("error: {difference}"));
+    let failure = Failure::manifest(texts);
+    Err(match (first, is_there) {
+        (_, false) => failure.hint(format_args!(
+            "there is no {name}, and only what is locked is taken (`--locked`, or CI is set): \
+             `scant lock` writes it, `--no-locked` does without"
+        )),
+        (Difference::Lacking { .. }, true) => {
+            failure.hint(format_args!("`scant lock` adds to {name} what is lacking"))
+        }
+        (other, true) => {
+            failure.hint(format_args!("`scant lock --update {}` renews {name}", other.input()))
+        }
+    })
+}

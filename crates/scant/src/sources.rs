@@ -1,0 +1,153 @@
+//! Where inputs come from: this machine, the cache of downloads, the network, registries. Nothing is
+//! opened or read before an input asks for it.
+
+use std::cell::OnceCell;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use scant_core::formats::image_reference::{ImageArgument, ImageReference};
+use scant_core::words::{Digest, Url};
+use scant_io::cache::{Download, Downloads};
+use scant_io::image::Image;
+use scant_io::images::{self, Opened};
+use scant_io::inputs::{Elsewhere, Trouble};
+use scant_io::registry::Registries;
+
+use crate::args::{InputArgs, NetworkArgs, RegistryArgs};
+use crate::exit::Failure;
+use crate::network::Network;
+use crate::registries;
+use crate::surroundings::Surroundings;
+
+/// The most that an archive or file of the network may have.
+const LARGEST_DOWNLOAD: u64 = 16 << 30;
+
+/// What the lock is for a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LockUse {
+    /// What is in it counts; what is not is taken as it is now.
+    Use,
+    /// All must be in it.
+    Require,
+    /// It is going to be written.
+    Write,
+}
+
+/// Where inputs come from.
+pub(crate) struct Sources {
+    pub(crate) lock: LockUse,
+    network: Network,
+    registry: RegistryArgs,
+    registries: OnceCell<Arc<Registries>>,
+    downloads: OnceCell<Downloads>,
+    cache: Option<PathBuf>,
+    surroundings: Surroundings,
+}
+
+impl Sources {
+    /// As the user and the surroundings want it.
+    pub(crate) fn new(
+        args: &InputArgs,
+        registry: &RegistryArgs,
+        surroundings: &Surroundings,
+    ) -> Self {
+        let is_ci = surroundings
+            .variables
+            .get("CI")
+            .is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false"));
+        let is_locked = args.locked || (is_ci && !args.no_locked);
+        let lock = if is_locked { LockUse::Require } else { LockUse::Use };
+        Self::with(lock, &args.network, registry, surroundings)
+    }
+
+    /// The same for a command that says itself what the lock is for.
+    pub(crate) fn with(
+        lock: LockUse,
+        network: &NetworkArgs,
+        registry: &RegistryArgs,
+        surroundings: &Surroundings,
+    ) -> Self {
+        Self {
+            lock,
+            network: Network::new(network, surroundings),
+            registry: registry.clone(),
+            registries: OnceCell::new(),
+            downloads: OnceCell::new(),
+            cache: surroundings.cache.clone(),
+            surroundings: surroundings.clone(),
+        }
+    }
+
+    /// With another directory for what is loaded.
+    pub(crate) fn in_cache(mut self, cache: Option<PathBuf>) -> Self {
+        let cache = cache.map(|cache| self.surroundings.directory.join(cache));
+        self.cache = cache.or(self.cache);
+        self
+    }
+
+    /// The directory for temporary files.
+    pub(crate) fn temporary(&self) -> &std::path::Path {
+        &self.surroundings.temporary
+    }
+
+    fn downloads(&self) -> Result<&Downloads, Failure> {
+        let cache = self.cache.as_ref().ok_or_else(|| {
+            Failure::usage(
+                "what is loaded is kept in the user's cache directory, and there is none",
+            )
+            .hint("set HOME or XDG_CACHE_HOME")
+        })?;
+        Ok(self.downloads.get_or_init(|| Downloads::new(cache)))
+    }
+
+    fn registries(&self) -> Result<Arc<Registries>, Failure> {
+        if let Some(registries) = self.registries.get() {
+            return Ok(registries.clone());
+        }
+        let net = self.network.settings().clone();
+        let cache = self.cache.as_deref();
+        let made = registries::registries_over(net, &self.registry, &self.surroundings, cache)?;
+        Ok(self.registries.get_or_init(|| made).clone())
+    }
+
+    fn load(&self, url: &Url, digest: Digest) -> Result<PathBuf, Failure> {
+        let downloads = self.downloads()?;
+        // Neither a client nor a password is needed for what is here.
+        if let Some(path) = downloads.find(&digest, None) {
+            return Ok(path);
+        }
+        let download = Download {
+            url: url.clone(),
+            digest: Some(digest),
+            size: None,
+            authorization: self.network.authorization(url)?,
+            limit: LARGEST_DOWNLOAD,
+        };
+        let loaded = downloads.fetch(self.network.client()?, &download, &|_| {});
+        loaded.map(|loaded| loaded.path).map_err(Failure::input)
+    }
+}
+
+impl Elsewhere for Sources {
+    fn download(&self, url: &Url, digest: Digest) -> Result<PathBuf, Trouble> {
+        self.load(url, digest).map_err(trouble)
+    }
+
+    fn image(&self, image: &ImageReference) -> Result<Image, Trouble> {
+        let of_registry = matches!(image, ImageReference::Docker { .. });
+        let sources = images::Sources {
+            registries: of_registry.then(|| self.registries()).transpose().map_err(trouble)?,
+            docker_host: self.surroundings.docker_host.clone(),
+            temporary: self.surroundings.temporary.clone(),
+            platform: None,
+        };
+        match images::open_from(&ImageArgument::Reference(image.clone()), &sources)? {
+            Opened::Image(image) => Ok(image),
+            Opened::Files(_) => Err(format!("{image} is no image but files").into()),
+        }
+    }
+}
+
+fn trouble(failure: Failure) -> Trouble {
+    failure.text().into()
+}
