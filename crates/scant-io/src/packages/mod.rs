@@ -4,5 +4,7 @@
 
 pub mod apk;
 mod identity;
+mod union;
 
 pub use identity::PackageIdentity;
+pub use union::{Collision, Part, Union, UnionError};

@@ -2,4 +2,6 @@
 
 mod index;
 mod package;
+mod solver;
 mod support;
+mod union;

@@ -131,14 +131,11 @@ impl<'a> Packages<'a> {
     pub fn choose(&self, question: &Question<'_>) -> Result<Choice, Unsolvable> {
         let asked = Asked { packages: self, vetoes: vetoes(question.wishes) };
         let mut wishes: Vec<_> = (0..asked.vetoes.len())
-            .map(|veto| Wish {
-                any_of: [self.entries.len() + veto].into(),
-                text: asked.vetoes[veto].to_string(),
-            })
+            .map(|veto| Wish { any_of: [self.entries.len() + veto].into(), text: String::new() })
             .collect();
         let positive = question.wishes.iter().filter(|wish| !wish.is_conflict);
         wishes.extend(positive.map(|wish| self.wish(wish, None)));
-        let chosen = solve(&asked, &wishes)?;
+        let chosen = solve(&asked, &sorted(wishes))?;
         let wanted: BTreeSet<usize> = chosen.iter().copied().collect();
         let (chosen, left_out) = match question.has_install_if {
             true => self.with_what_comes_by_itself(&asked, chosen),
@@ -261,8 +258,9 @@ impl<'a> Packages<'a> {
             .copied()
             .collect();
         let of = of.map(|of| &self.entries[of]);
-        let key = |(candidate, version): &(usize, Option<&'a Version>)| {
-            prefer::Provider { entry: &self.entries[*candidate], version: *version }
+        let key = |(candidate, version): &(usize, Option<&'a Version>)| prefer::Provider {
+            entry: &self.entries[*candidate],
+            version: *version,
         };
         all.sort_by(|a, b| prefer::providers(&dependency.name, of, &key(a), &key(b)));
         let mut seen = BTreeSet::new();
@@ -301,6 +299,12 @@ fn is_meant(dependency: &Dependency, version: Option<&Version>) -> bool {
     }
 }
 
+/// Where there is no choice first: what comes then may be there already.
+fn sorted(mut wishes: Vec<Wish>) -> Vec<Wish> {
+    wishes.sort_by_key(|wish| wish.any_of.len());
+    wishes
+}
+
 fn vetoes(wishes: &[Dependency]) -> Vec<&Dependency> {
     wishes.iter().filter(|wish| wish.is_conflict).collect()
 }
@@ -327,6 +331,10 @@ impl Candidates for Asked<'_, '_> {
         }
     }
 
+    fn groups(&self) -> usize {
+        self.packages.names.len() + self.vetoes.len()
+    }
+
     fn of_group(&self, group: usize) -> Vec<usize> {
         match group.checked_sub(self.packages.names.len()) {
             Some(veto) => [self.packages.entries.len() + veto].into(),
@@ -340,12 +348,13 @@ impl Candidates for Asked<'_, '_> {
         }
         let package = self.packages.entries[candidate].package;
         let unreadable = package.unreadable.iter();
-        let unreadable = unreadable
-            .map(|error| Wish { any_of: Vec::new(), text: alloc::format!("({error})") });
+        let unreadable =
+            unreadable.map(|error| Wish { any_of: Vec::new(), text: alloc::format!("({error})") });
         let depends = package.depends.iter().filter(|dependency| !dependency.is_conflict);
         let wishes = depends.map(|dependency| self.packages.wish(dependency, Some(candidate)));
         // What it provides itself it has.
-        unreadable.chain(wishes.filter(|wish| !wish.any_of.contains(&candidate))).collect()
+        let wishes = wishes.filter(|wish| !wish.any_of.contains(&candidate));
+        sorted(unreadable.chain(wishes).collect())
     }
 
     fn conflicts(&self, candidate: usize) -> Vec<usize> {

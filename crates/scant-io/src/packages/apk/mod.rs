@@ -7,6 +7,7 @@ mod index;
 mod keys;
 mod members;
 mod package;
+mod replaces;
 mod tar_entries;
 mod trust;
 
@@ -14,6 +15,7 @@ pub use error::ApkFault;
 pub use index::ApkIndex;
 pub use keys::{Algorithm, Key, KeyFault};
 pub use package::{ApkPackage, Checked, Expected, Script};
+pub use replaces::replaces;
 pub use trust::{Demand, Trust, Untrusted};
 
 /// The most bytes of an index when it is decompressed: those of Alpine have under 3 MB.
