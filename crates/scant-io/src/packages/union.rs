@@ -103,14 +103,20 @@ impl Union {
             })
             .map_err(failed)?;
         }
-        // By path and name of the package: the order in which packages are given says nothing.
-        let name = |number: usize| &parts[number].identity;
-        entries.sort_by(|a, b| (&a.1, name(a.0)).cmp(&(&b.1, name(b.0))));
         let links = links_to_directories(&entries);
+        let at = |(part, path, entry): (usize, TreePath, Entry)| {
+            let at = moved(&path, entry.is_directory(), &links);
+            (at, part, path, entry)
+        };
+        let mut entries: Vec<_> = entries.into_iter().map(at).collect();
+        // By path and name of the package: the order in which packages are given says nothing.
+        let key = |part: usize, at: &TreePath, path: &TreePath| (at != path, &parts[part].identity);
+        entries.sort_by(|a, b| {
+            a.0.cmp(&b.0).then_with(|| key(a.1, &a.0, &a.2).cmp(&key(b.1, &b.0, &b.2)))
+        });
         let mut union = Self { parts, places: BTreeMap::new(), names: BTreeMap::new() };
         let mut collisions = Vec::new();
-        for (part, path, entry) in entries {
-            let at = moved(&path, entry.is_directory(), &links);
+        for (at, part, path, entry) in entries {
             if let Some(collision) = union.put(at, Place::Part { part, path }, &entry, replaces)? {
                 collisions.push(collision);
             }

@@ -167,6 +167,17 @@ fn random_sets_of_a_real_index() {
             }
         }
     }
+    for round in 0..20 {
+        let package = &index.packages[numbers.below(index.packages.len())];
+        let wishes = [Dependency::parse("!musl"), Dependency::parse(&package.name)];
+        let wishes = wishes.map(Result::unwrap);
+        let question = Question { wishes: &wishes, has_install_if: true };
+        if let Err(error) = packages.choose(&question) {
+            let why = error.to_string();
+            assert!(why.contains("`!musl`") && why.contains(&*package.name), "{round}: {why}");
+            failed += 1;
+        }
+    }
     println!("{solved} solved, {failed} not, the largest of {largest} packages");
     assert!(solved > 100, "{solved}");
 }

@@ -76,16 +76,16 @@ fn a_path_of_two_packages() {
     assert_eq!(error, expected);
     assert_eq!(shown(&union(vec![a("", b"1"), b("", b"1")]).unwrap()), ["/x 1 (a)"]);
     for turned in [false, true] {
-        let mut packages = vec![a("replaces = b", b"1"), b("", b"2")];
+        let mut packages = vec![a("replaces = b\n", b"1"), b("", b"2")];
         if turned {
             packages.reverse();
         }
         assert_eq!(shown(&union(packages).unwrap()), ["/x 1 (a)"]);
     }
-    let older = union(vec![a("replaces = b<1", b"1"), b("", b"2")]);
+    let older = union(vec![a("replaces = b<1\n", b"1"), b("", b"2")]);
     assert!(matches!(older, Err(UnionError::Collisions(all)) if all.len() == 1));
     // A directory makes room for nothing.
-    let other = made("b", "replaces = a", &[directory("x", 0o755)]);
+    let other = made("b", "replaces = a\n", &[directory("x", 0o755)]);
     assert!(union(vec![a("", b"1"), other]).is_err());
     // All of them are told.
     let many = |name: &str, content: &[u8]| {

@@ -6,6 +6,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::{Dependency, DependencyError, Provided, Version, VersionError};
+use crate::words::Escaped;
 
 /// A package, as an index tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +44,7 @@ pub enum IndexError {
     #[error("it is not UTF-8")]
     NotText,
     /// A line without a letter and a colon.
-    #[error("line {line}: `{text}` is not a letter, a colon and a value")]
+    #[error("line {line}: `{}` is not a letter, a colon and a value", Escaped(text.as_bytes()))]
     Line {
         /// Its number, from 1.
         line: usize,
@@ -59,7 +60,7 @@ pub enum IndexError {
         field: &'static str,
     },
     /// A value that makes no sense.
-    #[error("line {line}: `{text}` is no {what}")]
+    #[error("line {line}: `{}` is no {what}", Escaped(text.as_bytes()))]
     Value {
         /// Its number, from 1.
         line: usize,

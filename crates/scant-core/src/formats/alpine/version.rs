@@ -11,6 +11,8 @@ use core::cmp::Ordering;
 use core::fmt;
 use core::str::FromStr;
 
+use crate::words::Escaped;
+
 /// A version. Two that are equal may be written in different ways.
 #[derive(Clone, Debug)]
 pub struct Version {
@@ -19,7 +21,10 @@ pub struct Version {
 
 /// A text that is no version.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a version of an Alpine package: `1.2.3a_rc1-r0` is one")]
+#[error(
+    "`{}` is not a version of an Alpine package: `1.2.3a_rc1-r0` is one",
+    Escaped(.0.as_bytes())
+)]
 pub struct VersionError(pub String);
 
 /// The parts of a version, in the order in which they may come.

@@ -74,7 +74,11 @@ pub enum ApkFault {
         said: String,
     },
     /// A file of another digest than its entry says.
-    #[error("`{}` is not what its entry says: SHA-1 {found} instead of {said}", Escaped(name))]
+    #[error(
+        "`{}` is not what its entry says: SHA-1 {found} instead of {}",
+        Escaped(name),
+        OneLine(said)
+    )]
     File {
         /// Its name.
         name: Vec<u8>,
