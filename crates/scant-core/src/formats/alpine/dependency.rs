@@ -77,7 +77,7 @@ const OPERATORS: [(&str, Operator); 11] = [
 
 /// Whether something may be provided by this name: any printed text of one word.
 fn is_name(name: &str) -> bool {
-    !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c.is_control())
+    !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || Escaped::is_disturbing(c))
 }
 
 impl Operator {
