@@ -11,7 +11,9 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::formats::yaml::{self, Fault};
 use crate::words::{EntryKind, Input, InputError, TreePath};
@@ -102,6 +104,16 @@ pub fn parse(text: &str) -> Result<Vec<Action>, Vec<Fault>> {
         Some(file) if faults.is_empty() => Ok(file.actions),
         _ => Err(faults),
     }
+}
+
+/// The JSON schema (draft 2020-12) of a file of actions, for editors.
+pub fn schema() -> Value {
+    let generator = SchemaSettings::draft2020_12().into_generator();
+    let mut schema = generator.into_root_schema_for::<File>().to_value();
+    if let Value::Object(root) = &mut schema {
+        root.insert("title".into(), "scant actions of packages".into());
+    }
+    schema
 }
 
 /// The actions that scant knows.

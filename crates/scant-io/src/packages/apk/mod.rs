@@ -3,6 +3,7 @@
 //! [apk-v2(5)](https://gitlab.alpinelinux.org/alpine/apk-tools/-/blob/master/doc/apk-v2.5.scd).
 
 mod error;
+mod files;
 mod index;
 mod keys;
 mod members;
@@ -26,4 +27,9 @@ const MOST_CONTROL: u64 = 16 << 20;
 /// Whether it begins as files of version 3 do.
 fn is_version_3(bytes: &[u8]) -> bool {
     bytes.starts_with(b"ADB")
+}
+
+/// Bytes in hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

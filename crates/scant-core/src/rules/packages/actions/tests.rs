@@ -120,3 +120,11 @@ fn faults_of_a_file_are_told() {
     assert!(parse("actions: []\nmore: 1\n").is_err());
     assert!(!builtin().is_empty());
 }
+
+#[test]
+fn the_schema_names_every_key() {
+    let schema = schema().to_string();
+    for key in ["packages", "system", "scripts", "links", "concatenate", "users"] {
+        assert!(schema.contains(&format!("\"{key}\":{{")), "{key}: {schema}");
+    }
+}
