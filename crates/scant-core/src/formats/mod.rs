@@ -2,11 +2,10 @@
 
 pub mod account_lists;
 pub mod alpine;
-pub mod capabilities;
-pub mod debian;
 pub mod auth_file;
 pub mod capabilities;
 pub mod challenge;
+pub mod debian;
 pub mod deflate;
 pub mod elf;
 pub mod image_reference;
@@ -25,5 +24,4 @@ pub mod structure_test;
 pub mod suggestion_rules;
 pub mod tar;
 pub mod trace_file;
-pub(crate) mod yaml;
 pub mod zip;
