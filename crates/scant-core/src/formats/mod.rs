@@ -25,4 +25,5 @@ pub mod structure_test;
 pub mod suggestion_rules;
 pub mod tar;
 pub mod trace_file;
+pub(crate) mod yaml;
 pub mod zip;

@@ -56,9 +56,7 @@ fn credentials_are_found_or_missed() {
     case(BEARER, r#"{"auths": {"HOST": {"identitytoken": "identity"}}}"#, "yes");
     case(BEARER, r#"{"auths": {"HOST": {"registrytoken": "token-0"}}}"#, "yes");
     let none = "there are no credentials for it (`scant login` makes some)";
-    let denied = format!(
-        "`HOST/team/app` is refused: `http://HOST/token` answers 401; {none}"
-    );
+    let denied = format!("`HOST/team/app` is refused: `http://HOST/token` answers 401; {none}");
     case(BEARER, "", &denied);
     case(BEARER, r#"{"credHelpers": {"HOST": "none"}}"#, &denied);
     case(BEARER, r#"{"credsStore": "not-installed"}"#, &denied);
@@ -115,7 +113,10 @@ fn a_login_is_tried_and_kept() {
 fn a_helper_keeps_a_login() {
     let place = place(BEARER);
     let kept = place.file("kept");
-    let script = format!("case $1 in store) echo \"$input\" > {0};; erase) rm {0};; get) echo '{{\"Username\":\"alice\",\"Secret\":\"opensesame\"}}';; esac", kept.display());
+    let script = format!(
+        "case $1 in store) echo \"$input\" > {0};; erase) rm {0};; get) echo '{{\"Username\":\"alice\",\"Secret\":\"opensesame\"}}';; esac",
+        kept.display()
+    );
     helper(&place, "file", &script);
     place.auth(r#"{"credsStore": "file"}"#);
     let (host, file) = (place.registry.host.clone(), place.file("auth.json"));

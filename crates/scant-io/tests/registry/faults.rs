@@ -8,8 +8,7 @@ use scant_testkit::registry::{Auth, Fault, Manners};
 use crate::place::{Place, image, same};
 
 const SIZES: [usize; 2] = [60_000, 50_000];
-const BEARER: Auth =
-    Auth::Bearer("alice", "opensesame", r#"Bearer realm="REALM",service="s""#);
+const BEARER: Auth = Auth::Bearer("alice", "opensesame", r#"Bearer realm="REALM",service="s""#);
 const KEY: &str = r#"{"auths": {"HOST": {"auth": "YWxpY2U6b3BlbnNlc2FtZQ=="}}}"#;
 
 fn manners() -> [Manners; 3] {
@@ -38,7 +37,8 @@ fn a_push_is_completed_by_the_next_one() {
             place
         };
         let requests = count(&new(1), |place| drop(place.push(&pushed, "app:1").unwrap()));
-        for (fault, at) in Fault::ALL.iter().flat_map(|fault| (0..requests).map(move |at| (fault, at)))
+        for (fault, at) in
+            Fault::ALL.iter().flat_map(|fault| (0..requests).map(move |at| (fault, at)))
         {
             for tries in [1, 4] {
                 let (place, what) = (new(tries), format!("{fault:?} at {at}, {tries} tries"));
@@ -53,7 +53,8 @@ fn a_push_is_completed_by_the_next_one() {
                 let log = place.registry.take_log();
                 place.push(&pushed, "app:1").unwrap_or_else(|error| panic!("{what}: {error}"));
                 let (received, _) = place.registry.moved();
-                let puts = log.iter().filter(|line| line.starts_with("PUT") && line.contains("uploads"));
+                let puts =
+                    log.iter().filter(|line| line.starts_with("PUT") && line.contains("uploads"));
                 // What had arrived before does not come again.
                 if puts.count() >= 2 && first.is_ok() {
                     assert_eq!(received, 0, "{what}");
@@ -77,7 +78,8 @@ fn a_pull_is_completed_by_the_next_one() {
         let forget = |place: &Place| drop(fs::remove_dir_all(place.file("blobs")));
         place.registry.take_log();
         let requests = count(&place, |place| drop(place.pull("app:1").unwrap()));
-        for (fault, at) in Fault::ALL.iter().flat_map(|fault| (0..requests).map(move |at| (fault, at)))
+        for (fault, at) in
+            Fault::ALL.iter().flat_map(|fault| (0..requests).map(move |at| (fault, at)))
         {
             for tries in [1, 4] {
                 let what = format!("{fault:?} at {at}, {tries} tries");
@@ -89,7 +91,9 @@ fn a_pull_is_completed_by_the_next_one() {
                     // Who cannot be asked for provenance has none.
                     assert_eq!(pulled.top().bytes, pushed.top().bytes, "{what}");
                 }
-                for entry in fs::read_dir(place.file("blobs/sha256")).into_iter().flatten().flatten() {
+                for entry in
+                    fs::read_dir(place.file("blobs/sha256")).into_iter().flatten().flatten()
+                {
                     let content = fs::read(entry.path()).unwrap();
                     let digest = scant_core::words::Digest::of(&content).hex();
                     assert_eq!(entry.file_name().to_string_lossy(), digest.to_string(), "{what}");

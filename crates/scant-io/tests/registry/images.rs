@@ -14,7 +14,9 @@ fn what_was_pushed_is_pulled() {
         place.auth(r#"{"auths": {"HOST": {"auth": "YWxpY2U6b3BlbnNlc2FtZQ=="}}}"#);
         for (tag, platforms) in [("one", &BOTH[..1]), ("two", &BOTH)] {
             let pushed = image(platforms, &[100_000, 0, 70_000, 1]);
-            place.push(&pushed, &format!("team/app:{tag}")).unwrap_or_else(|error| panic!("{shown}: {error}"));
+            place
+                .push(&pushed, &format!("team/app:{tag}"))
+                .unwrap_or_else(|error| panic!("{shown}: {error}"));
             assert_eq!(place.registry.missing("team/app", tag), Vec::<String>::new(), "{shown}");
             same(&pushed, &place.pull(&format!("team/app:{tag}")).unwrap());
             let digest = pushed.top().descriptor.digest;
@@ -90,8 +92,7 @@ fn one_platform_is_read_alone() {
     assert_eq!(one.platforms.len(), 1);
     assert_eq!(one.platforms[0].platform(), "linux/arm64");
     let error = place.open_for("a:1", Some("linux/riscv64")).unwrap_err();
-    let expected =
-        "the image is not made for linux/riscv64; there is: linux/amd64, linux/arm64";
+    let expected = "the image is not made for linux/riscv64; there is: linux/amd64, linux/arm64";
     assert_eq!(error.to_string(), expected);
 }
 

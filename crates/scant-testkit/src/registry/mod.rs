@@ -119,16 +119,11 @@ impl FakeRegistry {
     pub fn new(manners: Manners) -> Self {
         let bind = || TcpListener::bind("127.0.0.1:0").expect("there are free ports");
         let (listener, storage) = (bind(), bind());
-        let address = |listener: &TcpListener| {
-            listener.local_addr().expect("it is bound").to_string()
-        };
+        let address =
+            |listener: &TcpListener| listener.local_addr().expect("it is bound").to_string();
         let host = address(&listener);
-        let state = State {
-            manners,
-            host: host.clone(),
-            storage: address(&storage),
-            ..State::default()
-        };
+        let state =
+            State { manners, host: host.clone(), storage: address(&storage), ..State::default() };
         let state = Arc::new(Mutex::new(state));
         listen(listener, state.clone(), serve::registry);
         listen(storage, state.clone(), serve::storage);

@@ -235,9 +235,10 @@ fn referrers(state: &State, repository: &str, subject: &str) -> Answer {
     if !state.manners.has_referrers && !state.manners.has_silent_referrers {
         return Answer::new(404);
     }
-    let all = state.manifests.iter().filter(|((of, reference), _)| {
-        of == repository && reference.starts_with("sha256:")
-    });
+    let all = state
+        .manifests
+        .iter()
+        .filter(|((of, reference), _)| of == repository && reference.starts_with("sha256:"));
     let found: Vec<Value> = all
         .filter_map(|((_, digest), (kind, bytes))| {
             let value: Value = serde_json::from_slice(bytes).ok()?;
