@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! inputs    where files come from
+//! packages  packages of distributions, as inputs
 //! net       HTTP
 //! registry  images in registries
 //! layer     a tree to a layer blob
@@ -24,6 +25,7 @@ pub mod images;
 pub mod inputs;
 pub mod layer;
 pub mod net;
+pub mod packages;
 pub mod registry;
 mod remove;
 mod replace;
