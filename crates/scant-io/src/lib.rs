@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! inputs    where files come from
+//! packages  packages of distributions, as inputs
 //! net       HTTP
 //! packages  packages of distributions
 //! registry  images in registries

@@ -164,12 +164,16 @@ impl Project {
         Err(Failure::manifest(texts.into_iter()))
     }
 
-    /// The plans as they are, faults included.
-    fn plans(&self, depth: Depth, journal: Option<&Journal>) -> Result<Vec<Planned>, Failure> {
+    /// The platforms that are built for.
+    pub(crate) fn platforms(&self, journal: Option<&Journal>) -> Result<Vec<Platform>, Failure> {
         let common = self.open(None, journal)?;
         let views = views(&common.inputs);
-        let platforms = plan::platforms(&self.manifest, &views, &common.base);
-        drop(views);
+        Ok(plan::platforms(&self.manifest, &views, &common.base))
+    }
+
+    /// The plans as they are, faults included.
+    fn plans(&self, depth: Depth, journal: Option<&Journal>) -> Result<Vec<Planned>, Failure> {
+        let platforms = self.platforms(journal)?;
         platforms.into_iter().map(|platform| self.plan_for(platform, depth, journal)).collect()
     }
 
@@ -180,13 +184,17 @@ impl Project {
             let path = match place {
                 Location::Path { path, .. } => path,
                 Location::Image(image) => image.path()?,
-                Location::Url { .. } => return None,
+                Location::Url { .. } | Location::Archives { .. } => return None,
             };
             let path = self.directory.join(path);
             let tree = match declaration.backend {
                 Backend::Buildroot { mode: BuildrootMode::Staging } => path.join("staging"),
                 Backend::Buildroot { mode: BuildrootMode::Target } => path.join("target"),
-                Backend::Sysroot | Backend::Tar { .. } | Backend::Http { .. } | Backend::Oci => {
+                Backend::Sysroot
+                | Backend::Tar { .. }
+                | Backend::Http { .. }
+                | Backend::Oci
+                | Backend::Apt(_) => {
                     return Some((declaration.name.clone(), path));
                 }
                 Backend::Host => return None,
@@ -202,7 +210,8 @@ impl Project {
     /// Which inputs there are.
     pub(crate) fn declared(&self) -> Declared<'_> {
         let pins = Some(&self.locked.pins);
-        Declared { manifest: &self.manifest, directory: &self.directory, pins }
+        let packages = Some(&self.locked.packages);
+        Declared { manifest: &self.manifest, directory: &self.directory, pins, packages }
     }
 
     /// Where inputs come from.

@@ -15,6 +15,7 @@ pub mod lock;
 pub mod manifest;
 pub mod netrc;
 pub mod oci;
+pub mod openpgp;
 pub mod package_lists;
 pub mod provenance;
 pub mod registries_conf;

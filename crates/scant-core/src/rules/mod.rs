@@ -6,6 +6,7 @@ pub mod check;
 mod identity;
 pub mod image;
 pub mod loader;
+pub mod openpgp;
 pub mod packages;
 pub mod structure_test;
 pub mod suggestions;

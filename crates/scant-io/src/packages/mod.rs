@@ -3,6 +3,8 @@
 //! `scant_core::rules::packages`.
 
 pub mod apk;
+pub mod apt;
+pub mod deb;
 mod identity;
 mod union;
 

@@ -124,9 +124,9 @@ fn only_zeros(mut rest: impl BufRead) -> io::Result<()> {
 }
 
 /// Stored bytes, read from the first on.
-pub(super) struct Reading<'a> {
-    pub(super) stored: &'a Stored,
-    pub(super) position: u64,
+pub(crate) struct Reading<'a> {
+    pub(crate) stored: &'a Stored,
+    pub(crate) position: u64,
 }
 
 impl Read for Reading<'_> {
