@@ -13,7 +13,7 @@ use crate::images::listed_input::{ListedInput, Store};
 use crate::images::overlay::Overlay;
 use crate::images::stored::{OpenedAs, Piece, Stored};
 use crate::images::tar_reader::{Stream, TarEntry, TarReader};
-use crate::inputs::{ArchiveFault, ArchiveOptions, ArchivePlace};
+use crate::inputs::{ArchiveFault, ArchiveOptions, ArchivePlace, Reading};
 
 /// The files in the data, each compared with the digest that its entry has.
 pub(super) fn read(
@@ -110,19 +110,6 @@ fn compare(entry: &TarEntry, said: &[u8], found: &str) -> Result<(), ApkFault> {
         return Ok(());
     }
     Err(ApkFault::File { name: entry.name.clone(), found: found.to_string(), said })
-}
-
-struct Reading<'a> {
-    stored: &'a Stored,
-    position: u64,
-}
-
-impl Read for Reading<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.stored.read_at(self.position, buffer)?;
-        self.position += count as u64;
-        Ok(count)
-    }
 }
 
 /// The contents of the files.

@@ -7,6 +7,7 @@ use flate2::bufread::GzDecoder;
 
 use super::error::ApkFault;
 use crate::images::stored::Stored;
+use crate::inputs::Reading;
 
 /// Reads members one after the other.
 pub(super) struct Members<'a> {
@@ -21,19 +22,6 @@ pub(super) struct Member {
     pub(super) start: u64,
     pub(super) end: u64,
     pub(super) content: Vec<u8>,
-}
-
-struct Reading<'a> {
-    stored: &'a Stored,
-    position: u64,
-}
-
-impl Read for Reading<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.stored.read_at(self.position, buffer)?;
-        self.position += count as u64;
-        Ok(count)
-    }
 }
 
 impl<'a> Members<'a> {
