@@ -3,7 +3,9 @@
 //!
 //! ```text
 //! inputs    where files come from
+//! packages  packages of distributions, as inputs
 //! net       HTTP
+//! packages  packages of distributions
 //! registry  images in registries
 //! layer     a tree to a layer blob
 //! image     blobs and documents that belong together
@@ -26,6 +28,7 @@ pub mod inputs;
 pub mod interrupt;
 pub mod layer;
 pub mod net;
+pub mod packages;
 pub mod registry;
 mod remove;
 mod replace;

@@ -7,8 +7,8 @@ use scant_core::formats::image_reference::ImageReference;
 use scant_core::formats::lock::{self, Asked, Difference, For, Lock};
 use scant_core::formats::manifest::{Location, Manifest};
 use scant_core::formats::provenance::Origin;
-use scant_core::words::Platform;
-use scant_io::inputs::Pins;
+use scant_core::words::{InputName, Platform};
+use scant_io::inputs::{LockedPackages, Pins};
 
 use crate::exit::Failure;
 use crate::project::{Kind, read_file};
@@ -21,6 +21,8 @@ pub(crate) struct Locked {
     text: Option<String>,
     /// What the places of the manifest were.
     pub(crate) pins: Pins,
+    /// The packages that were chosen.
+    pub(crate) packages: LockedPackages,
     /// What a person should know, each a sentence.
     pub(crate) notes: Vec<String>,
 }
@@ -52,12 +54,14 @@ impl Locked {
             let pin = locked.as_ref()?.pin(&asked.input.name, asked.for_)?;
             Some(((asked.input.name.clone(), asked.for_), pin.digest))
         };
-        let pins = Asked::of(manifest).iter().filter(is_so).filter_map(pin).collect();
+        let asked = Asked::of(manifest);
+        let pins: Pins = asked.iter().filter(is_so).filter_map(pin).collect();
+        let packages = packages(locked.as_ref(), &pins);
         let note = |difference: &Difference| match difference {
             Difference::Unused { .. } => format!("{difference}; `scant lock` forgets it"),
             _ => format!("{difference}; `scant lock` keeps what it is now"),
         };
-        Ok(Self { text, pins, notes: differences.iter().map(note).collect() })
+        Ok(Self { text, pins, packages, notes: differences.iter().map(note).collect() })
     }
 
     /// What the inputs of a manifest are that are one thing, as far as it is known without opening
@@ -83,7 +87,7 @@ impl Locked {
                 place: match place {
                     Location::Url { url, .. } => Some(url.shown().into()),
                     Location::Image(image) => image.path().is_none().then(|| image.to_string()),
-                    Location::Path { .. } => None,
+                    Location::Path { .. } | Location::Archives { .. } => None,
                 },
             };
             (input.name.to_string(), origin)
@@ -95,6 +99,19 @@ impl Locked {
     pub(crate) fn text(&self) -> Option<&str> {
         self.text.as_deref()
     }
+}
+
+/// The packages that were chosen for inputs whose pins count.
+fn packages(lock: Option<&Lock>, pins: &Pins) -> LockedPackages {
+    let inputs = lock.iter().flat_map(|lock| &lock.inputs);
+    let is_pinned = |name: &InputName| pins.contains_key(&(name.clone(), For::All));
+    inputs
+        .filter(|(name, _)| is_pinned(name))
+        .flat_map(|(name, input)| {
+            let all = input.packages.iter();
+            all.map(|(platform, packages)| ((name.clone(), *platform), packages.clone()))
+        })
+        .collect()
 }
 
 /// The lock of a manifest: `scant.lock` of `scant.yaml`. Standard input has none.
@@ -144,7 +161,7 @@ fn differences(manifest: &Manifest, lock: Option<&Lock>) -> Vec<Difference> {
 fn is_fixed(place: &Location) -> bool {
     match place {
         Location::Image(ImageReference::Docker { name }) => name.digest().is_some(),
-        Location::Image(ImageReference::DockerDaemon { .. }) => false,
+        Location::Image(ImageReference::DockerDaemon { .. }) | Location::Archives { .. } => false,
         Location::Path { .. } | Location::Url { .. } | Location::Image(_) => true,
     }
 }

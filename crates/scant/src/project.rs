@@ -209,20 +209,24 @@ impl Project {
         Err(Failure::manifest(texts.into_iter()))
     }
 
-    /// The plans as they are, faults included.
-    fn plans(&self, depth: Depth, journal: Option<&Journal>) -> Result<Vec<Planned>, Failure> {
+    /// The platforms that are built for.
+    pub(crate) fn platforms(&self, journal: Option<&Journal>) -> Result<Vec<Platform>, Failure> {
         let common = self.open(None, journal)?;
         let views = views(&common.inputs);
         let platforms = plan::platforms(&self.manifest, &views, &common.base);
-        drop(views);
         let is_wanted = |platform: &Platform| self.only.is_none_or(|only| only == *platform);
         if self.only.is_some() && !platforms.iter().any(is_wanted) {
             let names: Vec<_> = platforms.iter().map(ToString::to_string).collect();
             return Err(Failure::usage("the manifest is not for that platform")
                 .hint(format_args!("it is for {}", names.join(", "))));
         }
-        let wanted = platforms.into_iter().filter(is_wanted);
-        wanted.map(|platform| self.plan_for(platform, depth, journal)).collect()
+        Ok(platforms.into_iter().filter(is_wanted).collect())
+    }
+
+    /// The plans as they are, faults included.
+    fn plans(&self, depth: Depth, journal: Option<&Journal>) -> Result<Vec<Planned>, Failure> {
+        let platforms = self.platforms(journal)?;
+        platforms.into_iter().map(|platform| self.plan_for(platform, depth, journal)).collect()
     }
 
     /// The directories that inputs are read from, with the names of the inputs. A whole host is
@@ -232,13 +236,17 @@ impl Project {
             let path = match place {
                 Location::Path { path, .. } => path,
                 Location::Image(image) => image.path()?,
-                Location::Url { .. } => return None,
+                Location::Url { .. } | Location::Archives { .. } => return None,
             };
             let path = self.directory.join(path);
             let tree = match declaration.backend {
                 Backend::Buildroot { mode: BuildrootMode::Staging } => path.join("staging"),
                 Backend::Buildroot { mode: BuildrootMode::Target } => path.join("target"),
-                Backend::Sysroot | Backend::Tar { .. } | Backend::Http { .. } | Backend::Oci => {
+                Backend::Sysroot
+                | Backend::Tar { .. }
+                | Backend::Http { .. }
+                | Backend::Oci
+                | Backend::Apt(_) => {
                     return Some((declaration.name.clone(), path));
                 }
                 Backend::Host => return None,
@@ -254,7 +262,8 @@ impl Project {
     /// Which inputs there are.
     pub(crate) fn declared(&self) -> Declared<'_> {
         let pins = Some(&self.locked.pins);
-        Declared { manifest: &self.manifest, directory: &self.directory, pins }
+        let packages = Some(&self.locked.packages);
+        Declared { manifest: &self.manifest, directory: &self.directory, pins, packages }
     }
 
     /// Where inputs come from.

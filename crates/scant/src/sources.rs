@@ -2,15 +2,18 @@
 //! opened or read before an input asks for it.
 
 use std::cell::OnceCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use scant_core::formats::image_reference::{ImageArgument, ImageReference};
-use scant_core::words::{Digest, Url};
+use scant_core::formats::manifest::Apt;
+use scant_core::words::{Digest, Platform, Url};
 use scant_io::cache::{Download, Downloads};
 use scant_io::image::Image;
 use scant_io::images::{self, Opened};
-use scant_io::inputs::{Elsewhere, Trouble};
+use scant_io::inputs::{AskedPackages, Elsewhere, Trouble};
+use scant_io::net::Verify;
+use scant_io::packages::apt::{Archives, Choice};
 use scant_io::registry::Registries;
 
 use crate::args::{InputArgs, NetworkArgs, RegistryArgs};
@@ -110,6 +113,30 @@ impl Sources {
         Ok(self.registries.get_or_init(|| made).clone())
     }
 
+    /// The archives of Debian packages, for a manifest in `directory`.
+    fn archives<'a>(&'a self, directory: &'a Path) -> Result<Archives<'a>, Failure> {
+        Ok(Archives {
+            client: self.network.client()?,
+            downloads: self.downloads()?,
+            apt: Path::new(APT),
+            directory,
+            temporary: &self.surroundings.temporary,
+            now: self.surroundings.started.seconds,
+            watch: &|_| {},
+        })
+    }
+
+    /// The packages that go together now.
+    pub(crate) fn choose(
+        &self,
+        apt: &Apt,
+        platform: Platform,
+        directory: &Path,
+    ) -> Result<Choice, Trouble> {
+        let archives = self.archives(directory).map_err(trouble)?;
+        Ok(archives.choose(apt, platform)?)
+    }
+
     fn load(&self, url: &Url, digest: Digest) -> Result<PathBuf, Failure> {
         let downloads = self.downloads()?;
         // Neither a client nor a password is needed for what is here.
@@ -122,6 +149,7 @@ impl Sources {
             size: None,
             authorization: self.network.authorization(url)?,
             limit: LARGEST_DOWNLOAD,
+            verify: Verify::Yes,
         };
         let loaded = downloads.fetch(self.network.client()?, &download, &|_| {});
         loaded.map(|loaded| loaded.path).map_err(Failure::input)
@@ -146,7 +174,27 @@ impl Elsewhere for Sources {
             Opened::Files(_) => Err(format!("{image} is no image but files").into()),
         }
     }
+
+    fn packages(&self, asked: &AskedPackages<'_>) -> Result<Vec<PathBuf>, Trouble> {
+        let archives = self.archives(asked.directory).map_err(trouble)?;
+        if let Some(locked) = asked.locked {
+            return Ok(archives.fetch(locked)?);
+        }
+        if self.lock == LockUse::Require {
+            let AskedPackages { input, platform, .. } = asked;
+            let text = format!(
+                "its packages for {platform} are not locked: `scant lock --update {input}` chooses \
+                 them"
+            );
+            return Err(text.into());
+        }
+        let chosen = archives.choose(asked.apt, asked.platform)?;
+        Ok(archives.fetch(&chosen.packages)?)
+    }
 }
+
+/// Where apt has its lists and keys.
+const APT: &str = "/etc/apt";
 
 fn trouble(failure: Failure) -> Trouble {
     failure.text().into()

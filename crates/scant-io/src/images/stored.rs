@@ -21,6 +21,12 @@ pub(crate) enum Stored {
         /// What must not have changed; none for a file that nobody else can reach.
         stamp: Option<Stamp>,
     },
+    /// A stretch of others.
+    Part {
+        of: Arc<Stored>,
+        start: u64,
+        size: u64,
+    },
 }
 
 impl Stored {
@@ -31,6 +37,13 @@ impl Stored {
         Ok(Self::File { file: Arc::new(file), size, stamp })
     }
 
+    /// A stretch of it, as far as there is one.
+    pub(crate) fn part(&self, start: u64, size: u64) -> Self {
+        let start = start.min(self.size());
+        let size = size.min(self.size() - start);
+        Self::Part { of: Arc::new(self.clone()), start, size }
+    }
+
     /// A file without a name, of so many bytes.
     pub(crate) fn own(file: File, size: u64) -> Self {
         Self::File { file: Arc::new(file), size, stamp: None }
@@ -39,7 +52,7 @@ impl Stored {
     pub(crate) fn size(&self) -> u64 {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
-            Self::File { size, .. } => *size,
+            Self::File { size, .. } | Self::Part { size, .. } => *size,
         }
     }
 
@@ -54,6 +67,7 @@ impl Stored {
                 buffer[..left].copy_from_slice(&bytes[offset as usize..][..left]);
                 Ok(left)
             }
+            Self::Part { of, start, .. } => of.read_at(start + offset, &mut buffer[..left]),
             Self::File { file, .. } => loop {
                 match file.read_at(&mut buffer[..left], offset) {
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -81,11 +95,12 @@ impl Stored {
     }
 
     /// Whether others have changed it since it was opened.
-    fn has_changed(&self) -> io::Result<bool> {
+    pub(crate) fn has_changed(&self) -> io::Result<bool> {
         match self {
             Self::File { file, stamp: Some(before), .. } => {
                 Ok(stamp::of(&rustix::fs::fstat(file)?) != *before)
             }
+            Self::Part { of, .. } => of.has_changed(),
             _ => Ok(false),
         }
     }

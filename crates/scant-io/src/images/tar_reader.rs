@@ -29,6 +29,8 @@ pub(crate) struct TarEntry {
     pub(crate) xattrs: BTreeMap<String, Box<[u8]>>,
     /// What is stored of a sparse file, one part after the other; the rest is zero.
     pub(crate) sparse: Option<Vec<Extent>>,
+    /// The digest of the content that packages of apk have.
+    pub(crate) apk_checksum: Option<Box<[u8]>>,
 }
 
 /// Which archives are read.
@@ -224,6 +226,7 @@ impl<R: Skip> TarReader<R> {
                 link: None,
                 size: None,
                 sparse: SparseRecords::default(),
+                apk_checksum: None,
                 ..everywhere
             };
         }
@@ -349,6 +352,7 @@ struct Extended {
     mtime: Option<i64>,
     xattrs: BTreeMap<String, Box<[u8]>>,
     sparse: SparseRecords,
+    apk_checksum: Option<Box<[u8]>>,
 }
 
 impl Extended {
@@ -389,6 +393,7 @@ impl Extended {
             b"path" if value.is_empty() => self.name = None,
             b"linkpath" if value.is_empty() => self.link = None,
             b"size" if value.is_empty() => self.size = None,
+            b"APK-TOOLS.checksum.SHA1" => self.apk_checksum = Some(value.into()),
             b"uid" if value.is_empty() => self.uid = None,
             b"gid" if value.is_empty() => self.gid = None,
             b"mtime" if value.is_empty() => self.mtime = None,
@@ -428,6 +433,7 @@ impl Extended {
             mtime: self.mtime.or_else(|| header.mtime().ok().map(|m| m as i64)).unwrap_or_default(),
             xattrs: self.xattrs,
             sparse: None,
+            apk_checksum: self.apk_checksum,
         }
     }
 }

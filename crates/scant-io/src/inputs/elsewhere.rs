@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use scant_core::formats::image_reference::ImageReference;
-use scant_core::formats::lock::For;
-use scant_core::formats::manifest::{Backend, InputDeclaration, Location, PerPlatform};
+use scant_core::formats::lock::{self, For};
+use scant_core::formats::manifest::{Apt, Backend, InputDeclaration, Location, PerPlatform};
 use scant_core::words::{
     Digest, Entry, Hasher, Input, InputError, InputName, Platform, ReadAt, Stamp, TreePath, Url,
 };
@@ -21,10 +21,29 @@ use super::oci::ImageInput;
 use super::open::{Declared, OpenRequest};
 use super::{InputFaultKind, OneFile};
 use crate::image::Image;
+use crate::packages::deb::DebRoot;
 use crate::stamp;
 
 /// What places were when somebody looked, by input and platforms.
 pub type Pins = BTreeMap<(InputName, For), Digest>;
+
+/// The packages that were chosen when somebody looked, by input and platform.
+pub type LockedPackages = BTreeMap<(InputName, Platform), Vec<lock::Package>>;
+
+/// Packages that an input is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct AskedPackages<'a> {
+    /// The name of the input.
+    pub input: &'a InputName,
+    /// What is asked for.
+    pub apt: &'a Apt,
+    /// For which platform.
+    pub platform: Platform,
+    /// The directory of the manifest.
+    pub directory: &'a Path,
+    /// What was chosen when somebody looked: that is taken, and nothing chosen anew.
+    pub locked: Option<&'a [lock::Package]>,
+}
 
 /// Why something cannot be had.
 pub type Trouble = Box<dyn Error + Send + Sync>;
@@ -42,6 +61,12 @@ pub trait Elsewhere {
     /// # Errors
     /// When it cannot be had.
     fn image(&self, image: &ImageReference) -> Result<Image, Trouble>;
+
+    /// The files of packages.
+    ///
+    /// # Errors
+    /// When they cannot be had, or chosen.
+    fn packages(&self, asked: &AskedPackages<'_>) -> Result<Vec<PathBuf>, Trouble>;
 }
 
 /// Nothing comes from elsewhere.
@@ -54,6 +79,10 @@ impl Elsewhere for Nowhere {
 
     fn image(&self, image: &ImageReference) -> Result<Image, Trouble> {
         Err(format!("{image} is not asked for").into())
+    }
+
+    fn packages(&self, asked: &AskedPackages<'_>) -> Result<Vec<PathBuf>, Trouble> {
+        Err(format!("{} is not asked for", asked.apt).into())
     }
 }
 
@@ -82,6 +111,8 @@ pub(super) struct Fixed<'a> {
     directory: &'a Path,
     /// What its bytes were when somebody looked.
     pin: Option<Digest>,
+    /// The packages that were chosen then.
+    packages: Option<&'a [lock::Package]>,
 }
 
 impl<'a> Fixed<'a> {
@@ -92,12 +123,19 @@ impl<'a> Fixed<'a> {
         platform: Option<Platform>,
     ) -> Self {
         let pin = declared.pin(declaration, platform);
-        Self { declaration, place, platform, directory: declared.directory, pin }
+        let key = platform.map(|platform| (declaration.name.clone(), platform));
+        let packages = key.and_then(|key| declared.packages?.get(&key)).map(Vec::as_slice);
+        Self { declaration, place, platform, directory: declared.directory, pin, packages }
     }
 
-    /// Whether it is not opened: an image is another for each platform.
+    /// Whether it is not opened: it is another for each platform.
     pub(super) fn is_left_out(&self) -> bool {
-        matches!(self.place, Location::Image(_)) && self.platform.is_none()
+        self.is_of_platform() && self.platform.is_none()
+    }
+
+    /// Whether one place says another thing to each platform.
+    fn is_of_platform(&self) -> bool {
+        matches!(self.place, Location::Image(_) | Location::Archives { .. })
     }
 
     /// What its bytes must be.
@@ -116,6 +154,7 @@ impl<'a> Fixed<'a> {
             Location::Path { path, .. } => {
                 Some(stamp::of(&rustix::fs::stat(self.directory.join(path)).ok()?))
             }
+            Location::Archives { .. } => return self.of_packages(),
             Location::Url { .. } | Location::Image(_) => None,
         };
         let demanded = self.demanded();
@@ -132,10 +171,18 @@ impl<'a> Fixed<'a> {
         Some(Identity { digest: Digest::of(text.as_bytes()), stamp })
     }
 
+    /// What tells packages from others: which they are.
+    fn of_packages(&self) -> Option<Identity> {
+        let mut digests: Vec<_> = self.packages?.iter().map(|one| one.digest).collect();
+        digests.sort();
+        let text = format!("{} {digests:?}", self.declaration.backend.as_str());
+        Some(Identity { digest: Digest::of(text.as_bytes()), stamp: None })
+    }
+
     /// What it is kept under.
     fn key(&self) -> (InputName, For) {
-        let is_shared = matches!(self.declaration.place, PerPlatform::One(_))
-            && !matches!(self.place, Location::Image(_));
+        let is_shared =
+            matches!(self.declaration.place, PerPlatform::One(_)) && !self.is_of_platform();
         let for_ = if is_shared { For::All } else { self.platform.into() };
         (self.declaration.name.clone(), for_)
     }
@@ -185,6 +232,7 @@ fn opened(
             let input = ImageInput::read(&opened, fixed.platform, request.temporary)?;
             return Ok(Arc::new(input));
         }
+        Location::Archives { .. } => return packages(request, fixed),
     };
     match &fixed.declaration.backend {
         Backend::Http { name, is_executable } => {
@@ -201,6 +249,28 @@ fn opened(
         }
         other => Err(InputFaultKind::Unsupported(other.as_str())),
     }
+}
+
+fn packages(
+    request: &OpenRequest<'_>,
+    fixed: &Fixed<'_>,
+) -> Result<Arc<dyn Input + Send>, InputFaultKind> {
+    let unsupported = InputFaultKind::Unsupported(fixed.declaration.backend.as_str());
+    let Backend::Apt(apt) = &fixed.declaration.backend else { return Err(unsupported) };
+    let Some(platform) = fixed.platform else { return Err(unsupported) };
+    let files = request.elsewhere.packages(&AskedPackages {
+        input: &fixed.declaration.name,
+        apt,
+        platform,
+        directory: fixed.directory,
+        locked: fixed.packages,
+    })?;
+    let options = ArchiveOptions {
+        strip_components: 0,
+        limits: Limits::default(),
+        temporary: request.temporary.to_path_buf(),
+    };
+    Ok(Arc::new(DebRoot::open(&files, &options)?))
 }
 
 /// The image of a reference in a manifest that lies in `directory`; of a registry the one that is

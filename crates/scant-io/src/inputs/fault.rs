@@ -8,6 +8,7 @@ use scant_core::words::{Digest, InputName};
 use super::archive::ArchiveError;
 use super::{OpenError, Trouble};
 use crate::images;
+use crate::packages::deb::DebError;
 
 /// Why an input cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +22,9 @@ pub enum InputFaultKind {
     /// It is no image that can be read.
     #[error(transparent)]
     Image(#[from] images::OpenError),
+    /// It is no package that can be read.
+    #[error(transparent)]
+    Package(#[from] DebError),
     /// It is not here and cannot be had.
     #[error(transparent)]
     Elsewhere(#[from] Trouble),

@@ -14,11 +14,15 @@ mod open;
 mod packages;
 mod set;
 
+pub(crate) use archive::Spool;
 pub use archive::{ArchiveError, ArchiveFault, ArchiveInput, ArchiveOptions, ArchivePlace, Limits};
+pub(crate) use archive::{Reading, plain};
 pub use asked::Asked;
 pub use buildroot::{BuildrootTree, open_buildroot};
 pub use directory::{DirectoryInput, OpenError};
-pub use elsewhere::{Elsewhere, Kept, Pins, Trouble, digest_of, opened_image};
+pub use elsewhere::{
+    AskedPackages, Elsewhere, Kept, LockedPackages, Pins, Trouble, digest_of, opened_image,
+};
 pub use fault::InputFaultKind;
 pub use journal::Journal;
 pub use made::MadeFiles;

@@ -10,8 +10,8 @@ use scant_core::words::{Input, InputName, Platform, TreePath};
 
 use super::elsewhere::{self, Fixed, Identity, Nowhere, Shared};
 use super::{
-    BuildrootTree, DirectoryInput, Elsewhere, InputFaultKind, Inputs, Journal, Kept, Packages,
-    Pins, open_buildroot,
+    BuildrootTree, DirectoryInput, Elsewhere, InputFaultKind, Inputs, Journal, Kept,
+    LockedPackages, Packages, Pins, open_buildroot,
 };
 
 /// The inputs of a manifest for one platform.
@@ -31,6 +31,8 @@ pub struct Declared<'a> {
     pub directory: &'a Path,
     /// What its places were when somebody looked.
     pub pins: Option<&'a Pins>,
+    /// The packages that were chosen then.
+    pub packages: Option<&'a LockedPackages>,
 }
 
 /// All that is needed to open them.
@@ -119,7 +121,7 @@ fn local(
 
 impl<'a> From<(&'a Manifest, &'a Path)> for Declared<'a> {
     fn from((manifest, directory): (&'a Manifest, &'a Path)) -> Self {
-        Self { manifest, directory, pins: None }
+        Self { manifest, directory, pins: None, packages: None }
     }
 }
 
@@ -253,7 +255,7 @@ fn directory(
             open_buildroot(&path, tree)
         }
         Backend::Sysroot | Backend::Host => DirectoryInput::open(&path, Packages::default()),
-        Backend::Tar { .. } | Backend::Http { .. } | Backend::Oci => return None,
+        Backend::Tar { .. } | Backend::Http { .. } | Backend::Oci | Backend::Apt(_) => return None,
     };
     Some(opened.map_err(InputFaultKind::from))
 }

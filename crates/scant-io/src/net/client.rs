@@ -72,6 +72,9 @@ pub enum Verify {
     /// Yes, by a certificate; plain HTTP only on this machine itself.
     #[default]
     Yes,
+    /// Plain HTTP is allowed, for what comes is compared with a digest or signature that is known.
+    /// Certificates are verified.
+    Content,
     /// Plain HTTP is allowed, certificates are believed as they are: only on the user's word.
     No,
 }
@@ -167,7 +170,7 @@ impl Client {
         if self.settings.is_offline {
             return Err(NetError::Offline { url: url() });
         }
-        let is_allowed = request.verify == Verify::No || request.url.is_loopback();
+        let is_allowed = request.verify != Verify::Yes || request.url.is_loopback();
         if !request.url.is_https() && !is_allowed {
             return Err(NetError::Plain { url: url() });
         }

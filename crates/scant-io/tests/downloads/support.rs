@@ -45,6 +45,7 @@ pub(crate) fn download(url: Url) -> Download {
         size: Some(CONTENT.len() as u64),
         authorization: None,
         limit: 1 << 30,
+        verify: scant_io::net::Verify::Yes,
     }
 }
 

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use scant_core::formats::lock::{Asked, For, Lock, LockedInput, Pin};
-use scant_core::formats::manifest::Location;
-use scant_core::words::InputName;
-use scant_io::inputs::{Elsewhere as _, InputFaultKind, digest_of, opened_image};
+use scant_core::formats::manifest::{Apt, Backend, Location};
+use scant_core::words::{Digest, InputName};
+use scant_io::inputs::{Elsewhere as _, InputFaultKind, Trouble, digest_of, opened_image};
 use serde_json::json;
 
 use crate::args::Lock as LockArgs;
@@ -60,7 +60,8 @@ fn names_are_declared(args: &LockArgs, project: &Project) -> Result<(), Failure>
     for name in names {
         if asked.iter().all(|asked| asked.input.name.as_str() != name) {
             let text = format!("`{name}` is no input of {} that can be locked", project.name);
-            return Err(Failure::usage(text).hint("archives, files of the network and images can"));
+            return Err(Failure::usage(text)
+                .hint("archives, files of the network, images and packages can"));
         }
     }
     Ok(())
@@ -85,7 +86,21 @@ fn resolve(args: &LockArgs, project: &Project, old: &Lock) -> Result<Lock, Failu
             let demanded = asked.place.sha256();
             !is_renewed && pin.asked == place && demanded.is_none_or(|sha256| sha256 == pin.digest)
         };
-        let pin = match old.pin(name, asked.for_).filter(is_so) {
+        let known = old.pin(name, asked.for_).filter(is_so);
+        if let Backend::Apt(apt) = &asked.input.backend {
+            let kept = old.inputs.get(name).filter(|_| known.is_some());
+            match packages(project, apt, &place, kept) {
+                Ok(input) => drop(new.inputs.insert(name.clone(), input)),
+                Err(Refused::All(failure)) => return Err(failure),
+                Err(Refused::Input(error)) => {
+                    let text = format!("input {name}: {error}");
+                    let diagnostic = Diagnostic::new(text, Some(asked.input.span));
+                    faults.push(diagnostic.render(&project.source()));
+                }
+            }
+            continue;
+        }
+        let pin = match known {
             Some(pin) => Ok(pin.clone()),
             None => look(project, asked.place),
         };
@@ -102,6 +117,50 @@ fn resolve(args: &LockArgs, project: &Project, old: &Lock) -> Result<Lock, Failu
     if faults.is_empty() { Ok(new) } else { Err(Failure::inputs(faults.into_iter())) }
 }
 
+/// Why packages are not chosen.
+enum Refused {
+    /// Nothing can be said of any input.
+    All(Failure),
+    /// Not of this one.
+    Input(Trouble),
+}
+
+/// The packages of an input for all platforms. Those of `kept` stay, which were asked for in the same
+/// words.
+fn packages(
+    project: &Project,
+    apt: &Apt,
+    asked: &str,
+    kept: Option<&LockedInput>,
+) -> Result<LockedInput, Refused> {
+    let mut input = LockedInput::default();
+    for platform in project.platforms(None).map_err(Refused::All)? {
+        let known = kept.and_then(|kept| {
+            Some((kept.indexes.get(&platform)?.clone(), kept.packages.get(&platform)?.clone()))
+        });
+        let (indexes, packages) = match known {
+            Some(known) => known,
+            None => {
+                let chosen = project.sources().choose(apt, platform, project.directory());
+                let chosen = chosen.map_err(Refused::Input)?;
+                (chosen.indexes, chosen.packages)
+            }
+        };
+        input.indexes.insert(platform, indexes);
+        input.packages.insert(platform, packages);
+    }
+    let all = || input.packages.values().flatten();
+    let digests: String = all().map(|package| format!("{}\n", package.digest)).collect();
+    let pin = Pin {
+        asked: asked.to_string(),
+        digest: Digest::of(digests.as_bytes()),
+        size: all().map(|package| package.size).sum(),
+        media_type: None,
+    };
+    input.pins.insert(For::All, pin);
+    Ok(input)
+}
+
 /// What is at a place now.
 fn look(project: &Project, place: &Location) -> Result<Pin, InputFaultKind> {
     let (digest, size, media_type) = match place {
@@ -113,6 +172,7 @@ fn look(project: &Project, place: &Location) -> Result<Pin, InputFaultKind> {
             let (digest, size) = digest_of(&project.sources().download(url, *sha256)?)?;
             (digest, size, None)
         }
+        Location::Archives { .. } => return Err(InputFaultKind::Unsupported("apt")),
         Location::Image(image) => {
             let image = opened_image(project.sources(), image, project.directory(), None)?;
             let top = &image.top().descriptor;

@@ -6,6 +6,7 @@ use alloc::string::{String, ToString};
 use core::fmt;
 
 use super::version::Version;
+use crate::words::Escaped;
 
 /// `[!]NAME[OPERATOR VERSION][@TAG]`, where the name may be one of what packages provide, such as
 /// `so:libc.musl-x86_64.so.1`, `cmd:sh` or `/bin/sh`.
@@ -54,7 +55,10 @@ pub struct Provided {
 
 /// A text that is no dependency.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a dependency of an Alpine package: `name>=1.2-r0` is one")]
+#[error(
+    "`{}` is not a dependency of an Alpine package: `name>=1.2-r0` is one",
+    Escaped(.0.as_bytes())
+)]
 pub struct DependencyError(pub String);
 
 const OPERATORS: [(&str, Operator); 11] = [
@@ -70,6 +74,11 @@ const OPERATORS: [(&str, Operator); 11] = [
     ("=", Operator::Equal),
     ("~", Operator::Like),
 ];
+
+/// Whether something may be provided by this name: any printed text of one word.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || Escaped::is_disturbing(c))
+}
 
 impl Operator {
     /// Whether `version` is one that is meant.
@@ -106,7 +115,7 @@ impl Dependency {
         };
         let end = rest.find(['<', '>', '=', '~']).unwrap_or(rest.len());
         let (name, constraint) = rest.split_at(end);
-        if name.is_empty() || name.contains(char::is_whitespace) || constraint.starts_with("><") {
+        if !is_name(name) || constraint.starts_with("><") {
             return Err(refuse());
         }
         let version = match constraint {
@@ -129,6 +138,15 @@ impl Dependency {
 }
 
 impl Provided {
+    /// The same for the lists of an index. A version that makes no sense, as in `pc:x=v2.4`, is none,
+    /// and a text without a name is nothing.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok().or_else(|| {
+            let name = text.split(['<', '>', '=', '~', '!', '@']).next();
+            name.filter(|name| is_name(name)).map(|name| Self { name: name.into(), version: None })
+        })
+    }
+
     /// Reads one: `so:libz.so.1=1.2.13`, `cmd:sh`.
     ///
     /// # Errors
@@ -195,7 +213,7 @@ mod tests {
         case("a@edge", "a@edge");
         case("a=1-r0@edge", "a=1-r0@edge");
         case("pc:zlib>=1.2.11", "pc:zlib>=1.2.11");
-        for text in ["", "!", "=1", "a=", "a=x", "a><Q1abc", "a b", "a@", "a>>1"] {
+        for text in ["", "!", "=1", "a=", "a=x", "a><Q1abc", "a b", "a@", "a>>1", "a\u{1b}"] {
             case(text, "refused");
         }
     }

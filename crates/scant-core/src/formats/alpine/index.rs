@@ -1,4 +1,4 @@
-//! An index of Alpine packages (`APKINDEX`), and what a package says of itself (`.PKGINFO`).
+//! An index of Alpine packages, `APKINDEX`.
 //! [Apk spec](https://wiki.alpinelinux.org/wiki/Apk_spec).
 
 use alloc::boxed::Box;
@@ -6,6 +6,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::{Dependency, DependencyError, Provided, Version, VersionError};
+use crate::words::Escaped;
 
 /// A package, as an index tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub struct Package {
     pub install_if: Vec<Dependency>,
     /// Of packages that provide the same, one with a higher number is preferred.
     pub provider_priority: u64,
+    /// Something that it needs and that makes no sense: nobody can have the package.
+    pub unreadable: Option<DependencyError>,
 }
 
 /// What is wrong with an index.
@@ -41,7 +44,7 @@ pub enum IndexError {
     #[error("it is not UTF-8")]
     NotText,
     /// A line without a letter and a colon.
-    #[error("line {line}: `{text}` is not a letter, a colon and a value")]
+    #[error("line {line}: `{}` is not a letter, a colon and a value", Escaped(text.as_bytes()))]
     Line {
         /// Its number, from 1.
         line: usize,
@@ -57,7 +60,7 @@ pub enum IndexError {
         field: &'static str,
     },
     /// A value that makes no sense.
-    #[error("line {line}: `{text}` is no {what}")]
+    #[error("line {line}: `{}` is no {what}", Escaped(text.as_bytes()))]
     Value {
         /// Its number, from 1.
         line: usize,
@@ -73,14 +76,6 @@ pub enum IndexError {
         line: usize,
         /// Why.
         error: VersionError,
-    },
-    /// A dependency that is none.
-    #[error("line {line}: {error}")]
-    Dependency {
-        /// Its number, from 1.
-        line: usize,
-        /// Why.
-        error: DependencyError,
     },
 }
 
@@ -120,6 +115,7 @@ struct Entry {
     provides: Vec<Provided>,
     install_if: Vec<Dependency>,
     provider_priority: u64,
+    unreadable: Option<DependencyError>,
 }
 
 impl Entry {
@@ -129,10 +125,10 @@ impl Entry {
             let wrong = |_| IndexError::Value { line, text: value.to_string(), what };
             value.parse::<u64>().map_err(wrong)
         };
+        // One package that makes no sense does not take the whole index with it.
         let dependencies = || {
             let all = value.split_whitespace().map(Dependency::parse);
             all.collect::<Result<Vec<_>, _>>()
-                .map_err(|error| IndexError::Dependency { line, error })
         };
         match letter {
             "P" if is_name(value) => self.name = Some(value.into()),
@@ -156,13 +152,12 @@ impl Entry {
             "S" => self.size = Some(number("size")?),
             "o" => self.origin = Some(value.into()),
             "L" => self.license = value.into(),
-            "D" => self.depends = dependencies()?,
-            "i" => self.install_if = dependencies()?,
-            "p" => {
-                let all = value.split_whitespace().map(Provided::parse);
-                let all: Result<_, _> = all.collect();
-                self.provides = all.map_err(|error| IndexError::Dependency { line, error })?;
-            }
+            "D" => match dependencies() {
+                Ok(depends) => self.depends = depends,
+                Err(error) => self.unreadable = Some(error),
+            },
+            "i" => self.install_if = dependencies().unwrap_or_default(),
+            "p" => self.provides = value.split_whitespace().filter_map(Provided::read).collect(),
             "k" => self.provider_priority = number("priority")?,
             _ => {}
         }
@@ -186,6 +181,7 @@ impl Entry {
             provides: self.provides,
             install_if: self.install_if,
             provider_priority: self.provider_priority,
+            unreadable: self.unreadable,
         }))
     }
 }
@@ -218,7 +214,7 @@ pub fn checksum(text: &str) -> Option<[u8; 20]> {
     if bits != 0 { None } else { bytes.try_into().ok() }
 }
 
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.' || c == '_')
         && !name.contains("..")
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-._".contains(&b))
@@ -246,6 +242,16 @@ mod tests {
     }
 
     #[test]
+    fn what_makes_no_sense_is_the_trouble_of_its_package() {
+        let text = alloc::format!("{GOOD}D:a= b\np:pc:x=v2.4 =1 c=1\ni:a= b\n\n{GOOD}");
+        let all = packages(&text).unwrap();
+        assert_eq!(all[0].unreadable, Some(DependencyError("a=".into())));
+        let provides = all[0].provides.iter().map(|one| (&*one.name, one.version.is_some()));
+        assert_eq!(provides.collect::<Vec<_>>(), [("pc:x", false), ("c", true)]);
+        assert!(all[0].install_if.is_empty() && all[1].unreadable.is_none());
+    }
+
+    #[test]
     fn faults_are_told() {
         let case = |text: &str, expected: &str| {
             assert_eq!(packages(text).unwrap_err().to_string(), expected, "{text}");
@@ -259,10 +265,6 @@ mod tests {
             "line 2: `x` is not a version of an Alpine package: `1.2.3a_rc1-r0` is one",
         );
         case("S:-1\n", "line 1: `-1` is no size");
-        case(
-            "D:a=\n",
-            "line 1: `a=` is not a dependency of an Alpine package: `name>=1.2-r0` is one",
-        );
         case("C:Q1x\n", "line 1: `Q1x` is no checksum, `Q1` and a SHA-1 in base 64");
         case(
             "C:Q1ZX+on7zBgcokTctj4tLSmx7q5O5=\n",

@@ -3,8 +3,10 @@
 
 mod dependency;
 pub mod index;
+mod package_info;
 mod version;
 
 pub use dependency::{Dependency, DependencyError, Operator, Provided};
 pub use index::{IndexError, Package};
+pub use package_info::{PackageInfo, PackageInfoError};
 pub use version::{Version, VersionError};

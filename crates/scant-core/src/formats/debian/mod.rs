@@ -5,9 +5,11 @@ pub mod control;
 pub mod package;
 mod relation;
 mod release;
+mod sources;
 mod version;
 
 pub use package::{MultiArch, Package, PackageError};
 pub use relation::{Alternatives, Comparison, Relation, RelationError, relations};
 pub use release::{Release, ReleaseError};
+pub use sources::{Source, SourcesError, lines_of_sources, paragraphs_of_sources};
 pub use version::{Version, VersionError};

@@ -183,13 +183,11 @@ impl Package {
             return Err(PackageError::Name { line, name: name.to_string() });
         }
         needed(fields.version, "Version")?;
-        needed(fields.architecture, "Architecture")?;
         let version = fields.version.parse();
-        let version = version.map_err(|error| PackageError::Version {
-            line,
-            name: name.to_string(),
-            error,
-        })?;
+        let version =
+            version.map_err(|error| PackageError::Version { line, name: name.to_string(), error });
+        let version = version?;
+        needed(fields.architecture, "Architecture")?;
         let several = |text: &str, field| {
             relations(text).map_err(|error| PackageError::Relation {
                 line,

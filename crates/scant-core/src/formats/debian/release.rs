@@ -31,6 +31,12 @@ pub struct Release {
     pub components: Vec<String>,
     /// Whether files are also there under the names of their digests.
     pub acquire_by_hash: bool,
+    /// Whether packages for all architectures are in the lists of each.
+    pub has_no_list_for_all: bool,
+    /// Whether nothing of it is taken by itself, such as what is not released yet.
+    pub not_automatic: bool,
+    /// With that: whether what is taken from it goes with it.
+    pub but_automatic_upgrades: bool,
     /// Digest and size of each file, by its path below the directory of the release.
     pub files: BTreeMap<Box<str>, (Digest, u64)>,
 }
@@ -61,6 +67,15 @@ pub enum ReleaseError {
 }
 
 impl Release {
+    /// How much its packages are preferred: apt_preferences(5).
+    pub fn priority(&self) -> i32 {
+        match (self.not_automatic, self.but_automatic_upgrades) {
+            (false, _) => 500,
+            (true, false) => 1,
+            (true, true) => 100,
+        }
+    }
+
     /// Reads a `Release` file, or what an `InRelease` file signs.
     ///
     /// # Errors
@@ -84,6 +99,11 @@ impl Release {
                 "Architectures" => release.architectures = words(),
                 "Components" => release.components = words(),
                 "Acquire-By-Hash" => release.acquire_by_hash = value == "yes",
+                "No-Support-for-Architecture-all" => {
+                    release.has_no_list_for_all = value.split_whitespace().any(|w| w == "Packages");
+                }
+                "NotAutomatic" => release.not_automatic = value == "yes",
+                "ButAutomaticUpgrades" => release.but_automatic_upgrades = value == "yes",
                 "SHA256" => digests = Some(value),
                 _ => {}
             }

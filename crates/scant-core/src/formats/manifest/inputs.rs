@@ -1,10 +1,11 @@
 //! The places files come from, as declared. Opening them is not done here.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use core::fmt;
 
-use super::Span;
+use super::{Apt, Span};
 use crate::formats::image_reference::ImageReference;
 use crate::words::{Digest, InputName, Platform, Url};
 
@@ -47,6 +48,8 @@ pub enum Backend {
     },
     /// The files of an image.
     Oci,
+    /// The files of packages of Debian, and of what they need.
+    Apt(Box<Apt>),
 }
 
 /// Which of Buildroot's trees an input is.
@@ -78,6 +81,11 @@ pub enum Location {
     },
     /// In an image; a relative path starts at the manifest's directory.
     Image(ImageReference),
+    /// In archives of packages.
+    Archives {
+        /// All that decides which packages they are, in one line.
+        asked: String,
+    },
 }
 
 /// Something that is the same for all platforms, or of each its own.
@@ -99,6 +107,7 @@ impl Backend {
             Self::Tar { .. } => "tar",
             Self::Http { .. } => "http",
             Self::Oci => "oci",
+            Self::Apt(_) => "apt",
         }
     }
 }
@@ -106,7 +115,7 @@ impl Backend {
 impl Backend {
     /// Whether a lock can say what it was: directories change as they like.
     pub fn can_be_locked(&self) -> bool {
-        matches!(self, Self::Tar { .. } | Self::Http { .. } | Self::Oci)
+        matches!(self, Self::Tar { .. } | Self::Http { .. } | Self::Oci | Self::Apt(_))
     }
 }
 
@@ -116,7 +125,7 @@ impl Location {
         match self {
             Self::Path { sha256, .. } => *sha256,
             Self::Url { sha256, .. } => Some(*sha256),
-            Self::Image(_) => None,
+            Self::Image(_) | Self::Archives { .. } => None,
         }
     }
 }
@@ -128,6 +137,7 @@ impl fmt::Display for Location {
             Self::Path { path, .. } => f.write_str(path),
             Self::Url { url, .. } => write!(f, "{url}"),
             Self::Image(image) => write!(f, "{image}"),
+            Self::Archives { asked } => f.write_str(asked),
         }
     }
 }

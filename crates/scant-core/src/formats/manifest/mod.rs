@@ -7,6 +7,7 @@
 //! ```
 
 mod accounts;
+mod apt;
 mod check;
 mod checks;
 mod edit;
@@ -26,6 +27,7 @@ mod tests;
 use alloc::vec::Vec;
 
 pub use accounts::{Accounts, Group, User};
+pub use apt::{Apt, AptPin};
 pub use checks::{AllowedCheck, Checks};
 pub use edit::{Addition, EditError, Edited, edit, patch};
 pub use entries::{Binary, Data, Destination, Directory, Elf, HardLink, LdSoCache, Owner, Symlink};

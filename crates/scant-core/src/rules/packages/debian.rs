@@ -53,11 +53,9 @@ pub struct Pin {
     pub priority: i32,
 }
 
-/// What is asked for.
-#[derive(Clone, Debug, Default)]
-pub struct Question<'a> {
-    /// Relations, as in `Depends`: `nginx-light`, `nginx (>= 1.22)`, `a | b`.
-    pub wishes: &'a [Alternatives],
+/// Which packages there are to choose from.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Terms<'a> {
     /// The architecture, by Debian's name.
     pub architecture: &'a str,
     /// Whether what is recommended comes too.
@@ -75,57 +73,51 @@ pub struct Chosen {
     pub index: usize,
 }
 
-/// Why nothing was chosen.
+/// An index that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ChoiceError {
-    /// An index that cannot be read.
-    #[error("{error}")]
-    Index {
-        /// The number of the index.
-        index: usize,
-        /// What is wrong.
-        error: PackageError,
-    },
-    /// There is no choice.
-    #[error(transparent)]
-    Unsolvable(#[from] Unsolvable),
-}
-
-/// Chooses packages, sorted by name.
-///
-/// # Errors
-/// When an index cannot be read, or there is no choice.
-pub fn choose(indexes: &[Index<'_>], question: &Question<'_>) -> Result<Vec<Chosen>, ChoiceError> {
-    let packages = Packages::read(indexes, question)?;
-    let wishes: Vec<_> = question.wishes.iter().map(|wish| packages.wish(wish)).collect();
-    let chosen = solve(&packages, &wishes)?;
-    let mut all: Vec<_> = chosen
-        .into_iter()
-        .map(|candidate| Chosen {
-            package: packages.package(candidate),
-            index: packages.entries[candidate].index,
-        })
-        .collect();
-    all.sort_by(|a, b| a.package.name.cmp(&b.package.name));
-    Ok(all)
+#[error("{error}")]
+pub struct IndexError {
+    /// The number of the index.
+    pub index: usize,
+    /// What is wrong.
+    pub error: PackageError,
 }
 
 impl<'a> Packages<'a> {
-    fn read(indexes: &[Index<'a>], question: &Question<'_>) -> Result<Self, ChoiceError> {
+    /// Chooses packages, sorted by name.
+    ///
+    /// # Errors
+    /// When there is no choice.
+    pub fn choose(&self, wishes: &[Alternatives]) -> Result<Vec<Chosen>, Unsolvable> {
+        let wishes: Vec<_> = wishes.iter().map(|wish| self.wish(wish)).collect();
+        let chosen = |candidate| Chosen {
+            package: self.package(candidate),
+            index: self.entries[candidate].index,
+        };
+        let mut all: Vec<_> = solve(self, &wishes)?.into_iter().map(chosen).collect();
+        all.sort_by(|a, b| a.package.name.cmp(&b.package.name));
+        Ok(all)
+    }
+
+    /// Reads indexes: of their packages those that the terms allow.
+    ///
+    /// # Errors
+    /// When an index cannot be read.
+    pub fn read(indexes: &[Index<'a>], terms: &Terms<'_>) -> Result<Self, IndexError> {
         let mut packages = Self {
             entries: Vec::new(),
             names: Vec::new(),
             groups: BTreeMap::new(),
             providers: BTreeMap::new(),
-            has_recommends: question.has_recommends,
+            has_recommends: terms.has_recommends,
             read: RefCell::default(),
         };
         let mut known = BTreeSet::new();
         for (number, index) in indexes.iter().enumerate() {
             for paragraph in paragraphs(index.text) {
-                let failed = |error| ChoiceError::Index { index: number, error };
+                let failed = |error| IndexError { index: number, error };
                 let fields = Head::of(paragraph);
-                if fields.architecture != "all" && fields.architecture != question.architecture {
+                if fields.architecture != "all" && fields.architecture != terms.architecture {
                     continue;
                 }
                 if fields.name.is_empty() || fields.version.is_empty() {
@@ -141,7 +133,7 @@ impl<'a> Packages<'a> {
                         failed(PackageError::Missing { line: paragraph.line, field: "Version" })
                     }
                 });
-                let priority = priority(question.pins, &fields, index.priority);
+                let priority = priority(terms.pins, &fields, index.priority);
                 if priority >= 0 {
                     packages.add(fields, paragraph, version?, number, priority);
                 }
@@ -277,6 +269,10 @@ impl<'a> Head<'a> {
 impl Candidates for Packages<'_> {
     fn group(&self, candidate: usize) -> usize {
         self.groups[self.entries[candidate].name]
+    }
+
+    fn groups(&self) -> usize {
+        self.names.len()
     }
 
     fn of_group(&self, group: usize) -> Vec<usize> {

@@ -19,6 +19,9 @@ pub trait Candidates {
     /// The group of a candidate.
     fn group(&self, candidate: usize) -> usize;
 
+    /// How many groups there are: they have numbers from 0.
+    fn groups(&self) -> usize;
+
     /// All candidates of a group, the best first.
     fn of_group(&self, group: usize) -> Vec<usize>;
 
@@ -83,17 +86,24 @@ pub fn solve(candidates: &dyn Candidates, wishes: &[Wish]) -> Result<Vec<usize>,
 }
 
 fn tidy(reasons: &str) -> String {
-    let lines: Vec<_> =
-        reasons.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
-    lines.join("\n")
+    let lines = reasons.lines().map(str::trim_end).filter(|line| !line.is_empty());
+    // An empty set of versions leaves two blanks, or one before a comma.
+    let line = |line: &str| {
+        let (indent, text) = line.split_at(line.len() - line.trim_start_matches(TREE).len());
+        alloc::format!("{indent}{}", text.replace("  ", " ").replace(" ,", ","))
+    };
+    lines.map(line).collect::<Vec<_>>().join("\n")
 }
+
+/// What the solver draws its chains with.
+const TREE: [char; 5] = ['│', '├', '─', '└', ' '];
 
 /// A question in the words of the solver. A set of versions is a set of candidates of one group.
 struct World<'a> {
     candidates: &'a dyn Candidates,
     sets: RefCell<Vec<Set>>,
     unions: RefCell<Vec<Vec<VersionSetId>>>,
-    /// What nothing fulfils: groups of their own, without candidates.
+    /// What nothing fulfils: groups of their own after all others, without candidates.
     missing: RefCell<BTreeMap<u32, String>>,
 }
 
@@ -102,9 +112,6 @@ struct Set {
     members: BTreeSet<usize>,
     text: String,
 }
-
-/// Groups of what nothing fulfils have numbers from here on.
-const FIRST_MISSING: u32 = 1 << 31;
 
 impl World<'_> {
     fn set(&self, name: NameId, members: BTreeSet<usize>, text: String) -> VersionSetId {
@@ -131,7 +138,7 @@ impl World<'_> {
         match sets[..] {
             [] => {
                 let mut missing = self.missing.borrow_mut();
-                let number = FIRST_MISSING + missing.len() as u32;
+                let number = (self.candidates.groups() + missing.len()) as u32;
                 missing.insert(number, wish.text.clone());
                 let name = NameId::from_raw(number);
                 self.set(name, BTreeSet::new(), String::new()).into()
@@ -153,8 +160,8 @@ impl World<'_> {
         }
         let allowed = |(group, conflicting): (usize, BTreeSet<usize>)| {
             let all = self.candidates.of_group(group).into_iter();
-            let text = "not with it".to_string();
-            self.set(name_id(group), all.filter(|one| !conflicting.contains(one)).collect(), text)
+            let others = all.filter(|one| !conflicting.contains(one)).collect();
+            self.set(name_id(group), others, String::new())
         };
         groups.into_iter().map(allowed).collect()
     }
@@ -196,8 +203,14 @@ impl Interner for World<'_> {
     }
 
     fn display_version_set(&self, set: VersionSetId) -> impl Display + '_ {
-        let text = self.sets.borrow()[set.0 as usize].text.clone();
-        if text.is_empty() { text } else { alloc::format!("for `{text}`") }
+        let set = &self.sets.borrow()[set.0 as usize];
+        let name = self.display_name(set.name).to_string();
+        match set.text.strip_prefix(&*name).map(str::trim_start) {
+            // `a (>= 1)` after its name.
+            Some(rest) if rest.is_empty() || rest.starts_with('(') => rest.to_string(),
+            _ if set.text.is_empty() => String::new(),
+            _ => alloc::format!("for `{}`", set.text),
+        }
     }
 
     fn display_string(&self, _: StringId) -> impl Display + '_ {
@@ -237,7 +250,7 @@ impl DependencyProvider for World<'_> {
     }
 
     async fn get_candidates(&self, name: NameId) -> Option<resolvo::Candidates> {
-        if name.into_raw() >= FIRST_MISSING {
+        if name.into_raw() as usize >= self.candidates.groups() {
             return None;
         }
         let all = self.candidates.of_group(name.into_raw() as usize);

@@ -24,6 +24,8 @@ use std::path::{Path, PathBuf};
 
 use scant_core::words::{Digest, Url};
 
+use crate::net::Verify;
+
 pub use error::DownloadError;
 pub use store::Downloads;
 
@@ -40,6 +42,8 @@ pub struct Download {
     pub authorization: Option<Authorization>,
     /// The most bytes that it may have.
     pub limit: u64,
+    /// Whether the server must prove who it is.
+    pub verify: Verify,
 }
 
 /// The value of a header that proves who asks. It cannot be shown.

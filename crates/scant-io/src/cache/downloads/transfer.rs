@@ -122,6 +122,7 @@ impl Transfer<'_> {
         // As it is stored: a digest is of those bytes.
         let mut request = Request::new(Method::GET, self.download.url.clone())
             .with("accept-encoding", "identity");
+        request.verify = self.download.verify;
         if let Some(authorization) = &self.download.authorization {
             request = request.with("authorization", &authorization.0);
         }

@@ -124,9 +124,9 @@ fn only_zeros(mut rest: impl BufRead) -> io::Result<()> {
 }
 
 /// Stored bytes, read from the first on.
-pub(super) struct Reading<'a> {
-    pub(super) stored: &'a Stored,
-    pub(super) position: u64,
+pub(crate) struct Reading<'a> {
+    pub(crate) stored: &'a Stored,
+    pub(crate) position: u64,
 }
 
 impl Read for Reading<'_> {
@@ -138,23 +138,23 @@ impl Read for Reading<'_> {
 }
 
 /// Where decompressed bytes go.
-pub(super) struct Spool<'a> {
+pub(crate) struct Spool<'a> {
     options: &'a ArchiveOptions,
     /// The most bytes by the ratio.
     most: u64,
-    pub(super) size: u64,
+    pub(crate) size: u64,
     memory: Vec<u8>,
     file: Option<File>,
 }
 
 impl<'a> Spool<'a> {
     /// A place for what a source of so many bytes holds.
-    pub(super) fn new(options: &'a ArchiveOptions, source: u64) -> Self {
+    pub(crate) fn new(options: &'a ArchiveOptions, source: u64) -> Self {
         let most = source.saturating_mul(options.limits.max_ratio).max(MOST_IN_MEMORY);
         Self { options, most, size: 0, memory: Vec::new(), file: None }
     }
 
-    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), ArchiveFault> {
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), ArchiveFault> {
         let limits = &self.options.limits;
         self.size += bytes.len() as u64;
         let limit = |limit, option, what: &str| {
@@ -192,7 +192,7 @@ impl<'a> Spool<'a> {
         ArchiveFault::Temporary { directory: self.options.temporary.clone(), source }
     }
 
-    pub(super) fn finish(self) -> Result<Stored, ArchiveFault> {
+    pub(crate) fn finish(self) -> Result<Stored, ArchiveFault> {
         Ok(match self.file {
             Some(file) => Stored::own(file, self.size),
             None => Stored::Memory(self.memory.into()),

@@ -21,8 +21,22 @@ use crate::images::stored::Stored;
 use kind::Kind;
 use members::Contents;
 
+pub(crate) use decompress::{Reading, Spool};
+
 pub use error::{ArchiveError, ArchiveFault, ArchivePlace};
 pub use options::{ArchiveOptions, Limits};
+
+/// What is compressed, decompressed; all else as it is. What it is, is told by its first bytes.
+pub(crate) fn plain(stored: &Stored, options: &ArchiveOptions) -> Result<Stored, ArchiveFault> {
+    let mut head = vec![0; stored.size().min(kind::HEAD as u64) as usize];
+    stored.read_exact_at(0, &mut head).map_err(ArchiveFault::Read)?;
+    match Kind::of(&head) {
+        Kind::Compressed(compression) => {
+            decompress::decompress(stored, compression, options, |_| Ok(()))
+        }
+        _ => Ok(stored.clone()),
+    }
+}
 
 /// An archive whose files can be read.
 pub struct ArchiveInput {

@@ -360,7 +360,7 @@ fn make_room(known: &mut BTreeMap<u64, Option<Stored>>, content: &Stored) {
     for stored in known.values().flatten().chain([content]) {
         match stored {
             Stored::Memory(bytes) => memory += bytes.len() as u64,
-            Stored::File { .. } => files += 1,
+            Stored::File { .. } | Stored::Part { .. } => files += 1,
         }
     }
     if memory > MOST_IN_MEMORY || files > MOST_IN_FILES {

@@ -1,5 +1,6 @@
 //! Checks `input` and `inputs`.
 
+mod apt;
 mod place;
 
 use alloc::format;
@@ -12,13 +13,14 @@ use crate::formats::yaml::{Entries, list_of, shown};
 use crate::words::InputName;
 
 /// Which keys an input of each backend has beside `backend`.
-const KEYS: [(&str, &[&str]); 6] = [
+const KEYS: [(&str, &[&str]); 7] = [
     ("buildroot", &["mode", "path"]),
     ("sysroot", &["path"]),
     ("host", &["path"]),
     ("tar", &["path", "url", "sha256", "strip-components"]),
     ("http", &["url", "sha256", "name", "executable"]),
     ("oci", &["image"]),
+    ("apt", &["packages", "sources", "recommends", "pins", "allow-unsigned"]),
 ];
 
 /// The names that references may start with, good or not.
@@ -37,6 +39,7 @@ fn default_name(backend: raw::Backend) -> &'static str {
         raw::Backend::Tar => "TAR",
         raw::Backend::Http => "HTTP",
         raw::Backend::Oci => "OCI",
+        raw::Backend::Apt => "APT",
     }
 }
 
@@ -101,6 +104,7 @@ impl Checker {
             }
             raw::Backend::Http => self.http(raw, span)?,
             raw::Backend::Oci => (Backend::Oci, self.image_place(raw, span)?),
+            raw::Backend::Apt => self.apt(raw, span)?,
         };
         Some(InputDeclaration { span, name, backend, place })
     }
@@ -119,6 +123,11 @@ impl Checker {
             ("strip-components", place(&raw.strip_components)),
             ("name", place(&raw.name)),
             ("executable", place(&raw.executable)),
+            ("packages", place(&raw.packages)),
+            ("sources", place(&raw.sources)),
+            ("recommends", place(&raw.recommends)),
+            ("pins", place(&raw.pins)),
+            ("allow-unsigned", place(&raw.allow_unsigned)),
         ];
         let backend = raw.backend.as_str();
         for (key, span) in given {
@@ -145,6 +154,7 @@ impl raw::Backend {
             Self::Tar => "tar",
             Self::Http => "http",
             Self::Oci => "oci",
+            Self::Apt => "apt",
         }
     }
 }

@@ -1,10 +1,12 @@
 //! `input` and `inputs` as they are written.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::apt::{AptPin, AptSource};
 use super::shapes::Short;
 use crate::formats::yaml::{Entries, Form, Spanned};
 
@@ -40,6 +42,21 @@ pub(in crate::formats::manifest) struct Input {
     /// Whether the file is a program; only with `backend: http`.
     #[schemars(extend("default" = false))]
     pub(in crate::formats::manifest) executable: Option<Spanned<bool>>,
+    /// The packages whose files it has, as relations of Debian: `nginx-light`, `curl (>= 7.88)`,
+    /// `default-mta | mail-transport-agent`; only with `backend: apt`. What they depend on comes with
+    /// them.
+    pub(in crate::formats::manifest) packages: Option<Spanned<Vec<Spanned<String>>>>,
+    /// The archives that packages come from; only with `backend: apt`. Without it: those that apt has
+    /// on this machine.
+    pub(in crate::formats::manifest) sources: Option<Spanned<Vec<Spanned<AptSource>>>>,
+    /// Whether packages that are recommended come too; only with `backend: apt`.
+    #[schemars(extend("default" = false))]
+    pub(in crate::formats::manifest) recommends: Option<Spanned<bool>>,
+    /// Versions that are preferred or not; only with `backend: apt`.
+    pub(in crate::formats::manifest) pins: Option<Spanned<Vec<AptPin>>>,
+    /// Whether archives are believed that nobody has signed; only with `backend: apt`.
+    #[schemars(extend("default" = false))]
+    pub(in crate::formats::manifest) allow_unsigned: Option<Spanned<bool>>,
 }
 
 /// How an input is read.
@@ -58,6 +75,8 @@ pub(in crate::formats::manifest) enum Backend {
     Http,
     /// The files of an image.
     Oci,
+    /// The files of packages of Debian, and of what they depend on.
+    Apt,
 }
 
 /// One of Buildroot's trees.

@@ -116,7 +116,7 @@ impl Checker {
         urls.zip(&digests.value, |url, sha256| Location::Url { url, sha256: *sha256 })
     }
 
-    fn needs<T>(&mut self, backend: raw::Backend, what: &str, span: Span) -> Option<T> {
+    pub(super) fn needs<T>(&mut self, backend: raw::Backend, what: &str, span: Span) -> Option<T> {
         let message = format!("an input with backend `{}` needs {what}", backend.as_str());
         self.absent(span, Fault::new(span, message))
     }
@@ -196,7 +196,7 @@ impl Checker {
         self.without_nul(path, span)
     }
 
-    fn url(&mut self, text: String, span: Span) -> Option<Url> {
+    pub(super) fn url(&mut self, text: String, span: Span) -> Option<Url> {
         match text.parse() {
             Ok(url) => Some(url),
             Err(error) => {
@@ -256,7 +256,7 @@ impl Checker {
             .values()
             .filter_map(|place| match place {
                 Location::Url { url, .. } => Some(url.file_name()),
-                Location::Path { .. } | Location::Image(_) => None,
+                Location::Path { .. } | Location::Image(_) | Location::Archives { .. } => None,
             })
             .collect();
         names.dedup();

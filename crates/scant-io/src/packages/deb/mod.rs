@@ -1,0 +1,11 @@
+//! Packages of Debian, deb(5): what is in them, and many of them as one root. Nothing is fetched here,
+//! and no script is ever run.
+
+mod ar;
+mod error;
+mod package;
+mod root;
+
+pub use error::{DebError, DebFault};
+pub use package::DebPackage;
+pub use root::DebRoot;

@@ -1,0 +1,12 @@
+//! Packages of distributions as places that files come from: who vouches for them, what is in them,
+//! and many of them as one root. Which packages go together is decided in
+//! `scant_core::rules::packages`.
+
+pub mod apk;
+pub mod apt;
+pub mod deb;
+mod identity;
+mod union;
+
+pub use identity::PackageIdentity;
+pub use union::{Collision, Part, Union, UnionError};

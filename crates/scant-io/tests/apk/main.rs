@@ -1,0 +1,9 @@
+//! Packages of apk: what is trusted, what is refused and why, and many of them as one root.
+
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "all of it is a test")]
+
+mod index;
+mod package;
+mod solver;
+mod support;
+mod union;

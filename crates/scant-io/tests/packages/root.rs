@@ -1,0 +1,161 @@
+//! Packages as one root.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use scant_core::words::{EntryKind, Input, TreePath};
+use scant_io::inputs::{ArchiveOptions, Limits};
+use scant_io::packages::deb::{DebPackage, DebRoot};
+use scant_testkit::RawTar;
+use scant_testkit::debian::{ar, deb, deb_of};
+
+fn options() -> ArchiveOptions {
+    ArchiveOptions {
+        strip_components: 0,
+        limits: Limits::default(),
+        temporary: std::env::temp_dir(),
+    }
+}
+
+fn written(packages: &[Vec<u8>]) -> (tempfile::TempDir, Vec<PathBuf>) {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |(number, bytes): (usize, &Vec<u8>)| {
+        let path = directory.path().join(number.to_string());
+        std::fs::write(&path, bytes).unwrap();
+        path
+    };
+    let paths = packages.iter().enumerate().map(write).collect();
+    (directory, paths)
+}
+
+/// All that is in a root, and whose it is; or why it is none.
+fn shown(packages: &[Vec<u8>]) -> String {
+    let (directory, paths) = written(packages);
+    match DebRoot::open(&paths, &options()) {
+        Ok(root) => {
+            let mut lines = Vec::new();
+            walk(&root, &TreePath::root(), &mut lines);
+            lines.join("\n")
+        }
+        Err(error) => error.to_string().replace(&directory.path().display().to_string(), "D"),
+    }
+}
+
+fn walk(root: &DebRoot, at: &TreePath, lines: &mut Vec<String>) {
+    for name in root.list(at).unwrap() {
+        let path = at.join(&name);
+        let owner = root.packages(&BTreeSet::from([path.clone()])).remove(&path);
+        let owner = owner.map_or(String::new(), |owner| format!(" ({owner})"));
+        match root.lookup(&path).unwrap().unwrap().kind {
+            EntryKind::Directory => walk(root, &path, lines),
+            EntryKind::File { .. } => {
+                let content = String::from_utf8(root.read(&path, 1 << 20).unwrap()).unwrap();
+                lines.push(format!("{path} {content}{owner}"));
+            }
+            EntryKind::Symlink { target } => {
+                lines.push(format!("{path} -> {}{owner}", String::from_utf8_lossy(&target)));
+            }
+            EntryKind::Special(what) => lines.push(format!("{path} {what}{owner}")),
+        }
+    }
+}
+
+fn control(name: &str, more: &str) -> String {
+    format!("Package: {name}\nVersion: 1.2-3\nArchitecture: amd64\n{more}")
+}
+
+#[test]
+fn files_are_laid_over_one_another_below_usr() {
+    let packages = [
+        deb(
+            &control("bb", "Source: src (1.2-2)\n"),
+            "./\n./lib/\n./lib/x.so two\n./usr/bin/b = ./lib/x.so",
+        ),
+        deb(&control("aa", ""), "./lib64/\n./lib64/ld.so -> /lib/x.so\n./etc/a.conf one"),
+        deb(&control("base-files", ""), "./lib -> usr/lib\n./bin -> usr/bin"),
+    ];
+    assert_eq!(
+        shown(&packages),
+        "/bin -> usr/bin
+/etc/a.conf one (aa 1.2-3 amd64)
+/lib -> usr/lib
+/lib64 -> usr/lib64
+/usr/bin/b two (bb 1.2-3 amd64 (source src 1.2-2))
+/usr/lib/x.so two (bb 1.2-3 amd64 (source src 1.2-2))
+/usr/lib64/ld.so -> /lib/x.so (aa 1.2-3 amd64)"
+    );
+}
+
+#[test]
+fn a_package_takes_over_what_it_replaces() {
+    let older = |more| deb(&control("aa", more), "./usr/x older");
+    let newer = |more| deb(&control("bb", more), "./usr/x newer");
+    assert_eq!(shown(&[older(""), newer("Replaces: aa\n")]), "/usr/x newer (bb 1.2-3 amd64)");
+    assert_eq!(shown(&[older("Replaces: bb\n"), newer("")]), "/usr/x older (aa 1.2-3 amd64)");
+    let both = "the package `D/1`: bb has `/usr/x`, which aa has as well, and neither says that it \
+        replaces it there";
+    assert_eq!(shown(&[older(""), newer("")]), both);
+    assert_eq!(shown(&[older(""), newer("Replaces: aa (<< 1.2)\n")]), both);
+}
+
+#[test]
+fn names_do_not_lead_out() {
+    let case = |lines: &str, expected: &str| {
+        let told = shown(&[deb(&control("aa", ""), lines)]);
+        assert!(told.contains(expected), "{told}");
+    };
+    case("./usr/../../x one", "a name that contains `..`");
+    case("../x one", "a name that contains `..`");
+    // Inside of the root, wherever the link leads.
+    case("./a -> ../../..\n./a/x one", "/x one");
+}
+
+#[test]
+fn scripts_are_listed_and_not_run() {
+    let (_directory, paths) = written(&[deb(&control("aa", ""), "./usr/x one")]);
+    let package = DebPackage::open(&paths[0], &options()).unwrap();
+    assert_eq!(package.scripts, ["postinst"]);
+}
+
+#[test]
+fn every_compression_is_read() {
+    let data = RawTar::of_lines("./usr/x one");
+    let mut control = RawTar::default();
+    control.entry("control", b'0', "", self::control("aa", ""));
+    let control = control.end();
+    let xz = {
+        use std::io::Write as _;
+        let options = lzma_rust2::XzOptions::with_preset(1);
+        let mut writer = lzma_rust2::XzWriter::new(Vec::new(), options).unwrap();
+        writer.write_all(&data).unwrap();
+        writer.finish().unwrap()
+    };
+    let zstd = zstd::encode_all(&data[..], 1).unwrap();
+    for (name, data) in [("data.tar", &data), ("data.tar.xz", &xz), ("data.tar.zst", &zstd)] {
+        let members = [("debian-binary", &b"2.0\n"[..]), ("control.tar", &control), (name, data)];
+        assert_eq!(shown(&[ar(&members)]), "/usr/x one (aa 1.2-3 amd64)", "{name}");
+    }
+}
+
+#[test]
+fn what_is_no_package_is_refused() {
+    let case = |bytes: &[u8], expected: &str| {
+        assert_eq!(shown(&[bytes.to_vec()]), format!("the package `D/0`: {expected}"));
+    };
+    let no = "it is no Debian package:";
+    case(b"", &format!("{no} it is too short"));
+    case(b"#!/bin/sh\n", &format!("{no} it does not begin as an archive of ar"));
+    case(&ar(&[]), &format!("{no} it has no `control.tar`"));
+    case(&ar(&[("x", b"")]), &format!("{no} it begins with `x`, not `debian-binary`"));
+    case(&ar(&[("debian-binary", b"3.0\n")]), &format!("{no} its form is of version `3.0`, not 2"));
+    let binary = ("debian-binary", &b"2.0\n"[..]);
+    case(&ar(&[binary, ("data.tar", b"")]), &format!("{no} `data.tar` comes before `control.tar`"));
+    case(&ar(&[binary, ("evil", b"")]), &format!("{no} it has a member `evil` before its files"));
+    let whole = deb(&control("aa", ""), "./usr/x one");
+    case(&whole[..whole.len() - 600], &format!("{no} it ends in `data.tar`"));
+    case(&deb("Package: aa\n", ""), "its control file: line 1: a package without Version");
+    let mut device = RawTar::default();
+    device.entry("./x", b'S', "", "");
+    let told = shown(&[deb_of(&control("aa", ""), &device.end())]);
+    assert!(told.starts_with("the package `D/0`: data.tar: "), "{told}");
+}
