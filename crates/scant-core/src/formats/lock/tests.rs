@@ -146,7 +146,7 @@ fn what_hands_broke_is_told_at_its_place() {
 4:15: expected a mapping, found a list
 4:45: `x` is not a path that scant knows
 5:1: the key `C` is there twice
-6:6: expected a mapping, found a number
+6:6: expected a mapping, found a number (help: as in {pins: ...}; known keys here: `pins`, `files`, `indexes`, `packages`)
 7:94: `ftp://a/` is not a URL: only `https://` and `http://` are known
 7:203: `name` is missing here
 ",
