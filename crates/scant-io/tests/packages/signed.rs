@@ -127,7 +127,7 @@ fn an_archive_without_signatures_is_refused() {
     signer.gpg("alice", &["--list-keys"]);
     assert_eq!(
         machine.chosen("other"),
-        "`SERVER/dists/stable/Release.gpg` was answered with 404 (Not Found)"
+        "`SERVER/dists/stable/Release.gpg` answers 404"
     );
 }
 
