@@ -41,7 +41,7 @@ fn main() -> ExitCode {
         Command::Ls(args) => commands::ls::run(args, &surroundings),
         Command::Run(args) => commands::run::run(args, &surroundings),
         Command::Test(args) => commands::test::run(args, &surroundings),
-        Command::Verify(args) => commands::verify::run(args, &surroundings),
+        Command::Verify(args) => commands::verify::run(args),
         Command::Copy(args) => commands::copy::run(args, &surroundings),
         Command::Login(args) => commands::login::run(args, &surroundings),
         Command::Logout(args) => commands::login::logout(args, &surroundings),

@@ -11,10 +11,9 @@ use crate::args::Verify;
 use crate::exit::{Done, Failure, Outcome};
 use crate::render::size::{Count, Size};
 use crate::subject::Subject;
-use crate::surroundings::Surroundings;
 
 /// Runs the command.
-pub(crate) fn run(args: &Verify, surroundings: &Surroundings) -> Outcome {
+pub(crate) fn run(args: &Verify) -> Outcome {
     let image = match Subject::parse(&args.image)? {
         Subject::Image(image) => image,
         Subject::Manifest(path) => {

@@ -12,6 +12,7 @@ mod exit_codes;
 mod faults;
 mod layers;
 mod net;
+mod packages;
 mod platforms;
 mod run;
 mod run_command;

@@ -14,6 +14,7 @@ pub(crate) const BUILDAH: Tool = tool("buildah", "buildah");
 pub(crate) const BUSYBOX: Tool = Tool { program: "/usr/bin/busybox", package: "busybox-static" };
 pub(crate) const CC: Tool = tool("cc", "gcc");
 pub(crate) const CHROOT: Tool = tool("chroot", "coreutils");
+pub(crate) const DPKG_DEB: Tool = tool("dpkg-deb", "dpkg");
 pub(crate) const GIT: Tool = tool("git", "git");
 pub(crate) const GDB: Tool = tool("gdb", "gdb");
 pub(crate) const MMDEBSTRAP: Tool = tool("mmdebstrap", "mmdebstrap");
