@@ -85,7 +85,7 @@ fn a_lock_holds_what_packages_were() {
     let project = Project::new();
     let said = project.scant("build --no-check -o oci:unlocked:x").end().expect(0).stderr;
     assert!(said.contains("note: APT is not locked; `scant lock` keeps what it is now"), "{said}");
-    let said = project.scant("build --locked -o oci:locked:x").end().expect(1).stderr;
+    let said = project.scant("build --locked -o oci:locked:x").end().expect(2).stderr;
     assert!(said.starts_with("error: APT is not locked"), "{said}");
     project.scant("lock").ok();
     project.scant("lock --check").ok();
@@ -104,7 +104,7 @@ fn a_lock_holds_what_packages_were() {
     let manifest = project.directory.path().join("scant.yaml");
     let text = fs::read_to_string(&manifest).expect("it was written");
     fs::write(&manifest, text.replace("[tool]", "[tool, tool-data]")).expect("it is ours");
-    let said = project.scant("build --no-check --locked -o oci:locked:x").end().expect(1).stderr;
+    let said = project.scant("build --no-check --locked -o oci:locked:x").end().expect(2).stderr;
     assert!(said.contains("`scant lock --update APT` renews scant.lock"), "{said}");
 }
 
