@@ -2,3 +2,4 @@
 
 mod archive;
 mod debian;
+mod versions;

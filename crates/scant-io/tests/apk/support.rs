@@ -187,7 +187,9 @@ pub(crate) fn package_of(name: &str, info: &str, scripts: &[&str], data: Vec<u8>
 /// The files of real repositories, where there are any.
 pub(crate) fn fixture(path: &str) -> Option<Vec<u8>> {
     let Some(directory) = std::env::var_os("SCANT_APK_FIXTURES") else {
-        println!("without real packages: SCANT_APK_FIXTURES names no directory of indexes and packages");
+        println!(
+            "without real packages: SCANT_APK_FIXTURES names no directory of indexes and packages"
+        );
         return None;
     };
     let path = PathBuf::from(directory).join(path);

@@ -13,6 +13,7 @@ mod exit_codes;
 mod faults;
 mod layers;
 mod net;
+mod packages;
 mod platforms;
 mod registries;
 mod run;

@@ -16,6 +16,7 @@ pub(crate) const CC: Tool = tool("cc", "gcc");
 pub(crate) const CRUN: Tool = tool("crun", "crun");
 pub(crate) const CHROOT: Tool = tool("chroot", "coreutils");
 pub(crate) const DOCKER_REGISTRY: Tool = tool("docker-registry", "docker-registry");
+pub(crate) const DPKG_DEB: Tool = tool("dpkg-deb", "dpkg");
 pub(crate) const GIT: Tool = tool("git", "git");
 pub(crate) const GDB: Tool = tool("gdb", "gdb");
 pub(crate) const HTPASSWD: Tool = tool("htpasswd", "apache2-utils");

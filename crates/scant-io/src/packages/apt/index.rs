@@ -41,9 +41,12 @@ impl Archives<'_> {
             vec![("", vec!["Packages".into()])]
         } else {
             let of = |component: &str, name: &str| format!("{component}/binary-{name}/Packages");
-            let both = |component: &str| match release.has_no_list_for_all {
-                true => vec![of(component, architecture)],
-                false => vec![of(component, architecture), of(component, "all")],
+            // As apt does: for all only where the release has such an architecture.
+            let has_list_for_all = !release.has_no_list_for_all
+                && release.architectures.iter().any(|architecture| architecture == "all");
+            let both = |component: &str| match has_list_for_all {
+                false => vec![of(component, architecture)],
+                true => vec![of(component, architecture), of(component, "all")],
             };
             components.iter().map(|component| (&**component, both(component))).collect()
         };

@@ -46,7 +46,12 @@ fn lines(manifest: &Manifest) -> Vec<String> {
     } = manifest;
     for input in inputs {
         let InputDeclaration { span, name, backend, place } = input;
-        lines.push(format!("{span} input {name} {backend:?} {}", place_of(place)));
+        let backend = match backend {
+            // Its place says all of it.
+            Backend::Apt(_) => "apt".into(),
+            backend => format!("{backend:?}"),
+        };
+        lines.push(format!("{span} input {name} {backend} {}", place_of(place)));
     }
     for binary in binaries {
         let Binary { span, from, to, mode, owner, capabilities, xattrs, libraries, why } = binary;
