@@ -15,6 +15,7 @@ pub(crate) const BUSYBOX: Tool = Tool { program: "/usr/bin/busybox", package: "b
 pub(crate) const CC: Tool = tool("cc", "gcc");
 pub(crate) const CRUN: Tool = tool("crun", "crun");
 pub(crate) const CHROOT: Tool = tool("chroot", "coreutils");
+pub(crate) const DOCKER_REGISTRY: Tool = tool("docker-registry", "docker-registry");
 pub(crate) const GIT: Tool = tool("git", "git");
 pub(crate) const GDB: Tool = tool("gdb", "gdb");
 pub(crate) const MMDEBSTRAP: Tool = tool("mmdebstrap", "mmdebstrap");
