@@ -29,6 +29,7 @@ Examples:
   scant lock
   scant lock app.yaml --update BASE    # what the tag of BASE names now
   scant lock --update all
+  scant lock --files                   # every file that is taken of directories, too
   scant lock --check                   # in CI: is the lock up to date?
 
 Exits with 1 if --check finds that the lock would change.")]
@@ -39,6 +40,9 @@ pub(crate) struct Lock {
     /// Look again at this input, or at all; may be given several times
     #[arg(long, value_name = "NAME")]
     pub(crate) update: Vec<String>,
+    /// Lock every file that is taken of directories as well, as they are now
+    #[arg(long)]
+    pub(crate) files: bool,
     /// Write nothing; say whether the lock would change
     #[arg(long)]
     pub(crate) check: bool,

@@ -19,6 +19,7 @@ mod init;
 mod json;
 mod layers;
 mod lock;
+mod lock_files;
 mod ls;
 mod markdown;
 mod place;
