@@ -49,6 +49,9 @@ pub(crate) struct Lock {
     /// Print JSON: the path of the lock, and what changes in it
     #[arg(long)]
     pub(crate) json: bool,
+    /// Keep what is loaded here; else in scant of the user's cache directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache_dir: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
     #[command(flatten)]

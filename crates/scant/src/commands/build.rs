@@ -51,7 +51,9 @@ struct Divided<'p> {
 pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
     let project = Project::read(
         args.manifest.as_deref(),
-        Sources::new(&args.inputs, &args.registry, surroundings).in_cache(args.cache_dir.clone()),
+        Sources::new(&args.inputs, &args.registry, surroundings)
+            .in_cache(args.cache_dir.clone())
+            .quiet(args.quiet),
         surroundings,
     )?
     .only(args.of.platform);

@@ -32,7 +32,8 @@ struct Change {
 
 /// Runs the command.
 pub(crate) fn run(args: &LockArgs, surroundings: &Surroundings) -> Outcome {
-    let sources = Sources::with(LockUse::Write, &args.network, &args.registry, surroundings);
+    let sources = Sources::with(LockUse::Write, &args.network, &args.registry, surroundings)
+        .in_cache(args.cache_dir.clone());
     let mut project = Project::read(args.manifest.as_deref(), sources, surroundings)?;
     let path = locked::path(&project.name, project.directory()).ok_or_else(|| {
         Failure::usage("a manifest from standard input has no lock").hint("name its file")
