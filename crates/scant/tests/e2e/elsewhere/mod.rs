@@ -3,7 +3,9 @@
 
 #[cfg(target_arch = "x86_64")]
 mod place;
+#[cfg(target_arch = "x86_64")]
 mod registry;
+mod secrets;
 mod server;
 #[cfg(target_arch = "x86_64")]
 mod story;
