@@ -12,6 +12,7 @@ mod check;
 mod deps;
 mod diff;
 mod docs;
+mod elsewhere;
 mod exit_codes;
 mod faults;
 mod help;
