@@ -215,6 +215,8 @@ pub(crate) struct Plan {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
 }
 
 /// Say why a path is in an image, back to a line of the manifest

@@ -11,6 +11,7 @@ use scant_core::words::{InputName, Platform};
 use scant_io::inputs::{LockedPackages, Pins};
 
 use crate::exit::Failure;
+use crate::locked_files::{self, Files};
 use crate::project::{Kind, read_file};
 use crate::render::diagnostic::{Diagnostic, Source};
 use crate::sources::LockUse;
@@ -23,6 +24,10 @@ pub(crate) struct Locked {
     pub(crate) pins: Pins,
     /// The packages that were chosen.
     pub(crate) packages: LockedPackages,
+    /// What the files were that are taken of directories.
+    pub(crate) files: Files,
+    /// Whether all that is taken must be locked.
+    pub(crate) is_required: bool,
     /// What a person should know, each a sentence.
     pub(crate) notes: Vec<String>,
 }
@@ -61,7 +66,20 @@ impl Locked {
             Difference::Unused { .. } => format!("{difference}; `scant lock` forgets it"),
             _ => format!("{difference}; `scant lock` keeps what it is now"),
         };
-        Ok(Self { text, pins, packages, notes: differences.iter().map(note).collect() })
+        let notes = differences.iter().map(note).collect();
+        let files = locked.as_ref().map(|lock| locked_files::locked(manifest, lock));
+        let files = files.unwrap_or_default();
+        let is_required = lock == LockUse::Require;
+        Ok(Self { text, pins, packages, files, is_required, notes })
+    }
+
+    /// What a lock says that was made for this manifest just now.
+    pub(crate) fn just_made(manifest: &Manifest, lock: &Lock) -> Self {
+        let pin = |asked: &Asked<'_>| {
+            let pin = lock.pin(&asked.input.name, asked.for_)?;
+            Some(((asked.input.name.clone(), asked.for_), pin.digest))
+        };
+        Self { pins: Asked::of(manifest).iter().filter_map(pin).collect(), ..Self::default() }
     }
 
     /// What the inputs of a manifest are that are one thing, as far as it is known without opening

@@ -6,6 +6,7 @@ mod commands;
 mod exit;
 mod guest;
 mod locked;
+mod locked_files;
 mod network;
 mod overlap;
 mod program;

@@ -46,10 +46,8 @@ impl Progress {
 }
 
 /// The progress of files that are loaded from the network.
-#[allow(dead_code, reason = "no command loads anything yet")]
 pub(crate) struct Loading(ProgressBar);
 
-#[allow(dead_code, reason = "no command loads anything yet")]
 impl Loading {
     /// Progress of nothing so far.
     pub(crate) fn new(quiet: bool) -> Self {
@@ -57,7 +55,7 @@ impl Loading {
         Self(bar(is_shown, 0, "loading"))
     }
 
-    /// What [`scant_io::cache::Downloads::fetch_all`] tells, from any thread.
+    /// What [`scant_io::cache::Downloads::fetch`] tells, from any thread.
     pub(crate) fn step(&self, step: Step) {
         match step {
             Step::Expected(size) => self.0.inc_length(size),

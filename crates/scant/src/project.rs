@@ -9,15 +9,19 @@ use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use scant_core::formats::lock::For;
 use scant_core::formats::manifest::{
-    self, Backend, BuildrootMode, InputDeclaration, Location, Manifest,
+    self, Backend, BuildrootMode, InputDeclaration, Location, Manifest, PerPlatform,
 };
 use scant_core::formats::provenance::{Document, Origin};
 use scant_core::formats::suggestion_rules::{self, Rule};
 use scant_core::plan::{self, Depth, FaultKind, NamedLayer, Plan, Request};
 use scant_core::rules::View;
 use scant_core::words::{InputName, Platform};
-use scant_io::inputs::{Declared, Inputs, Journal, Kept, MadeFiles, OpenRequest, OpenedInputs};
+use scant_io::image::PlatformImage;
+use scant_io::inputs::{
+    Declared, Inputs, Journal, Kept, MadeFiles, OpenRequest, OpenedInputs, opened_image,
+};
 
 use crate::exit::Failure;
 use crate::locked::Locked;
@@ -213,7 +217,11 @@ impl Project {
     pub(crate) fn platforms(&self, journal: Option<&Journal>) -> Result<Vec<Platform>, Failure> {
         let common = self.open(None, journal)?;
         let views = views(&common.inputs);
-        let platforms = plan::platforms(&self.manifest, &views, &common.base);
+        let mut platforms = plan::known_platforms(&self.manifest, &views, &common.base);
+        drop(views);
+        if platforms.is_empty() {
+            platforms.push(self.platform_of_images().unwrap_or_else(plan::default_platform));
+        }
         let is_wanted = |platform: &Platform| self.only.is_none_or(|only| only == *platform);
         if self.only.is_some() && !platforms.iter().any(is_wanted) {
             let names: Vec<_> = platforms.iter().map(ToString::to_string).collect();
@@ -257,6 +265,23 @@ impl Project {
             declaration.place.values().filter_map(|place| directory(declaration, place)).collect()
         };
         self.manifest.inputs.iter().flat_map(directories).collect()
+    }
+
+    /// The platform of the images that are inputs, if they are all for the same one. Those that
+    /// cannot be read are opened again for the plan, which says why.
+    fn platform_of_images(&self) -> Option<Platform> {
+        let image = |input: &InputDeclaration| {
+            let PerPlatform::One(Location::Image(image)) = &input.place else { return None };
+            let pin = self.locked.pins.get(&(input.name.clone(), For::All)).copied();
+            opened_image(self.sources(), image, &self.directory, pin).ok()
+        };
+        let images: Vec<_> = self.manifest.inputs.iter().filter_map(image).collect();
+        let all = images.iter().flat_map(|image| &image.platforms);
+        let platform =
+            |one: &PlatformImage| one.manifest.descriptor.platform.as_ref()?.to_platform();
+        let mut found: Vec<_> = all.map(platform).collect();
+        found.dedup();
+        found.pop().flatten().filter(|_| found.is_empty())
     }
 
     /// Which inputs there are.

@@ -19,6 +19,7 @@ use scant_io::registry::Registries;
 use crate::args::{InputArgs, NetworkArgs, RegistryArgs};
 use crate::exit::Failure;
 use crate::network::Network;
+use crate::progress::Loading;
 use crate::registries;
 use crate::surroundings::Surroundings;
 
@@ -45,6 +46,8 @@ pub(crate) struct Sources {
     downloads: OnceCell<Downloads>,
     cache: Option<PathBuf>,
     surroundings: Surroundings,
+    /// Whether no progress is shown.
+    is_quiet: bool,
 }
 
 impl Sources {
@@ -78,7 +81,13 @@ impl Sources {
             downloads: OnceCell::new(),
             cache: surroundings.cache.clone(),
             surroundings: surroundings.clone(),
+            is_quiet: false,
         }
+    }
+
+    /// Without progress, if that is what is wanted.
+    pub(crate) fn quiet(self, is_quiet: bool) -> Self {
+        Self { is_quiet, ..self }
     }
 
     /// With another directory for what is loaded.
@@ -151,7 +160,9 @@ impl Sources {
             limit: LARGEST_DOWNLOAD,
             verify: Verify::Yes,
         };
-        let loaded = downloads.fetch(self.network.client()?, &download, &|_| {});
+        let loading = Loading::new(self.is_quiet);
+        let loaded = downloads.fetch(self.network.client()?, &download, &|step| loading.step(step));
+        loading.finish();
         loaded.map(|loaded| loaded.path).map_err(Failure::input)
     }
 }

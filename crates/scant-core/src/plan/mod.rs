@@ -53,7 +53,7 @@ use crate::words::{InputName, Platform, Tree, TreePath};
 
 pub use fault::{Fault, FaultKind, Finding, MissingName, Severity};
 pub use layers::{NamedLayer, document, split};
-pub use platforms::platforms;
+pub use platforms::{default_platform, known_platforms, platforms};
 pub use root::PlannedRoot;
 pub use settings::run_config;
 pub use suggestions::{Depth, Suggestion};

@@ -10,8 +10,23 @@ use crate::words::{Architecture, InputName, Platform, TreePath};
 
 /// The platforms of a manifest, in the order they are built and indexed. `inputs` are those that
 /// are the same for all platforms; `base` is the manifest's directory in the input of files beside
-/// it. Never empty: what says nothing at all (no binaries) is for `linux/amd64`.
+/// it. Never empty: what says nothing at all (no binaries) is for [`default_platform`].
 pub fn platforms(
+    manifest: &Manifest,
+    inputs: &BTreeMap<InputName, View<'_>>,
+    base: &TreePath,
+) -> Vec<Platform> {
+    let known = known_platforms(manifest, inputs, base);
+    if known.is_empty() { Vec::from([default_platform()]) } else { known }
+}
+
+/// The platform of what says nothing.
+pub fn default_platform() -> Platform {
+    Platform::linux(Architecture::Amd64)
+}
+
+/// As [`platforms`]; empty where nothing says anything.
+pub fn known_platforms(
     manifest: &Manifest,
     inputs: &BTreeMap<InputName, View<'_>>,
     base: &TreePath,
@@ -36,6 +51,5 @@ pub fn platforms(
         found.entry.file_size()?;
         view.elf(&found.path).as_ref().as_ref().ok()?.platform()
     };
-    let found = references.filter_map(of_file).next();
-    Vec::from([found.unwrap_or(Platform::linux(Architecture::Amd64))])
+    references.filter_map(of_file).take(1).collect()
 }

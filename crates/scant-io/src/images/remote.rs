@@ -180,6 +180,10 @@ impl Reader<'_> {
     }
 
     fn provenance(&self, image: &PlatformImage) -> Result<Option<ProvenanceArtifact>, OpenError> {
+        // Who refers to an image only its registry can say.
+        if self.registries.is_offline() {
+            return Ok(None);
+        }
         let subject = image.manifest.descriptor.digest;
         let found = self.session.referrers(subject, media_type::PROVENANCE)?;
         let Some(first) = found.first() else { return Ok(None) };

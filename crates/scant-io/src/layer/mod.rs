@@ -11,6 +11,7 @@
 //! not compressed again, and those at the start that are unchanged are not even read.
 
 mod compression;
+mod digests;
 mod memory;
 mod order;
 mod output;
@@ -18,6 +19,7 @@ mod pipeline;
 mod read;
 
 pub use compression::{Compression, CompressionError, Compressor, Level};
+pub use digests::digests;
 pub use pipeline::write;
 
 use std::fmt;

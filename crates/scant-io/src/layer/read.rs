@@ -32,7 +32,7 @@ pub(super) fn read(
 }
 
 /// Reads a range of a file, which must be as it was when the plan was made.
-fn content(
+pub(super) fn content(
     at: &TreePath,
     file: &FileContent,
     inputs: &Inputs,

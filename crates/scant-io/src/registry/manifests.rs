@@ -1,13 +1,18 @@
 //! Documents of a repository, by tag or by digest, and what they are.
 
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+
 use scant_core::formats::oci::{Descriptor, media_type};
 use scant_core::words::Digest;
 use serde::Deserialize;
 use ureq::http::Method;
 
+use super::registries::made;
 use super::session::{Payload, Session};
 use super::{MOST_DOCUMENT, RegistryError};
 use crate::net::{NetError, retry};
+use crate::scratch::Scratch;
 
 /// A document and what it is.
 #[derive(Clone, Debug)]
@@ -38,6 +43,9 @@ impl Session {
     /// The document of this digest, or of this tag; none if it is not there.
     pub(crate) fn manifest(&self, reference: &str) -> Result<Option<Manifest>, RegistryError> {
         let wanted: Option<Digest> = reference.parse().ok();
+        if let Some(bytes) = wanted.and_then(|digest| self.kept(digest)) {
+            return self.described(reference, "", bytes).map(Some);
+        }
         let got = retry(self.patience(), |_| {
             let request = self.request(Method::GET, &format!("manifests/{reference}"))?;
             let answer = self.get(&request.with("accept", ACCEPT))?;
@@ -56,9 +64,42 @@ impl Session {
             let place = format!("{}:{reference}", self.place);
             return Err(RegistryError::Digest { place, expected, found: digest.to_string() });
         }
-        let media_type = self.kind(reference, &kind, &bytes)?;
-        let descriptor = Descriptor::new(&media_type, digest, bytes.len() as u64);
-        Ok(Some(Manifest { descriptor, bytes }))
+        let manifest = self.described(reference, &kind, bytes)?;
+        self.keep(&manifest);
+        Ok(Some(manifest))
+    }
+
+    fn described(
+        &self,
+        reference: &str,
+        kind: &str,
+        bytes: Vec<u8>,
+    ) -> Result<Manifest, RegistryError> {
+        let media_type = self.kind(reference, kind, &bytes)?;
+        let descriptor = Descriptor::new(&media_type, Digest::of(&bytes), bytes.len() as u64);
+        Ok(Manifest { descriptor, bytes })
+    }
+
+    /// A document that was loaded before.
+    fn kept(&self, digest: Digest) -> Option<Vec<u8>> {
+        let path = self.documents.as_ref()?.join("sha256").join(digest.hex());
+        let mut bytes = Vec::new();
+        File::open(path).ok()?.take(MOST_DOCUMENT).read_to_end(&mut bytes).ok()?;
+        Some(bytes).filter(|bytes| Digest::of(bytes) == digest)
+    }
+
+    /// Keeps a document for runs that do not ask. That it cannot be kept is no reason to fail.
+    fn keep(&self, manifest: &Manifest) {
+        let Some(directory) = &self.documents else { return };
+        let keep = || -> io::Result<()> {
+            made(directory)?;
+            let scratch = Scratch::within(&directory.join("partial"))?;
+            let unfinished = scratch.path().join("document");
+            fs::write(&unfinished, &manifest.bytes)?;
+            let name = manifest.descriptor.digest.hex().to_string();
+            fs::rename(unfinished, directory.join("sha256").join(name))
+        };
+        let _ = keep();
     }
 
     /// The media type of a document: what it says itself, else what the server says, else what it

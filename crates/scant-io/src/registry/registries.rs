@@ -114,6 +114,11 @@ impl Registries {
         &self.traffic
     }
 
+    /// Whether nobody is asked anything.
+    pub(crate) fn is_offline(&self) -> bool {
+        self.settings.net.is_offline
+    }
+
     /// Where an image is read from: mirrors first, the registry itself last.
     pub(crate) fn sources(&self, name: &Name) -> Result<Vec<Endpoint>, RegistryError> {
         Ok(self.conf.sources(name)?)
@@ -130,7 +135,10 @@ impl Registries {
             return Ok(server.clone());
         }
         let client = self.client(&endpoint.registry)?;
-        let server = Arc::new(Server::find(client, &endpoint.registry, is_insecure)?);
+        let server = Arc::new(match self.is_offline() {
+            true => Server::unasked(client, &endpoint.registry)?,
+            false => Server::find(client, &endpoint.registry, is_insecure)?,
+        });
         servers.insert(key, server.clone());
         Ok(server)
     }
@@ -184,7 +192,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// The places in a directory of blobs. What comes from registries may be for this user only.
-fn made(directory: &Path) -> io::Result<()> {
+pub(super) fn made(directory: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true).mode(0o700).create(directory)?;
     builder.create(directory.join("sha256"))?;

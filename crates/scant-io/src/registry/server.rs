@@ -47,6 +47,13 @@ impl Server {
         Ok(Self { client, registry, base, verify, challenges })
     }
 
+    /// One that is not going to be asked anything: what is known of it is in the cache.
+    pub(super) fn unasked(client: Arc<Client>, registry: &str) -> Result<Self, RegistryError> {
+        let base = format!("https://{registry}/v2/").parse()?;
+        let (registry, challenges) = (registry.to_string(), Vec::new());
+        Ok(Self { client, registry, base, verify: Verify::Yes, challenges })
+    }
+
     /// A request for a path below `/v2/`.
     pub(super) fn request(&self, method: Method, path: &str) -> Result<Request, NetError> {
         let wrong = |error| NetError::Redirect { url: self.base.clone(), error };

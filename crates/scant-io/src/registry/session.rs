@@ -1,5 +1,6 @@
 //! One repository: requests with the authorization that its registry wants.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use scant_core::formats::registries_conf::Endpoint;
@@ -35,6 +36,8 @@ pub(crate) struct Session {
     pub(super) repository: String,
     /// Registry and repository, for people.
     pub(super) place: String,
+    /// Where documents are kept that were asked for by their digests, beside blobs.
+    pub(super) documents: Option<PathBuf>,
     account: Option<Account>,
     scopes: Vec<String>,
     authorization: Mutex<Option<Authorization>>,
@@ -69,10 +72,14 @@ impl Session {
             }
         };
         let place = format!("{registry}/{repository}");
-        let account = credentials::find(registries, registry, repository)?;
+        let account = match registries.is_offline() {
+            true => None,
+            false => credentials::find(registries, registry, repository)?,
+        };
+        let documents = registries.settings.blobs.clone();
         let repository = repository.clone();
         let authorization = Mutex::default();
-        let session = Self { server, repository, place, account, scopes, authorization };
+        let session = Self { server, repository, place, documents, account, scopes, authorization };
         if !session.server.challenges.is_empty() {
             let authorize = |_| session.authorize(&session.server.challenges, None);
             net::retry(session.patience(), authorize).map_err(|error| session.error(error))?;

@@ -29,6 +29,7 @@ Examples:
   scant lock
   scant lock app.yaml --update BASE    # what the tag of BASE names now
   scant lock --update all
+  scant lock --files                   # every file that is taken of directories, too
   scant lock --check                   # in CI: is the lock up to date?
 
 Exits with 1 if --check finds that the lock would change.")]
@@ -39,12 +40,18 @@ pub(crate) struct Lock {
     /// Look again at this input, or at all; may be given several times
     #[arg(long, value_name = "NAME")]
     pub(crate) update: Vec<String>,
+    /// Lock every file that is taken of directories as well, as they are now
+    #[arg(long)]
+    pub(crate) files: bool,
     /// Write nothing; say whether the lock would change
     #[arg(long)]
     pub(crate) check: bool,
     /// Print JSON: the path of the lock, and what changes in it
     #[arg(long)]
     pub(crate) json: bool,
+    /// Keep what is loaded here; else in scant of the user's cache directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache_dir: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
     #[command(flatten)]

@@ -5,7 +5,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::InputArgs;
+use super::{InputArgs, RegistryArgs};
 use clap::Args as ClapArgs;
 use scant_core::words::Platform;
 
@@ -132,6 +132,8 @@ pub(crate) struct Trace {
     pub(crate) arguments: Vec<OsString>,
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
 }
 
 /// A log of another tool.

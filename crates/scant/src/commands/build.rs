@@ -22,6 +22,7 @@ use scant_io::sinks::{self, Existing, Output, Published, SinkError};
 use crate::args::Build;
 use crate::commands::check;
 use crate::exit::{Done, Failure, Outcome};
+use crate::locked_files;
 use crate::overlap;
 use crate::progress::Progress;
 use crate::project::{Planned, Project};
@@ -50,7 +51,9 @@ struct Divided<'p> {
 pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
     let project = Project::read(
         args.manifest.as_deref(),
-        Sources::new(&args.inputs, &args.registry, surroundings).in_cache(args.cache_dir.clone()),
+        Sources::new(&args.inputs, &args.registry, surroundings)
+            .in_cache(args.cache_dir.clone())
+            .quiet(args.quiet),
         surroundings,
     )?
     .only(args.of.platform);
@@ -82,6 +85,7 @@ pub(crate) fn run(args: &Build, surroundings: &Surroundings) -> Outcome {
     if !args.no_check {
         check::refuse(&project, &plans)?;
     }
+    locked_files::verify(&project, &plans)?;
     let asked = last.as_ref().zip(journal).and_then(|(last, journal)| last.asked(journal));
     let cache = cache_directory(args, surroundings);
     overlap::check(&project, &outputs, cache.as_deref(), &surroundings.directory)?;
@@ -139,6 +143,7 @@ pub(crate) fn unpublished_plans(
     plans: &[Planned],
     surroundings: &Surroundings,
 ) -> Result<Unpublished, Failure> {
+    locked_files::verify(project, plans)?;
     let settings = Settings {
         compression: Compression::None,
         threads: usual_threads(),

@@ -52,6 +52,7 @@ pub(crate) fn run(args: &Check, surroundings: &Surroundings) -> Outcome {
                 surroundings,
             )?
             .only(args.of.platform);
+            project.print_notes();
             of_manifest(args, &project)?
         }
     };

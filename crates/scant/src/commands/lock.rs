@@ -12,7 +12,8 @@ use serde_json::json;
 
 use crate::args::Lock as LockArgs;
 use crate::exit::{Done, Failure, Outcome};
-use crate::locked;
+use crate::locked::{self, Locked};
+use crate::locked_files::{self, FilesChange};
 use crate::project::Project;
 use crate::render::diagnostic::Diagnostic;
 use crate::sources::{LockUse, Sources};
@@ -31,8 +32,9 @@ struct Change {
 
 /// Runs the command.
 pub(crate) fn run(args: &LockArgs, surroundings: &Surroundings) -> Outcome {
-    let sources = Sources::with(LockUse::Write, &args.network, &args.registry, surroundings);
-    let project = Project::read(args.manifest.as_deref(), sources, surroundings)?;
+    let sources = Sources::with(LockUse::Write, &args.network, &args.registry, surroundings)
+        .in_cache(args.cache_dir.clone());
+    let mut project = Project::read(args.manifest.as_deref(), sources, surroundings)?;
     let path = locked::path(&project.name, project.directory()).ok_or_else(|| {
         Failure::usage("a manifest from standard input has no lock").hint("name its file")
     })?;
@@ -44,13 +46,19 @@ pub(crate) fn run(args: &LockArgs, surroundings: &Surroundings) -> Outcome {
         Err(failure) => return Err(failure),
     };
     let (text, old) = before.unwrap_or_default();
-    let new = resolve(args, &project, &old)?;
+    let mut new = resolve(args, &project, &old)?;
+    if args.files {
+        // Which files are taken may depend on what the other inputs are.
+        project.locked = Locked::just_made(&project.manifest, &new);
+        locked_files::renew(&mut new, &project)?;
+    }
     let (changes, encoded) = (changes(&old, &new), new.encode());
+    let files = locked_files::changes(&old, &new);
     let is_changed = !(encoded == text || (new == Lock::default() && text.is_empty()));
     if is_changed && !args.check {
         write(&path, &encoded)?;
     }
-    print(args, &path, &changes, is_changed)?;
+    print(args, &path, &changes, &files, is_changed)?;
     Ok(if args.check && is_changed { Done::No } else { Done::Yes })
 }
 
@@ -211,7 +219,13 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
         .map_err(|error| Failure::output(format_args!("`{}`: {error}", path.display())))
 }
 
-fn print(args: &LockArgs, path: &Path, changes: &[Change], is_changed: bool) -> io::Result<()> {
+fn print(
+    args: &LockArgs,
+    path: &Path,
+    changes: &[Change],
+    files: &[FilesChange],
+    is_changed: bool,
+) -> io::Result<()> {
     let name = locked::name_of(path);
     if args.json {
         let change = |change: &Change| {
@@ -223,7 +237,10 @@ fn print(args: &LockArgs, path: &Path, changes: &[Change], is_changed: bool) -> 
             })
         };
         let changes: Vec<_> = changes.iter().map(change).collect();
-        let value = json!({ "lock": name, "changed": is_changed, "changes": changes });
+        let mut value = json!({ "lock": name, "changed": is_changed, "changes": changes });
+        if !files.is_empty() {
+            value["files"] = json!(files);
+        }
         return writeln!(io::stdout(), "{value:#}");
     }
     let mut out = io::stdout().lock();
@@ -244,6 +261,7 @@ fn print(args: &LockArgs, path: &Path, changes: &[Change], is_changed: bool) -> 
             (None, None) => {}
         }
     }
+    files.iter().try_for_each(|change| writeln!(out, "{change}"))?;
     drop(out);
     let what = match (is_changed, args.check) {
         (false, _) => "is up to date",

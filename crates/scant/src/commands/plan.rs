@@ -9,7 +9,7 @@ use scant_core::words::Tree;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::args::{Plan, RegistryArgs};
+use crate::args::Plan;
 use crate::exit::{Done, Outcome};
 use crate::project::{Planned, Project};
 use crate::render::nodes::{self, Line};
@@ -27,10 +27,11 @@ use summary::Summary;
 pub(crate) fn run(args: &Plan, surroundings: &Surroundings) -> Outcome {
     let project = Project::read(
         args.manifest.as_deref(),
-        Sources::new(&args.inputs, &RegistryArgs::default(), surroundings),
+        Sources::new(&args.inputs, &args.registry, surroundings),
         surroundings,
     )?
     .only(args.of.platform);
+    project.print_notes();
     let plans = project.plan_to(Depth::Texts, None)?;
     for planned in &plans {
         findings::print(&project.name, &planned.plan.findings);

@@ -126,7 +126,7 @@ fn opened<T>(
         Subject::Manifest(path) => {
             let project = Project::read(
                 Some(&path),
-                Sources::new(&args.inputs, &args.registry, surroundings),
+                Sources::new(&args.inputs, &args.registry, surroundings).quiet(args.quiet),
                 surroundings,
             )?
             .only(args.of.platform);

@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Test, surroundings: &Surroundings) -> Outcome {
         Subject::Manifest(path) => {
             let project = Project::read(
                 Some(&path),
-                Sources::new(&args.inputs, &args.registry, surroundings),
+                Sources::new(&args.inputs, &args.registry, surroundings).quiet(args.quiet),
                 surroundings,
             )?
             .only(args.of.platform);

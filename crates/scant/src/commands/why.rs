@@ -32,6 +32,7 @@ pub(crate) fn run(args: &Why, surroundings: &Surroundings) -> Outcome {
         Subject::Manifest(manifest) => {
             let sources = Sources::new(&args.inputs, &args.registry, surroundings);
             let project = Project::read(Some(&manifest), sources, surroundings)?;
+            project.print_notes();
             Of::Manifest(Box::new(project.only(args.of.platform)))
         }
         Subject::Image(image) => Of::Image(image),

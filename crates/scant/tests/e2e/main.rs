@@ -8,6 +8,7 @@ mod deep;
 mod determinism;
 mod diff;
 mod docker;
+mod elsewhere;
 mod example;
 mod exit_codes;
 mod faults;

@@ -34,6 +34,7 @@ pub(crate) const RUNC: Tool = tool("runc", "runc");
 pub(crate) const SCRIPT: Tool = tool("script", "bsdutils");
 pub(crate) const SETPRIV: Tool = tool("setpriv", "util-linux");
 pub(crate) const SKOPEO: Tool = tool("skopeo", "skopeo");
+pub(crate) const STRACE: Tool = tool("strace", "strace");
 pub(crate) const TAR: Tool = tool("tar", "tar");
 pub(crate) const UNBOUND: Tool = tool("unbound", "unbound");
 pub(crate) const UNSHARE: Tool = tool("unshare", "util-linux");

@@ -62,8 +62,8 @@ impl<'a> Last<'a> {
             format!("{path:?} {directory:?} {:?}", project.name),
             output.iter().map(|output| format!("{output:?} ")).collect(),
             format!(
-                "{tag:?} {:?} {} {} {force} {no_check}",
-                of.platform, settings.compression, settings.epoch
+                "{tag:?} {:?} {} {} {force} {no_check} {}",
+                of.platform, settings.compression, settings.epoch, project.locked.is_required
             ),
         ];
         let which = which.each_ref().map(String::as_str);

@@ -79,7 +79,7 @@ impl<'a> Printer<'a> {
         let mut out = BufWriter::new(io::stdout().lock());
         let platform = sides.after.platform.as_ref().or(sides.before.platform.as_ref());
         let platform = platform.filter(|_| self.has_several);
-        if let Some(platform) = platform {
+        if let Some(platform) = platform.filter(|_| !compared.is_same()) {
             writeln!(out, "{}:", OneLine(platform))?;
         }
         for setting in settings {

@@ -61,7 +61,8 @@ impl Opened {
         let platform = args.of.platform;
         let what = match Subject::parse(text)? {
             Subject::Manifest(path) => {
-                let sources = Sources::new(&args.inputs, &args.registry, surroundings);
+                let sources =
+                    Sources::new(&args.inputs, &args.registry, surroundings).quiet(args.quiet);
                 let project = Project::read(Some(&path), sources, surroundings)?.only(platform);
                 let plans = project.plan()?;
                 What::Plans { project: Box::new(project), plans }

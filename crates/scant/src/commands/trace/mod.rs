@@ -26,7 +26,7 @@ use scant_core::plan::Plan;
 use scant_core::rules::trace::{Answer, Question, propose, unused};
 use scant_core::words::{Place, TreePath};
 
-use crate::args::{RegistryArgs, Trace};
+use crate::args::Trace;
 use crate::exit::{Done, Failure, Outcome};
 use crate::project::{Planned, Project, views};
 use crate::render::trace as render;
@@ -54,7 +54,7 @@ pub(crate) struct Report<'r> {
 pub(crate) fn run(args: &Trace, surroundings: &Surroundings) -> Outcome {
     let mut project = Project::read(
         args.manifest.as_deref(),
-        Sources::new(&args.inputs, &RegistryArgs::default(), surroundings),
+        Sources::new(&args.inputs, &args.registry, surroundings).quiet(args.quiet),
         surroundings,
     )?;
     let file = files::trace_file(args, &project, surroundings);
