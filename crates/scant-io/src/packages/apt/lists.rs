@@ -120,7 +120,7 @@ fn names(directory: &Path, endings: &[&str]) -> Result<Vec<PathBuf>, AptError> {
         let is_known = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
         let ending = Path::new(&name).extension();
         let has_ending = endings.iter().any(|known| ending.is_some_and(|ending| ending == *known));
-        if has_ending && name.as_encoded_bytes().iter().all(|byte| is_known(byte)) {
+        if has_ending && name.as_encoded_bytes().iter().all(is_known) {
             all.push(directory.join(&name));
         }
     }

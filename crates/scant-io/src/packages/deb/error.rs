@@ -15,7 +15,7 @@ pub struct DebError {
     pub path: PathBuf,
     /// What is wrong with it.
     #[source]
-    pub fault: DebFault,
+    pub fault: Box<DebFault>,
 }
 
 /// What can be wrong with a package.

@@ -37,7 +37,7 @@ impl DebPackage {
     /// # Errors
     /// When it is none, or damaged.
     pub fn open(path: &Path, options: &ArchiveOptions) -> Result<Self, DebError> {
-        let failed = |fault| DebError { path: path.to_path_buf(), fault };
+        let failed = |fault: DebFault| DebError { path: path.to_path_buf(), fault: fault.into() };
         let file = File::open(path).and_then(Stored::watched);
         let file = file.map_err(|error| failed(DebFault::Read(error)))?;
         Self::read(&file, options).map_err(failed)

@@ -54,11 +54,13 @@ impl DebRoot {
             bytes: 0,
         };
         for (number, (path, _)) in packages.iter().enumerate() {
-            laying.add(number).map_err(|fault| DebError { path: path.clone(), fault })?;
+            laying
+                .add(number)
+                .map_err(|fault| DebError { path: path.clone(), fault: fault.into() })?;
         }
         let (listing, starts) = laying.finish().map_err(|why| DebError {
             path: packages.first().map(|(path, _)| path.clone()).unwrap_or_default(),
-            fault: DebFault::Refused(why),
+            fault: DebFault::Refused(why).into(),
         })?;
         let is_directory =
             |kind: &crate::images::ListedKind| matches!(kind, crate::images::ListedKind::Directory);
