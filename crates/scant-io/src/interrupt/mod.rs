@@ -1,6 +1,6 @@
 //! What is done when somebody wants scant to end: what is unfinished is removed, and then it ends by
 //! the signal, as it would have without this. Not for SIGKILL, after which the next
-//! [`Scratch`](crate::scratch) sweeps; nor while `run` hands signals to a program.
+//! `Scratch` sweeps; nor while `run` hands signals to a program.
 //!
 //! A handler of signals may do next to nothing, so that a thread does it, which no signal reaches.
 //! All else that scant started goes on meanwhile. Unfinished directories get another name first: then

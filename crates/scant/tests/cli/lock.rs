@@ -178,7 +178,7 @@ scant.lock is written
 exit 2
 --- stderr
 error: `NAME` is no input of scant.yaml that can be locked
-hint: archives, files of the network and images can
+hint: archives, files of the network, images and packages can
 
 "#]],
     );
