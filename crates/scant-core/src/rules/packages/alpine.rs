@@ -5,7 +5,7 @@
 //! A name has one owner: the package of that name, or one that provides it with a version. Without
 //! a version a name may be provided by many. Where apk-tools would rather ask, because several
 //! packages provide a name without a version and none has a priority, the first by the order of
-//! [`Packages::matching`] is taken: the search is complete, and its answer always the same.
+//! `Packages::matching` is taken: the search is complete, and its answer always the same.
 
 mod prefer;
 #[cfg(test)]
