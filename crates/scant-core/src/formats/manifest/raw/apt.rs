@@ -12,7 +12,7 @@ use crate::formats::yaml::Spanned;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(in crate::formats::manifest) struct AptSource {
-    /// Where they are, such as `https://deb.debian.org/debian`.
+    /// Where they are, such as `https://mirror.example.com/debian`.
     pub(in crate::formats::manifest) uris: Vec<Spanned<String>>,
     /// Releases, such as `bookworm`; with a slash at the end a directory that is an archive by
     /// itself.
