@@ -2,6 +2,7 @@
 //! or read before somebody asks.
 
 use std::cell::OnceCell;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use scant_core::words::Url;
@@ -91,11 +92,11 @@ impl Network {
             match net::read_netrc(path).map_err(Failure::usage)? {
                 Some((netrc, is_public)) => {
                     if is_public {
-                        eprintln!(
-                            "warning: `{}` holds passwords, and others may read it: `chmod 600` \
-                             keeps it to you",
-                            path.display()
-                        );
+                        let path = path.display();
+                        let text =
+                            "holds passwords, and others may read it: `chmod 600` keeps it to you";
+                        // Nothing can be done when stderr is gone.
+                        let _ = writeln!(std::io::stderr(), "warning: `{path}` {text}");
                     }
                     credentials.netrc = netrc;
                 }

@@ -8,11 +8,12 @@ use scant_core::formats::image_reference::{ImageArgument, ImageReference};
 use scant_core::words::Platform;
 use scant_io::image::{Image, PlatformImage};
 use scant_io::images::{self, Opened, Sources};
-use scant_io::net::{self, Proxies};
+use scant_io::net;
 use scant_io::registry::{Registries, RegistryError, Settings};
 
-use crate::args::RegistryArgs;
+use crate::args::{NetworkArgs, RegistryArgs};
 use crate::exit::Failure;
+use crate::network::Network;
 use crate::surroundings::Surroundings;
 
 /// Opens an image, wherever it is: for one platform where only that is wanted, and with all of its
@@ -58,7 +59,8 @@ pub(crate) fn registries(
     surroundings: &Surroundings,
     cache: Option<&Path>,
 ) -> Result<Arc<Registries>, Failure> {
-    registries_over(network(surroundings), args, surroundings, cache)
+    let network = Network::new(&NetworkArgs::default(), surroundings);
+    registries_over(network.settings().clone(), args, surroundings, cache)
 }
 
 /// The same over a network with these settings.
@@ -128,17 +130,4 @@ fn config(surroundings: &Surroundings) -> Option<PathBuf> {
 
 fn variable<'a>(surroundings: &'a Surroundings, name: &str) -> Option<&'a str> {
     surroundings.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
-}
-
-/// The network as the environment wants it.
-fn network(surroundings: &Surroundings) -> net::Settings {
-    let either = |names: [&str; 2]| {
-        names.iter().find_map(|name| variable(surroundings, name)).map(ToString::to_string)
-    };
-    let proxies = Proxies {
-        http: either(["http_proxy", "HTTP_PROXY"]),
-        https: either(["https_proxy", "HTTPS_PROXY"]),
-        none: either(["no_proxy", "NO_PROXY"]).unwrap_or_default(),
-    };
-    net::Settings { proxies, ..net::Settings::default() }
 }

@@ -71,6 +71,19 @@ impl Digest {
         Self(bytes)
     }
 
+    /// The digest that 64 hexadecimal digits in lower case write, without the algorithm.
+    pub fn from_hex(hex: &str) -> Option<Self> {
+        let lower_case = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        if hex.len() != 64 || !hex.bytes().all(lower_case) {
+            return None;
+        }
+        let mut bytes = [0; 32];
+        for (byte, digits) in bytes.iter_mut().zip(hex.as_bytes().chunks(2)) {
+            *byte = u8::from_str_radix(core::str::from_utf8(digits).ok()?, 16).ok()?;
+        }
+        Some(Self(bytes))
+    }
+
     /// The 64 hexadecimal digits without the algorithm: the file name in a layout's `blobs/sha256`.
     pub fn hex(&self) -> String {
         self.0.iter().map(|byte| alloc::format!("{byte:02x}")).collect()
@@ -105,18 +118,8 @@ impl FromStr for Digest {
     type Err = DigestError;
 
     fn from_str(text: &str) -> Result<Self, DigestError> {
-        let refused = || DigestError(text.to_string());
-        let hex = text.strip_prefix("sha256:").ok_or_else(refused)?;
-        let lower_case = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-        if hex.len() != 64 || !hex.bytes().all(lower_case) {
-            return Err(refused());
-        }
-        let mut bytes = [0; 32];
-        for (byte, digits) in bytes.iter_mut().zip(hex.as_bytes().chunks(2)) {
-            let digits = core::str::from_utf8(digits).map_err(|_| refused())?;
-            *byte = u8::from_str_radix(digits, 16).map_err(|_| refused())?;
-        }
-        Ok(Self(bytes))
+        let digest = text.strip_prefix("sha256:").and_then(Self::from_hex);
+        digest.ok_or_else(|| DigestError(text.to_string()))
     }
 }
 

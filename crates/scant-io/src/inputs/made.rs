@@ -36,7 +36,8 @@ impl Input for MadeFiles {
     }
 }
 
-struct InMemory(Vec<u8>);
+/// A file whose content is at hand.
+pub(crate) struct InMemory(pub(crate) Vec<u8>);
 
 impl ReadAt for InMemory {
     fn size(&self) -> u64 {

@@ -7,7 +7,7 @@ pub(crate) mod directory;
 mod elsewhere;
 mod fault;
 mod journal;
-mod made;
+pub(crate) mod made;
 mod oci;
 mod one_file;
 mod open;

@@ -11,6 +11,7 @@ use scant_core::words::{
 };
 
 use super::PackageIdentity;
+use crate::inputs::made::InMemory;
 
 /// A package, and its files.
 pub struct Part {
@@ -269,11 +270,6 @@ impl Union {
             Place::Implied => None,
         }
     }
-
-    /// The packages, in the order in which they were given.
-    pub fn identities(&self) -> impl Iterator<Item = &PackageIdentity> {
-        self.parts.iter().map(|part| &part.identity)
-    }
 }
 
 fn fill(
@@ -385,21 +381,6 @@ impl ReadAt for OfPart {
 
     fn stamp(&self) -> Result<Option<Stamp>, InputError> {
         Ok(self.file.stamp()?.map(|found| stamp(self.part, found)))
-    }
-}
-
-struct InMemory(Vec<u8>);
-
-impl ReadAt for InMemory {
-    fn size(&self) -> u64 {
-        self.0.len() as u64
-    }
-
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, InputError> {
-        let start = usize::try_from(offset).unwrap_or(usize::MAX).min(self.0.len());
-        let count = buffer.len().min(self.0.len() - start);
-        buffer[..count].copy_from_slice(&self.0[start..start + count]);
-        Ok(count)
     }
 }
 

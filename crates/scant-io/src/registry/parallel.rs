@@ -1,4 +1,4 @@
-//! The same for several things at a time.
+//! Several things at a time, such as the blobs of an image: a few threads take one after the other.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

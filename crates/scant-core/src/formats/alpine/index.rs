@@ -5,6 +5,9 @@ use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::{Dependency, DependencyError, Provided, Version, VersionError};
 use crate::words::Escaped;
 
@@ -188,30 +191,7 @@ impl Entry {
 
 /// A checksum as apk writes it: `Q1` and a SHA-1 in base 64.
 pub fn checksum(text: &str) -> Option<[u8; 20]> {
-    let digits = text.strip_prefix("Q1")?.strip_suffix('=')?;
-    if digits.len() != 27 {
-        return None;
-    }
-    let value = |b: u8| match b {
-        b'A'..=b'Z' => Some(b - b'A'),
-        b'a'..=b'z' => Some(b - b'a' + 26),
-        b'0'..=b'9' => Some(b - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
-    };
-    let (mut bits, mut count, mut bytes) = (0u32, 0, Vec::with_capacity(20));
-    for b in digits.bytes() {
-        bits = bits << 6 | u32::from(value(b)?);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count) as u8);
-            bits &= (1 << count) - 1;
-        }
-    }
-    // What is left over must be zero, so that one checksum is written in one way.
-    if bits != 0 { None } else { bytes.try_into().ok() }
+    STANDARD.decode(text.strip_prefix("Q1")?).ok()?.try_into().ok()
 }
 
 pub(super) fn is_name(name: &str) -> bool {

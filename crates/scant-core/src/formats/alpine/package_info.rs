@@ -6,7 +6,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::{Dependency, DependencyError, Provided, Version, VersionError};
-use crate::words::Escaped;
+use crate::words::{Digest, Escaped};
 
 /// What a package says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -232,14 +232,7 @@ impl<'a> Fields<'a> {
 }
 
 fn sha256(text: &str) -> Option<[u8; 32]> {
-    let mut hash = [0; 32];
-    if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return None;
-    }
-    for (place, byte) in hash.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * place..2 * place + 2)?, 16).ok()?;
-    }
-    Some(hash)
+    Digest::from_hex(&text.to_ascii_lowercase()).map(|digest| *digest.as_bytes())
 }
 
 #[cfg(test)]

@@ -202,7 +202,7 @@ impl Package {
         let wrong = |field| PackageError::File { line, name: name.to_string(), field };
         let digest = match fields.sha256 {
             "" => None,
-            hex => Some(alloc::format!("sha256:{hex}").parse().map_err(|_| wrong("SHA256"))?),
+            hex => Some(Digest::from_hex(hex).ok_or_else(|| wrong("SHA256"))?),
         };
         let size = match fields.size {
             "" => 0,

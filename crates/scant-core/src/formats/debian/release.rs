@@ -120,7 +120,7 @@ impl Release {
 fn file(line: &str) -> Option<(&str, (Digest, u64))> {
     let mut words = line.split_whitespace();
     let (digest, size, path) = (words.next()?, words.next()?, words.next()?);
-    let digest = alloc::format!("sha256:{digest}").parse().ok()?;
+    let digest = Digest::from_hex(digest)?;
     let is_safe =
         !path.starts_with('/') && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
     (is_safe && words.next().is_none()).then_some((path, (digest, size.parse().ok()?)))

@@ -3,6 +3,9 @@
 
 use alloc::vec::Vec;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 /// What the first line of a block of keys calls it.
 pub const KEYS: &str = "PUBLIC KEY BLOCK";
 /// What the first line of a block of signatures calls it.
@@ -117,7 +120,7 @@ fn decode_block<'a>(
     let (mut digits, mut checksum) = (Vec::new(), None);
     for (number, line) in lines {
         if is_edge(line, "END", label) {
-            decode_base64(&digits, decoded).ok_or(ArmorError::Base64(number))?;
+            STANDARD.decode_vec(&digits, decoded).map_err(|_| ArmorError::Base64(number))?;
             return match checksum {
                 Some((at, value)) if value != crc24(&decoded[start..]) => {
                     Err(ArmorError::Checksum(at))
@@ -131,11 +134,10 @@ fn decode_block<'a>(
         let is_first = checksum.is_none();
         match line.strip_prefix(b"=") {
             Some(value) if is_first && value.len() == 4 => {
-                let mut bytes = Vec::new();
-                decode_base64(value, &mut bytes).ok_or(ArmorError::Base64(number))?;
+                let bytes = STANDARD.decode(value).map_err(|_| ArmorError::Base64(number))?;
                 checksum = Some((number, bytes));
             }
-            None if is_first && line.iter().all(|&byte| byte == b'=' || sextet(byte).is_some()) => {
+            None if is_first && line.iter().all(|&byte| is_digit(byte)) => {
                 digits.extend_from_slice(line);
             }
             _ => return Err(ArmorError::Base64(number)),
@@ -144,39 +146,9 @@ fn decode_block<'a>(
     Err(cut_off)
 }
 
-/// Six bits of a digit.
-fn sextet(digit: u8) -> Option<u8> {
-    match digit {
-        b'A'..=b'Z' => Some(digit - b'A'),
-        b'a'..=b'z' => Some(digit - b'a' + 26),
-        b'0'..=b'9' => Some(digit - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
-    }
-}
-
-/// Strict: groups of four, padded, and no bit that is lost.
-fn decode_base64(digits: &[u8], decoded: &mut Vec<u8>) -> Option<()> {
-    let (groups, []) = digits.as_chunks::<4>() else { return None };
-    for (number, group) in groups.iter().enumerate() {
-        let padding = group.iter().rev().take_while(|&&digit| digit == b'=').count();
-        if padding > 2 || (padding > 0 && number + 1 != groups.len()) {
-            return None;
-        }
-        let mut value = 0_u32;
-        for &digit in &group[..4 - padding] {
-            value = value << 6 | u32::from(sextet(digit)?);
-        }
-        value <<= 6 * padding;
-        let [_, bytes @ ..] = value.to_be_bytes();
-        let (kept, lost) = bytes.split_at(3 - padding);
-        if lost.iter().any(|&byte| byte != 0) {
-            return None;
-        }
-        decoded.extend_from_slice(kept);
-    }
-    Some(())
+/// Whether base64 has it. Decoding is strict: groups of four, padded, and no bit that is lost.
+fn is_digit(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)
 }
 
 /// [RFC 9580, 6.1.1](https://www.rfc-editor.org/rfc/rfc9580#section-6.1.1).

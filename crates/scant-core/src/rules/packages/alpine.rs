@@ -1,4 +1,4 @@
-//! What Alpine's relations mean.
+//! What the relations of Alpine's packages mean, and which of those that would do is preferred.
 //! [apk-package(5)](https://gitlab.alpinelinux.org/alpine/apk-tools/-/blob/master/doc/apk-package.5.scd),
 //! [apk-world(5)](https://gitlab.alpinelinux.org/alpine/apk-tools/-/blob/master/doc/apk-world.5.scd).
 //!

@@ -8,9 +8,9 @@ use core::cell::RefCell;
 use core::fmt::Display;
 
 use resolvo::{
-    Condition, ConditionId, ConditionalRequirement, Dependencies, DependencyProvider, Interner,
-    KnownDependencies, NameId, Problem, Requirement, SolvableId, Solver, SolverCache, StringId,
-    UnsolvableOrCancelled, VersionSetId, VersionSetUnionId,
+    Condition, ConditionId, ConditionalRequirement, DenseIndex as _, Dependencies,
+    DependencyProvider, Interner, KnownDependencies, NameId, Problem, Requirement, SolvableId,
+    Solver, SolverCache, StringId, UnsolvableOrCancelled, VersionSetId, VersionSetUnionId,
 };
 
 /// What there is to choose from. Candidates have numbers; those of one name are of one group, of
@@ -80,8 +80,7 @@ pub fn solve(candidates: &dyn Candidates, wishes: &[Wish]) -> Result<Vec<usize>,
             let reasons = conflict.display_user_friendly(&solver).to_string();
             Err(Unsolvable { reasons: tidy(&reasons) })
         }
-        // Nothing cancels it.
-        Err(UnsolvableOrCancelled::Cancelled(_)) => Err(Unsolvable { reasons: String::new() }),
+        Err(UnsolvableOrCancelled::Cancelled(_)) => unreachable!("nothing cancels it"),
     }
 }
 
@@ -166,8 +165,6 @@ impl World<'_> {
         groups.into_iter().map(allowed).collect()
     }
 }
-
-use resolvo::DenseIndex as _;
 
 fn name_id(group: usize) -> NameId {
     NameId::from_raw(group as u32)

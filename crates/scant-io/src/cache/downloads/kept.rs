@@ -87,7 +87,7 @@ pub(in crate::cache) fn remove(item: &Item, lock: Option<&Lock>) -> bool {
 
 fn complete(directory: &Path) -> impl Iterator<Item = (PathBuf, Digest)> + use<> {
     sweep::files(&directory.join("sha256")).filter_map(|file| {
-        let digest = format!("sha256:{}", file.file_name().to_str()?).parse().ok()?;
+        let digest = Digest::from_hex(file.file_name().to_str()?)?;
         Some((file.path(), digest))
     })
 }

@@ -162,7 +162,7 @@ impl Walk<'_> {
         let found = Digest::of(&bytes);
         let base = name.rsplit('/').next().unwrap_or(name);
         let named = base.strip_suffix(".json").unwrap_or(base);
-        let named = format!("sha256:{named}").parse::<Digest>().ok();
+        let named = Digest::from_hex(named);
         let is_sound = named.is_none_or(|named| named == found);
         if let Some(named) = named.filter(|_| !is_sound) {
             let place = format!("{place}: digest");

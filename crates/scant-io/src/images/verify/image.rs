@@ -139,5 +139,5 @@ impl Walk<'_> {
 
 /// The digest that a member's name says it has: `blobs/sha256/DIGEST`, as in a layout.
 pub(super) fn named_digest(name: &str) -> Option<Digest> {
-    format!("sha256:{}", name.strip_prefix("blobs/sha256/")?).parse().ok()
+    Digest::from_hex(name.strip_prefix("blobs/sha256/")?)
 }

@@ -15,7 +15,7 @@ impl Walk<'_> {
         let mut count = 0;
         for (name, at) in self.blobs() {
             let place = format!("blobs/sha256/{name}");
-            let Ok(digest) = format!("sha256:{name}").parse::<Digest>() else {
+            let Some(digest) = Digest::from_hex(&name) else {
                 let expected = "a name of 64 lower-case hexadecimal digits";
                 self.report.mismatch(MismatchKind::BlobDigest, place, expected, name);
                 continue;

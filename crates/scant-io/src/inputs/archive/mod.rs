@@ -89,12 +89,6 @@ impl ArchiveInput {
         };
         Ok(Self { files, packages: Packages::default() })
     }
-
-    /// The same, with the packages that its files belong to; else what its databases say.
-    #[must_use]
-    pub fn with_packages(self, packages: Packages) -> Self {
-        Self { packages, ..self }
-    }
 }
 
 impl Input for ArchiveInput {

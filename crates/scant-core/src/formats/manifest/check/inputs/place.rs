@@ -208,9 +208,9 @@ impl Checker {
 
     fn sha256(&mut self, text: String, span: Span) -> Option<Digest> {
         let hex = text.strip_prefix("sha256:").unwrap_or(&text);
-        match format!("sha256:{}", hex.to_ascii_lowercase()).parse() {
-            Ok(digest) => Some(digest),
-            Err(_) => {
+        match Digest::from_hex(&hex.to_ascii_lowercase()) {
+            Some(digest) => Some(digest),
+            None => {
                 let message = format!("`{}` is not a SHA-256 digest", shown(&text));
                 self.fault(Fault::new(span, message).help("write its 64 hexadecimal digits"))
             }
