@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{Escaped, Stamp, TreePath};
+use super::{Escaped, Packaged, Stamp, TreePath};
 
 /// The name a manifest gives an input, such as `BUILDROOT`; file references start with it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,6 +94,11 @@ pub trait Input: Sync {
     /// The packages that own these paths, where the input knows.
     fn packages(&self, _paths: &BTreeSet<TreePath>) -> BTreeMap<TreePath, String> {
         BTreeMap::new()
+    }
+
+    /// The packages that it is made of, where it is made of whole ones.
+    fn packaged(&self) -> Option<&dyn Packaged> {
+        None
     }
 }
 

@@ -6,6 +6,7 @@ mod digest;
 mod escaped;
 mod input;
 mod node;
+mod package;
 mod platform;
 mod provenance;
 mod root;
@@ -20,6 +21,9 @@ pub use digest::{DiffId, Digest, DigestError, Hasher};
 pub use escaped::{Escaped, Lines, OneLine};
 pub use input::{Entry, EntryKind, Input, InputError, InputName, Problem, ReadAt};
 pub use node::{Content, FileContent, Meta, Mode, ModeError, Node, NodeKind};
+pub use package::{
+    InstalledPackage, PackageIdentity, Packaged, Wanted, WantedAccount, WantedDirectory,
+};
 pub use platform::{Architecture, ByteOrder, Class, Platform, PlatformError};
 pub use provenance::{How, Place, Provenance, Relation, Section, Source, Why};
 pub use root::Root;

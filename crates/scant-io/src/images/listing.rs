@@ -53,11 +53,6 @@ pub enum ListedKind {
 }
 
 impl Listed {
-    /// The number of the layer, or of the package, that it is from.
-    pub(crate) fn origin(&self) -> usize {
-        self.at.0
-    }
-
     /// A directory that something lies in and that no layer lists.
     pub(super) fn implied_directory() -> Self {
         let (kind, mode) = (ListedKind::Directory, Mode::EXECUTABLE);

@@ -13,7 +13,8 @@ use scant_core::formats::image_reference::ImageReference;
 use scant_core::formats::lock::{self, For};
 use scant_core::formats::manifest::{Apt, Backend, InputDeclaration, Location, PerPlatform};
 use scant_core::words::{
-    Digest, Entry, Hasher, Input, InputError, InputName, Platform, ReadAt, Stamp, TreePath, Url,
+    Digest, Entry, Hasher, Input, InputError, InputName, Packaged, Platform, ReadAt, Stamp,
+    TreePath, Url,
 };
 
 use super::archive::{ArchiveInput, ArchiveOptions, Limits};
@@ -21,7 +22,7 @@ use super::oci::ImageInput;
 use super::open::{Declared, OpenRequest};
 use super::{InputFaultKind, OneFile};
 use crate::image::Image;
-use crate::packages::deb::DebRoot;
+use crate::packages::deb;
 use crate::stamp;
 
 /// What places were when somebody looked, by input and platforms.
@@ -270,7 +271,7 @@ fn packages(
         limits: Limits::default(),
         temporary: request.temporary.to_path_buf(),
     };
-    Ok(Arc::new(DebRoot::open(&files, &options)?))
+    Ok(Arc::new(deb::root(&files, &options)?))
 }
 
 /// The image of a reference in a manifest that lies in `directory`; of a registry the one that is
@@ -358,5 +359,9 @@ impl Input for Shared {
 
     fn packages(&self, paths: &BTreeSet<TreePath>) -> BTreeMap<TreePath, String> {
         self.0.packages(paths)
+    }
+
+    fn packaged(&self) -> Option<&dyn Packaged> {
+        self.0.packaged()
     }
 }

@@ -8,7 +8,7 @@ use scant_core::words::{Digest, InputName};
 use super::archive::ArchiveError;
 use super::{OpenError, Trouble};
 use crate::images;
-use crate::packages::deb::DebError;
+use crate::packages::deb::DebRootError;
 
 /// Why an input cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -22,9 +22,9 @@ pub enum InputFaultKind {
     /// It is no image that can be read.
     #[error(transparent)]
     Image(#[from] images::OpenError),
-    /// It is no package that can be read.
+    /// Its packages cannot be read, or do not go together.
     #[error(transparent)]
-    Package(#[from] DebError),
+    Packages(#[from] DebRootError),
     /// It is not here and cannot be had.
     #[error(transparent)]
     Elsewhere(#[from] Trouble),

@@ -5,8 +5,7 @@
 pub mod apk;
 pub mod apt;
 pub mod deb;
-mod identity;
+mod purl;
 mod union;
 
-pub use identity::PackageIdentity;
-pub use union::{Collision, Part, Union, UnionError};
+pub use union::{Collision, Part, Script, Union, UnionError};

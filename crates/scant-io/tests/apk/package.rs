@@ -32,7 +32,7 @@ fn a_package_is_an_input() {
     let made = package("a", info, &[".post-install", ".trigger", ".melange.yaml"], &files);
     let package = open(&made.bytes(), Some(&made.listed("a", "1.0-r0"))).unwrap();
     assert_eq!(package.identity.purl, "pkg:apk/alpine/a@1.0-r0?arch=x86_64");
-    assert_eq!(package.identity.origin.as_deref(), Some("src"));
+    assert_eq!(package.identity.source.as_deref(), Some("src"));
     let scripts: Vec<_> = package.scripts.iter().map(|script| &script.name[..]).collect();
     assert_eq!(scripts, [".post-install", ".trigger"]);
     assert!(package.checked.is_listed);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use scant_core::rules::packages::actions::{Installed, System, apply, builtin};
+use scant_core::rules::packages::actions::{System, builtin};
 use scant_core::words::{Escaped, Input, Root, TreePath};
 use scant_io::packages::apk::{ApkPackage, Demand, Expected, replaces};
 use scant_io::packages::{Part, Union, UnionError};
@@ -17,11 +17,7 @@ fn made(name: &str, info: &str, files: &[Item]) -> ApkPackage {
 
 fn union(packages: Vec<ApkPackage>) -> Result<Union, UnionError> {
     let infos: Vec<_> = packages.iter().map(|package| package.info.clone()).collect();
-    let part = |package: ApkPackage| {
-        let identity = package.identity.clone();
-        Part { identity, root: Box::new(package) }
-    };
-    let parts = packages.into_iter().map(part).collect();
+    let parts = packages.into_iter().map(Part::from).collect();
     Union::of(parts, &|a, b| replaces(&infos[a], &infos[b]))
 }
 
@@ -150,11 +146,7 @@ fn what_scripts_would_have_made() {
         &[file("usr/share/ca-certificates/mozilla/a.crt", 0o644, b"A")],
     );
     let union = union(vec![busybox, other, certificates]).unwrap();
-    let installed = |name| Installed { system: System::Apk, name, scripts: vec![".post-install"] };
-    let all = ["busybox", "ca-certificates", "coreutils"].map(installed);
-    let done = apply(&builtin(), &all, &union).unwrap();
-    assert_eq!(done.uncovered, [("coreutils".into(), ".post-install".into())]);
-    let union = union.with_made(done.made);
+    let union = union.with_actions(System::Apk, &builtin()).unwrap();
     let of: BTreeMap<_, _> = [
         "/usr/bin/cat",
         "/usr/bin/ls",

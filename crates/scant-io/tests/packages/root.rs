@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use scant_core::words::{EntryKind, Input, TreePath};
 use scant_io::inputs::{ArchiveOptions, Limits};
-use scant_io::packages::deb::{DebPackage, DebRoot};
+use scant_io::packages::Union;
+use scant_io::packages::deb::{self, DebPackage};
 use scant_testkit::RawTar;
 use scant_testkit::debian::{ar, deb, deb_of};
 
@@ -31,7 +32,7 @@ fn written(packages: &[Vec<u8>]) -> (tempfile::TempDir, Vec<PathBuf>) {
 /// All that is in a root, and whose it is; or why it is none.
 fn shown(packages: &[Vec<u8>]) -> String {
     let (directory, paths) = written(packages);
-    match DebRoot::open(&paths, &options()) {
+    match deb::root(&paths, &options()) {
         Ok(root) => {
             let mut lines = Vec::new();
             walk(&root, &TreePath::root(), &mut lines);
@@ -41,7 +42,7 @@ fn shown(packages: &[Vec<u8>]) -> String {
     }
 }
 
-fn walk(root: &DebRoot, at: &TreePath, lines: &mut Vec<String>) {
+fn walk(root: &Union, at: &TreePath, lines: &mut Vec<String>) {
     for name in root.list(at).unwrap() {
         let path = at.join(&name);
         let owner = root.packages(&BTreeSet::from([path.clone()])).remove(&path);
@@ -77,12 +78,12 @@ fn files_are_laid_over_one_another_below_usr() {
     assert_eq!(
         shown(&packages),
         "/bin -> usr/bin
-/etc/a.conf one (aa 1.2-3 amd64)
+/etc/a.conf one (aa)
 /lib -> usr/lib
 /lib64 -> usr/lib64
-/usr/bin/b two (bb 1.2-3 amd64 (source src 1.2-2))
-/usr/lib/x.so two (bb 1.2-3 amd64 (source src 1.2-2))
-/usr/lib64/ld.so -> /lib/x.so (aa 1.2-3 amd64)"
+/usr/bin/b two (bb)
+/usr/lib/x.so two (bb)
+/usr/lib64/ld.so -> /lib/x.so (aa)"
     );
 }
 
@@ -90,10 +91,10 @@ fn files_are_laid_over_one_another_below_usr() {
 fn a_package_takes_over_what_it_replaces() {
     let older = |more| deb(&control("aa", more), "./usr/x older");
     let newer = |more| deb(&control("bb", more), "./usr/x newer");
-    assert_eq!(shown(&[older(""), newer("Replaces: aa\n")]), "/usr/x newer (bb 1.2-3 amd64)");
-    assert_eq!(shown(&[older("Replaces: bb\n"), newer("")]), "/usr/x older (aa 1.2-3 amd64)");
-    let both = "the package `D/1`: bb has `/usr/x`, which aa has as well, and neither says that it \
-        replaces it there";
+    assert_eq!(shown(&[older(""), newer("Replaces: aa\n")]), "/usr/x newer (bb)");
+    assert_eq!(shown(&[older("Replaces: bb\n"), newer("")]), "/usr/x older (aa)");
+    let both = "packages have different files at the same path:\n  `/usr/x`: a file of `aa`, a file \
+        of `bb`";
     assert_eq!(shown(&[older(""), newer("")]), both);
     assert_eq!(shown(&[older(""), newer("Replaces: aa (<< 1.2)\n")]), both);
 }
@@ -114,7 +115,8 @@ fn names_do_not_lead_out() {
 fn scripts_are_listed_and_not_run() {
     let (_directory, paths) = written(&[deb(&control("aa", ""), "./usr/x one")]);
     let package = DebPackage::open(&paths[0], &options()).unwrap();
-    assert_eq!(package.scripts, ["postinst"]);
+    let names: Vec<_> = package.scripts.iter().map(|script| &*script.name).collect();
+    assert_eq!(names, ["postinst"]);
 }
 
 #[test]
@@ -133,7 +135,7 @@ fn every_compression_is_read() {
     let zstd = zstd::encode_all(&data[..], 1).unwrap();
     for (name, data) in [("data.tar", &data), ("data.tar.xz", &xz), ("data.tar.zst", &zstd)] {
         let members = [("debian-binary", &b"2.0\n"[..]), ("control.tar", &control), (name, data)];
-        assert_eq!(shown(&[ar(&members)]), "/usr/x one (aa 1.2-3 amd64)", "{name}");
+        assert_eq!(shown(&[ar(&members)]), "/usr/x one (aa)", "{name}");
     }
 }
 

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::formats::yaml::{self, Fault};
-use crate::words::{EntryKind, Input, InputError, TreePath};
+use crate::words::{EntryKind, Input, InputError, TreePath, Wanted, WantedAccount};
 
 /// A file of actions.
 #[derive(Deserialize, JsonSchema)]
@@ -132,15 +132,13 @@ pub struct Installed<'a> {
     pub scripts: Vec<&'a str>,
 }
 
-/// What would have been done.
+/// What would have been done for a package.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Done {
-    /// Files and links, each with the package whose script would have made it.
-    pub made: BTreeMap<TreePath, (String, Made)>,
-    /// Users, each with the package that wants it. What numbers they have is not decided here.
-    pub users: Vec<(String, User)>,
-    /// Scripts that no action stands for, as package and script.
-    pub uncovered: Vec<(String, String)>,
+    /// Files and links.
+    pub made: BTreeMap<TreePath, Made>,
+    /// What else is wanted, and which scripts no action stands for.
+    pub wanted: Wanted,
 }
 
 /// Something that is made.
@@ -165,50 +163,51 @@ const LATER: [&str; 7] = [
     "config",
 ];
 
-/// Tells what the scripts of these packages would have done in this root. What is there already
-/// stays.
+/// Tells what the scripts of a package would have done in this root. What is there already stays.
 ///
 /// # Errors
 /// When the root cannot be read.
 pub fn apply(
     actions: &[Action],
-    installed: &[Installed<'_>],
+    installed: &Installed<'_>,
     root: &dyn Input,
 ) -> Result<Done, InputError> {
-    let mut done = Done::default();
-    for package in installed {
-        let actions = actions.iter().filter(|action| {
-            action.system == package.system
-                && action.packages.iter().any(|name| name == package.name)
-        });
-        let mut covered: Vec<&str> = Vec::new();
-        for action in actions {
-            let mut made = BTreeMap::new();
-            // A list that is not there says nothing: the script is as uncovered as without it.
-            let is_done = match &action.links {
-                Some(links) => make_links(links, root, &mut made)?,
-                None => true,
-            };
-            if let Some(concatenate) = &action.concatenate {
-                make_file(concatenate, root, &mut made)?;
-            }
-            for (path, one) in made {
-                if root.lookup(&path)?.is_none() {
-                    done.made.entry(path).or_insert((package.name.to_string(), one));
-                }
-            }
-            let users = action.users.iter().cloned();
-            done.users.extend(users.map(|user| (package.name.to_string(), user)));
-            if is_done {
-                covered.extend(action.scripts.iter().map(String::as_str));
+    let (mut done, mut covered) = (Done::default(), Vec::new());
+    let actions = actions.iter().filter(|action| {
+        action.system == installed.system
+            && action.packages.iter().any(|name| name == installed.name)
+    });
+    for action in actions {
+        let mut made = BTreeMap::new();
+        // A list that is not there says nothing: the script is as uncovered as without it.
+        let is_done = match &action.links {
+            Some(links) => make_links(links, root, &mut made)?,
+            None => true,
+        };
+        if let Some(concatenate) = &action.concatenate {
+            make_file(concatenate, root, &mut made)?;
+        }
+        for (path, one) in made {
+            if root.lookup(&path)?.is_none() {
+                done.made.entry(path).or_insert(one);
             }
         }
-        let is_uncovered = |script: &&&str| !LATER.contains(script) && !covered.contains(*script);
-        let uncovered = package.scripts.iter().filter(is_uncovered);
-        let uncovered = uncovered.map(|script| (package.name.to_string(), script.to_string()));
-        done.uncovered.extend(uncovered);
+        done.wanted.accounts.extend(action.users.iter().map(User::wanted));
+        if is_done {
+            covered.extend(action.scripts.iter().map(String::as_str));
+        }
     }
+    let is_uncovered = |script: &&&str| !LATER.contains(script) && !covered.contains(*script);
+    let uncovered = installed.scripts.iter().filter(is_uncovered);
+    done.wanted.uncovered = uncovered.map(ToString::to_string).collect();
     Ok(done)
+}
+
+impl User {
+    fn wanted(&self) -> WantedAccount {
+        let Self { name, group, home, shell } = self.clone();
+        WantedAccount::User { name, uid: None, group, home, shell }
+    }
 }
 
 /// Makes the links of all lists. Whether there was a list, and the program.

@@ -15,7 +15,7 @@ mod trust;
 pub use error::ApkFault;
 pub use index::ApkIndex;
 pub use keys::{Algorithm, Key, KeyFault};
-pub use package::{ApkPackage, Checked, Expected, Script};
+pub use package::{ApkPackage, Checked, Expected};
 pub use replaces::replaces;
 pub use trust::{Demand, Trust, Untrusted};
 

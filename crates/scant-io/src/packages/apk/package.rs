@@ -8,7 +8,9 @@ use std::path::Path;
 
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use scant_core::formats::alpine::{Package, PackageInfo};
-use scant_core::words::{Digest, Entry, Hasher, Input, InputError, Meta, ReadAt, Root, TreePath};
+use scant_core::words::{
+    Digest, Entry, Hasher, Input, InputError, Meta, PackageIdentity, ReadAt, Root, TreePath,
+};
 
 use super::error::ApkFault;
 use super::files::{self, Contents};
@@ -20,7 +22,8 @@ use super::{MOST_CONTROL, hex, is_version_3};
 use crate::images::listed_input::ListedInput;
 use crate::images::stored::Stored;
 use crate::inputs::{ArchiveOptions, Spool};
-use crate::packages::identity::{PackageIdentity, purl};
+use crate::packages::purl::purl;
+use crate::packages::{Part, Script};
 
 /// A package whose files can be read.
 pub struct ApkPackage {
@@ -33,15 +36,6 @@ pub struct ApkPackage {
     /// How far it was checked.
     pub checked: Checked,
     files: ListedInput<Contents>,
-}
-
-/// A script that a package manager would run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Script {
-    /// When: `.pre-install`, `.post-install`, `.trigger` and others.
-    pub name: String,
-    /// Its text.
-    pub text: Vec<u8>,
 }
 
 /// How far a package was checked.
@@ -144,6 +138,15 @@ impl ApkPackage {
     }
 }
 
+/// The package as a part of a root.
+impl From<ApkPackage> for Part {
+    fn from(mut package: ApkPackage) -> Self {
+        let identity = package.identity.clone();
+        let scripts = std::mem::take(&mut package.scripts);
+        Self { identity, conffiles: Vec::new(), scripts, root: Box::new(package) }
+    }
+}
+
 fn same(what: &'static str, found: &str, listed: &str) -> Result<(), ApkFault> {
     if found == listed {
         return Ok(());
@@ -156,7 +159,7 @@ fn identity(info: &PackageInfo, vendor: &str) -> PackageIdentity {
     PackageIdentity {
         name: name.to_string(),
         version: version.to_string(),
-        origin: info.origin.as_deref().map(Into::into),
+        source: info.origin.as_deref().filter(|origin| *origin != name).map(Into::into),
         architecture: info.architecture.to_string(),
         license: info.license.to_string(),
         purl: purl("apk", vendor, name, version, &info.architecture),

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use scant_core::formats::debian::PackageError;
-use scant_core::words::Escaped;
 
 use crate::inputs::ArchiveFault;
 
@@ -38,19 +37,6 @@ pub enum DebFault {
     /// What it says of itself makes no sense.
     #[error("its control file: {0}")]
     Control(#[from] PackageError),
-    /// A file that another package has as well.
-    #[error(
-        "{name} has `{}`, which {other} has as well, and neither says that it replaces it there",
-        Escaped(path)
-    )]
-    Both {
-        /// The package.
-        name: String,
-        /// The other one.
-        other: String,
-        /// What both have.
-        path: Vec<u8>,
-    },
     /// Files that do not go together.
     #[error("{0}")]
     Refused(String),

@@ -3,9 +3,10 @@
 
 mod ar;
 mod error;
+mod files;
 mod package;
 mod root;
 
 pub use error::{DebError, DebFault};
 pub use package::DebPackage;
-pub use root::DebRoot;
+pub use root::{DebRootError, root};

@@ -6,11 +6,14 @@ use std::path::Path;
 
 use scant_core::formats::debian::Package;
 use scant_core::formats::debian::control::{lines, paragraphs};
+use scant_core::words::{PackageIdentity, TreePath};
 
-use super::{DebError, DebFault, ar};
+use super::{DebError, DebFault, ar, files};
 use crate::images::stored::Stored;
 use crate::images::tar_reader::{Stream, TarReader};
 use crate::inputs::{ArchiveFault, ArchiveOptions, ArchivePlace, Limits, Reading, plain};
+use crate::packages::purl::purl;
+use crate::packages::{Part, Script};
 
 /// What a package says of itself has some kilobytes.
 const MOST_CONTROL: u64 = 64 << 20;
@@ -24,10 +27,10 @@ const SCRIPTS: [&str; 5] = ["config", "postinst", "postrm", "preinst", "prerm"];
 pub struct DebPackage {
     /// What it says of itself.
     pub package: Package,
-    /// The names of its scripts. They are never run.
-    pub scripts: Vec<String>,
+    /// Its scripts, sorted by name. They are never run.
+    pub scripts: Vec<Script>,
     /// The files that an administrator may change.
-    pub conffiles: Vec<String>,
+    pub conffiles: Vec<TreePath>,
     pub(super) data: Stored,
 }
 
@@ -62,16 +65,35 @@ impl DebPackage {
         Ok(Self { package, scripts: about.scripts, conffiles: about.conffiles, data })
     }
 
-    /// What it is called: `nginx-light 1.22.1-9 amd64 (source nginx)`.
-    pub fn title(&self) -> String {
+    /// What it is called.
+    pub fn identity(&self) -> PackageIdentity {
         let Package { name, version, architecture, .. } = &self.package;
         let (source, source_version) = self.package.source();
         let source = match (source == &**name, source_version == version.as_str()) {
-            (true, true) => String::new(),
-            (_, true) => format!(" (source {source})"),
-            (_, false) => format!(" (source {source} {source_version})"),
+            (true, true) => None,
+            (_, true) => Some(source.to_string()),
+            (_, false) => Some(format!("{source} {source_version}")),
         };
-        format!("{name} {version} {architecture}{source}")
+        PackageIdentity {
+            name: name.to_string(),
+            version: version.to_string(),
+            architecture: architecture.to_string(),
+            source,
+            license: String::new(),
+            purl: purl("deb", "debian", name, version.as_str(), architecture),
+        }
+    }
+
+    /// The package as a part of a root. `path` is where it is, for messages.
+    ///
+    /// # Errors
+    /// When its files cannot be read.
+    pub fn into_part(self, path: &Path, options: &ArchiveOptions) -> Result<Part, DebError> {
+        let identity = self.identity();
+        let Self { scripts, conffiles, data, .. } = self;
+        let failed = |fault: DebFault| DebError { path: path.to_path_buf(), fault: fault.into() };
+        let root = Box::new(files::read(data, options).map_err(failed)?);
+        Ok(Part { identity, conffiles, scripts, root })
     }
 }
 
@@ -79,8 +101,8 @@ impl DebPackage {
 #[derive(Default)]
 struct About {
     control: Option<String>,
-    scripts: Vec<String>,
-    conffiles: Vec<String>,
+    scripts: Vec<Script>,
+    conffiles: Vec<TreePath>,
 }
 
 impl About {
@@ -102,29 +124,38 @@ impl About {
             if !matches!(entry.flag, b'\0' | b'0') {
                 continue;
             }
-            if SCRIPTS.contains(&&*name) {
-                about.scripts.push(name);
+            let is_script = SCRIPTS.contains(&&*name);
+            if !is_script && !matches!(&*name, "control" | "conffiles") {
                 continue;
             }
-            if !matches!(&*name, "control" | "conffiles") {
-                continue;
-            }
-            let mut text = String::new();
-            let limited = (&mut archive).take(LARGEST_FILE + 1).read_to_string(&mut text);
+            let mut text = Vec::new();
+            let limited = (&mut archive).take(LARGEST_FILE + 1).read_to_end(&mut text);
+            let refused = |why| Err(ArchiveFault::Refused { place: place(), why });
             if limited.map_err(damaged)? as u64 > LARGEST_FILE {
-                let why = format!("`{name}` is too large");
-                return Err(ArchiveFault::Refused { place: place(), why });
+                return refused(format!("`{name}` is too large"));
             }
+            if is_script {
+                about.scripts.push(Script { name, text });
+                continue;
+            }
+            let Ok(text) = String::from_utf8(text) else {
+                return refused(format!("`{name}` is not UTF-8"));
+            };
             match &*name {
                 "control" if about.control.is_some() => {
-                    let why = "`control` is there twice".into();
-                    return Err(ArchiveFault::Refused { place: place(), why });
+                    return refused("`control` is there twice".into());
                 }
                 "control" => about.control = Some(text),
-                _ => about.conffiles = lines(&text).map(ToString::to_string).collect(),
+                _ => about.conffiles = lines(&text).filter_map(conffile).collect(),
             }
         }
-        about.scripts.sort();
+        about.scripts.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(about)
     }
+}
+
+/// A line of `conffiles`: a path, perhaps after a flag. [deb-conffiles(5)](https://manpages.debian.org/bookworm/dpkg-dev/deb-conffiles.5.en.html).
+fn conffile(line: &str) -> Option<TreePath> {
+    let path = line.strip_prefix("remove-on-upgrade ").unwrap_or(line).trim();
+    TreePath::parse([&b"/"[..], &files::below_usr(path.as_bytes())].concat()).ok()
 }

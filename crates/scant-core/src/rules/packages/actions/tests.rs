@@ -53,16 +53,21 @@ fn case(files: &[(&str, &str)], name: &str, system: System, scripts: &[&str], ex
     let path = |text: &str| TreePath::parse(text).unwrap();
     let files = files.iter().map(|(name, content)| (path(name), content.as_bytes().to_vec()));
     let installed = Installed { system, name, scripts: scripts.to_vec() };
-    let done = apply(&builtin(), &[installed], &Files(files.collect())).unwrap();
+    let done = apply(&builtin(), &installed, &Files(files.collect())).unwrap();
     let mut shown: Vec<String> = Vec::new();
-    for (path, (package, made)) in &done.made {
+    for (path, made) in &done.made {
         shown.push(match made {
-            Made::Link(text) => format!("{path} -> {} ({package})", text.escape_ascii()),
-            Made::File(content) => format!("{path}: {} ({package})", content.escape_ascii()),
+            Made::Link(text) => format!("{path} -> {}", text.escape_ascii()),
+            Made::File(content) => format!("{path}: {}", content.escape_ascii()),
         });
     }
-    shown.extend(done.users.iter().map(|(_, user)| format!("user {} {}", user.name, user.home)));
-    shown.extend(done.uncovered.iter().map(|(package, script)| format!("{package}{script}")));
+    for account in &done.wanted.accounts {
+        shown.push(match account {
+            WantedAccount::User { name, home, .. } => format!("user {name} {home}"),
+            WantedAccount::Group { name, .. } => format!("group {name}"),
+        });
+    }
+    shown.extend(done.wanted.uncovered.iter().map(|script| format!("{name}{script}")));
     assert_eq!(shown, expected);
 }
 
@@ -78,10 +83,10 @@ fn links_to_busybox() {
         "busybox",
         System::Apk,
         &scripts,
-        &["/bin/cat -> /bin/busybox (busybox)", "/usr/bin/[ -> /bin/busybox (busybox)"],
+        &["/bin/cat -> /bin/busybox", "/usr/bin/[ -> /bin/busybox"],
     );
     let usr = ("/usr/bin/busybox", "x");
-    let expected = ["/bin/cat -> /usr/bin/busybox (busybox)"];
+    let expected = ["/bin/cat -> /usr/bin/busybox"];
     let list = ("/etc/busybox-paths.d/busybox", "/bin/cat");
     case(&[usr, list], "busybox", System::Apk, &scripts, &expected);
     // Without a list nobody knows.
@@ -98,7 +103,7 @@ fn certificates_in_one_file() {
         (&format!("{directory}/readme")[..], "x"),
         ("/usr/local/share/ca-certificates/own.crt", "own\n"),
     ];
-    let expected = "/etc/ssl/certs/ca-certificates.crt: a\\nb\\nown\\n (ca-certificates)";
+    let expected = "/etc/ssl/certs/ca-certificates.crt: a\\nb\\nown\\n";
     case(&files, "ca-certificates", System::Apk, &[".trigger"], &[expected]);
     case(&files, "ca-certificates", System::Deb, &["postinst", "prerm"], &[expected]);
     // The package with a file that is ready has nothing to be done.

@@ -1,23 +1,6 @@
-//! What a package is called, for lists of what an image is made of.
+//! Package URLs. [Specification](https://github.com/package-url/purl-spec).
 
 use std::fmt::Write as _;
-
-/// What a package is called.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PackageIdentity {
-    /// Its name.
-    pub name: String,
-    /// Its version, as its distribution writes it.
-    pub version: String,
-    /// The package it was built with, if it says so.
-    pub origin: Option<String>,
-    /// Its architecture, by the name that its distribution uses.
-    pub architecture: String,
-    /// What it says of its licence.
-    pub license: String,
-    /// Its package URL. [Specification](https://github.com/package-url/purl-spec).
-    pub purl: String,
-}
 
 /// A package URL of a package of a distribution: `pkg:apk/alpine/musl@1.2.3-r0?arch=x86_64`.
 pub(super) fn purl(

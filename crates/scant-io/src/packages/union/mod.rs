@@ -2,29 +2,51 @@
 //! have the same path are an error, unless they have the same there, or one may take the place of
 //! the other.
 
+mod input;
+mod links;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::Bound;
 
-use scant_core::rules::packages::actions::Made;
+use scant_core::rules::packages::actions::{self, Action, Installed, Made, System};
 use scant_core::words::{
-    Entry, EntryKind, Input, InputError, Meta, Mode, Problem, ReadAt, Root, Stamp, TreePath,
+    Entry, EntryKind, Input, InputError, InstalledPackage, Meta, Mode, PackageIdentity, Problem,
+    ReadAt, Root, TreePath, Wanted,
 };
 
-use super::PackageIdentity;
-use crate::inputs::made::InMemory;
+use links::{links_to_directories, moved, target_of};
 
 /// A package, and its files.
 pub struct Part {
     /// What it is called.
     pub identity: PackageIdentity,
+    /// The files that an administrator may change.
+    pub conffiles: Vec<TreePath>,
+    /// Its scripts. They are never run.
+    pub scripts: Vec<Script>,
     /// Its files.
     pub root: Box<dyn Root + Send>,
 }
 
+/// A script that a package manager would run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    /// When, by its system's name for it: `postinst`, `.post-install`.
+    pub name: String,
+    /// Its text.
+    pub text: Vec<u8>,
+}
+
 /// The files of many packages.
 pub struct Union {
+    /// Sorted by name.
     parts: Vec<Part>,
+    /// The same packages, as others see them.
+    installed: Vec<InstalledPackage>,
     places: BTreeMap<TreePath, Place>,
+    /// The paths of each part, directories included, sorted.
+    paths: Vec<BTreeSet<TreePath>>,
     /// The names in each directory, sorted.
     names: BTreeMap<TreePath, BTreeSet<Box<[u8]>>>,
 }
@@ -35,8 +57,8 @@ enum Place {
     /// In a part, at a path that may be another: where a link leads to a directory, what packages
     /// have below the link lies in that.
     Part { part: usize, path: TreePath },
-    /// Made for a script of this package.
-    Made { package: String, made: Made },
+    /// Made for a script of this part, or for all of them.
+    Made { part: Option<usize>, made: Made },
     /// A directory that something made lies in.
     Implied,
 }
@@ -80,8 +102,15 @@ impl fmt::Display for Lines<'_> {
     }
 }
 
-/// The most links that lead on to one another.
-const MOST_LINKS: usize = 40;
+impl Part {
+    fn installed(&self) -> InstalledPackage {
+        InstalledPackage {
+            identity: self.identity.clone(),
+            conffiles: self.conffiles.clone(),
+            wanted: Wanted::default(),
+        }
+    }
+}
 
 impl Union {
     /// Puts packages together. `replaces` tells whether the first of two, by their numbers, may take
@@ -93,6 +122,10 @@ impl Union {
         parts: Vec<Part>,
         replaces: &dyn Fn(usize, usize) -> bool,
     ) -> Result<Self, UnionError> {
+        let mut numbered: Vec<(usize, Part)> = parts.into_iter().enumerate().collect();
+        numbered.sort_by(|(_, a), (_, b)| a.identity.cmp(&b.identity));
+        let (numbers, parts): (Vec<_>, Vec<_>) = numbered.into_iter().unzip();
+        let replaces = &|a: usize, b: usize| replaces(numbers[a], numbers[b]);
         let mut entries = Vec::new();
         for (number, part) in parts.iter().enumerate() {
             let failed = |error| {
@@ -111,11 +144,17 @@ impl Union {
         };
         let mut entries: Vec<_> = entries.into_iter().map(at).collect();
         // By path and name of the package: the order in which packages are given says nothing.
-        let key = |part: usize, at: &TreePath, path: &TreePath| (at != path, &parts[part].identity);
+        let key = |part: usize, at: &TreePath, path: &TreePath| (at != path, part);
         entries.sort_by(|a, b| {
             a.0.cmp(&b.0).then_with(|| key(a.1, &a.0, &a.2).cmp(&key(b.1, &b.0, &b.2)))
         });
-        let mut union = Self { parts, places: BTreeMap::new(), names: BTreeMap::new() };
+        let installed = parts.iter().map(Part::installed).collect();
+        let mut paths = vec![BTreeSet::new(); parts.len()];
+        for (at, part, ..) in &entries {
+            paths[*part].insert(at.clone());
+        }
+        let (places, names) = (BTreeMap::new(), BTreeMap::new());
+        let mut union = Self { parts, installed, places, paths, names };
         let mut collisions = Vec::new();
         for (at, part, path, entry) in entries {
             if let Some(collision) = union.put(at, Place::Part { part, path }, &entry, replaces)? {
@@ -224,28 +263,68 @@ impl Union {
         }
     }
 
-    /// Adds what scripts would have made, where nothing is. Of a path below something that is no
-    /// directory nothing is made.
+    /// The same with links at these paths, each to the directory of its text, where packages have
+    /// something below that: what a distribution's base system is laid out with.
     #[must_use]
-    pub fn with_made(mut self, made: BTreeMap<TreePath, (String, Made)>) -> Self {
-        for (path, (package, made)) in made {
-            let path = self.real(&path);
-            let is_directory = |above: &TreePath| match self.lookup(above) {
-                Ok(Some(entry)) => entry.is_directory(),
-                _ => true,
-            };
-            if self.places.contains_key(&path)
-                || !path.ancestors().all(|above| is_directory(&above))
-            {
-                continue;
+    pub fn with_links(mut self, links: &[(TreePath, TreePath)]) -> Self {
+        for (link, target) in links {
+            let mut is_wanted = false;
+            for paths in &mut self.paths {
+                let mut following = paths.range((Bound::Excluded(target), Bound::Unbounded));
+                if following.next().is_some_and(|path| path.below(target).is_some()) {
+                    paths.insert(link.clone());
+                    is_wanted = true;
+                }
             }
-            for above in path.ancestors().filter(|above| !above.is_root()) {
-                self.places.entry(above).or_insert(Place::Implied);
+            if is_wanted {
+                let text = target.as_bytes()[1..].into();
+                self.make(link, None, Made::Link(text));
             }
-            self.places.insert(path, Place::Made { package, made });
         }
         self.list_names();
         self
+    }
+
+    /// The same with what the scripts of packages would have made, where nothing is.
+    ///
+    /// # Errors
+    /// When the files of a package cannot be read.
+    pub fn with_actions(mut self, system: System, actions: &[Action]) -> Result<Self, UnionError> {
+        let mut all = Vec::new();
+        for part in &self.parts {
+            let name = &*part.identity.name;
+            let scripts = part.scripts.iter().map(|script| &*script.name).collect();
+            let done = actions::apply(actions, &Installed { system, name, scripts }, &self);
+            all.push(done.map_err(|error| UnionError::Read { package: name.into(), error })?);
+        }
+        for (part, done) in all.into_iter().enumerate() {
+            self.installed[part].wanted = done.wanted;
+            for (path, made) in done.made {
+                self.make(&path, Some(part), made);
+            }
+        }
+        self.list_names();
+        Ok(self)
+    }
+
+    /// Makes something, where nothing is. Of a path below something that is no directory nothing is
+    /// made.
+    fn make(&mut self, path: &TreePath, part: Option<usize>, made: Made) {
+        let path = self.real(path);
+        let is_directory = |above: &TreePath| match self.lookup(above) {
+            Ok(Some(entry)) => entry.is_directory(),
+            _ => true,
+        };
+        if self.places.contains_key(&path) || !path.ancestors().all(|above| is_directory(&above)) {
+            return;
+        }
+        for above in path.ancestors().filter(|above| !above.is_root()) {
+            self.places.entry(above).or_insert(Place::Implied);
+        }
+        if let Some(part) = part {
+            self.paths[part].insert(path.clone());
+        }
+        self.places.insert(path, Place::Made { part, made });
     }
 
     /// The path with links above it followed, as far as they lead to directories.
@@ -266,7 +345,7 @@ impl Union {
     pub fn package_of(&self, path: &TreePath) -> Option<&str> {
         match self.places.get(path)? {
             Place::Part { part, .. } => Some(&self.parts[*part].identity.name),
-            Place::Made { package, .. } => Some(package),
+            Place::Made { part, .. } => Some(&self.parts[(*part)?].identity.name),
             Place::Implied => None,
         }
     }
@@ -313,151 +392,4 @@ fn walk(
         }
     }
     Ok(())
-}
-
-/// Links of one package at the path of a directory of another, and where they lead. After `/lib`
-/// became a link to `/usr/lib`, older packages still have files in `/lib`.
-fn links_to_directories(entries: &[(usize, TreePath, Entry)]) -> BTreeMap<TreePath, TreePath> {
-    let is_directory = |(_, _, entry): &&(usize, TreePath, Entry)| entry.is_directory();
-    let directories: BTreeSet<&TreePath> =
-        entries.iter().filter(is_directory).map(|(_, path, _)| path).collect();
-    let link = |(_, path, entry): &(usize, TreePath, Entry)| {
-        let target = target_of(path, entry.link_target()?)?;
-        directories.contains(path).then(|| (path.clone(), target))
-    };
-    entries.iter().filter_map(link).collect()
-}
-
-/// The path that a link means.
-fn target_of(link: &TreePath, target: &[u8]) -> Option<TreePath> {
-    let mut path = match target.first()? {
-        b'/' => TreePath::root(),
-        _ => link.parent()?,
-    };
-    for name in target.split(|&byte| byte == b'/') {
-        match name {
-            b"" | b"." => {}
-            b".." => path = path.parent().unwrap_or(path),
-            name if name.contains(&0) => return None,
-            name => path = path.join(name),
-        }
-    }
-    (path != *link).then_some(path)
-}
-
-/// The path with links to directories followed: all of it for a directory, else what is above.
-fn moved(path: &TreePath, is_directory: bool, links: &BTreeMap<TreePath, TreePath>) -> TreePath {
-    let mut path = path.clone();
-    for _ in 0..MOST_LINKS {
-        let own = is_directory.then(|| path.clone());
-        let link = own.into_iter().chain(path.ancestors()).find(|above| links.contains_key(above));
-        let Some(link) = link else { break };
-        match path.below(&link) {
-            Some(rest) => path = links[&link].append(&rest),
-            None => break,
-        }
-    }
-    path
-}
-
-/// Tells the files of the parts apart.
-fn stamp(part: usize, stamp: Stamp) -> Stamp {
-    Stamp { device: part as u64, ..stamp }
-}
-
-struct OfPart {
-    part: usize,
-    file: Box<dyn ReadAt>,
-}
-
-impl ReadAt for OfPart {
-    fn size(&self) -> u64 {
-        self.file.size()
-    }
-
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, InputError> {
-        self.file.read_at(offset, buffer)
-    }
-
-    fn stamp(&self) -> Result<Option<Stamp>, InputError> {
-        Ok(self.file.stamp()?.map(|found| stamp(self.part, found)))
-    }
-}
-
-/// An error of a part, at the path that was asked for.
-fn at<'a>(path: &'a TreePath) -> impl Fn(InputError) -> InputError + 'a {
-    |error| InputError::new(path, error.problem)
-}
-
-impl Input for Union {
-    fn lookup(&self, path: &TreePath) -> Result<Option<Entry>, InputError> {
-        let directory = || Entry { kind: EntryKind::Directory, mode: 0o755, stamp: None };
-        match self.places.get(path) {
-            None if path.is_root() => Ok(Some(directory())),
-            None => Ok(None),
-            Some(Place::Part { part, path: inner }) => {
-                let entry = self.parts[*part].root.lookup(inner).map_err(at(path))?;
-                Ok(entry.map(|entry| Entry {
-                    stamp: entry.stamp.map(|found| stamp(*part, found)),
-                    ..entry
-                }))
-            }
-            Some(Place::Made { made: Made::Link(target), .. }) => {
-                let kind = EntryKind::Symlink { target: target.clone() };
-                Ok(Some(Entry { kind, mode: 0o777, stamp: None }))
-            }
-            Some(Place::Made { made: Made::File(content), .. }) => {
-                let kind = EntryKind::File { size: content.len() as u64 };
-                Ok(Some(Entry { kind, mode: 0o644, stamp: None }))
-            }
-            Some(Place::Implied) => Ok(Some(directory())),
-        }
-    }
-
-    fn list(&self, path: &TreePath) -> Result<Vec<Box<[u8]>>, InputError> {
-        match self.lookup(path)? {
-            None => Err(InputError::new(path, Problem::NotFound)),
-            Some(entry) if !entry.is_directory() => {
-                Err(InputError::new(path, Problem::NotADirectory))
-            }
-            Some(_) => Ok(self.names.get(path).into_iter().flatten().cloned().collect()),
-        }
-    }
-
-    fn open(&self, path: &TreePath) -> Result<Box<dyn ReadAt>, InputError> {
-        match self.places.get(path) {
-            None if path.is_root() => Err(InputError::new(path, Problem::NotAFile("a directory"))),
-            None => Err(InputError::new(path, Problem::NotFound)),
-            Some(Place::Part { part, path: inner }) => {
-                let file = self.parts[*part].root.open(inner).map_err(at(path))?;
-                Ok(Box::new(OfPart { part: *part, file }))
-            }
-            Some(Place::Made { made: Made::File(content), .. }) => {
-                Ok(Box::new(InMemory(content.clone())))
-            }
-            Some(Place::Made { .. }) => {
-                Err(InputError::new(path, Problem::NotAFile("a symbolic link")))
-            }
-            Some(Place::Implied) => Err(InputError::new(path, Problem::NotAFile("a directory"))),
-        }
-    }
-
-    fn packages(&self, paths: &BTreeSet<TreePath>) -> BTreeMap<TreePath, String> {
-        let owner = |path: &TreePath| Some((path.clone(), self.package_of(path)?.to_string()));
-        paths.iter().filter_map(owner).collect()
-    }
-}
-
-impl Root for Union {
-    fn meta(&self, path: &TreePath) -> Result<Option<Meta>, InputError> {
-        match self.places.get(path) {
-            None => Ok(path.is_root().then(|| Meta::new(Mode::EXECUTABLE))),
-            Some(Place::Part { part, path: inner }) => {
-                self.parts[*part].root.meta(inner).map_err(at(path))
-            }
-            Some(Place::Made { made: Made::Link(_), .. }) => Ok(Some(Meta::new(Mode::SYMLINK))),
-            Some(Place::Made { made: Made::File(_), .. }) => Ok(Some(Meta::new(Mode::FILE))),
-            Some(Place::Implied) => Ok(Some(Meta::new(Mode::EXECUTABLE))),
-        }
-    }
 }
