@@ -135,7 +135,10 @@ impl Planner<'_> {
                 if let Some(elf) = program {
                     self.learn_loader(elf);
                 }
-                self.proofs.push(proof);
+                // What a package lacks is told, and nothing more is expected of it.
+                if loadable.section != Section::Packages || closure.missing.is_empty() {
+                    self.proofs.push(proof);
+                }
             }
             Outcome::Damaged(error) => {
                 let text = format!("`{path}` is a damaged ELF file: {error}");
@@ -177,7 +180,8 @@ impl Planner<'_> {
         let Ok(opened) = sessions[0].cached.files().open(&loadable.spot) else {
             return Outcome::NotLoaded;
         };
-        if loadable.section == Section::Data && covered.contains(&key(&opened.identity)) {
+        let is_data = matches!(loadable.section, Section::Data | Section::Packages);
+        if is_data && covered.contains(&key(&opened.identity)) {
             return Outcome::Covered;
         }
         let elf = match elf_of(&opened) {

@@ -39,6 +39,13 @@ impl Planner<'_> {
     ) {
         let by = paths[missing.by].clone();
         let name = Escaped(&missing.name).to_string();
+        if loadable.section == Section::Packages {
+            let text = format!(
+                "`{name}`, {} {by}, was not found: the package does without",
+                missing.relation
+            );
+            return self.find(Some(loadable.span), Severity::Warning, text);
+        }
         if is_tolerated(missing.relation) {
             let text = match missing.relation {
                 Relation::Preload => format!("LD_PRELOAD names `{name}`, which was not found"),

@@ -4,7 +4,7 @@
 //! planner        the state, and the small steps that all parts share
 //! placer         where a path lands: declared links followed, the input's own links brought along
 //! nodes          nodes of files, and how two declarations of one file agree
-//! declared       what the manifest names: links, directories, files, data, accounts
+//! declared       what the manifest names: links, directories, files, data, packages, accounts
 //! hard_links     second names of files, wherever those come from
 //! scripts        the interpreters that scripts name
 //! homes          which inputs the needs of a file are taken from

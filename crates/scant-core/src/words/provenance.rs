@@ -113,6 +113,7 @@ pub enum Section {
     Image,
     Libraries,
     LdSoCache,
+    Packages,
     Suggestions,
     Symlinks,
 }
@@ -277,6 +278,7 @@ impl fmt::Display for Section {
             Self::Image => "image",
             Self::Libraries => "libraries",
             Self::LdSoCache => "ld-so-cache",
+            Self::Packages => "packages",
             Self::Suggestions => "suggestions",
             Self::Symlinks => "symlinks",
         })

@@ -5,6 +5,8 @@
 #[path = "../plan/memory.rs"]
 #[allow(dead_code, reason = "shared with the tests of plans")]
 mod memory;
+#[path = "../plan/packaged.rs"]
+mod packaged;
 
 mod accounts;
 mod allow;

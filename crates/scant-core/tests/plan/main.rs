@@ -26,6 +26,8 @@ mod links;
 mod metadata;
 mod missing;
 mod order;
+mod packaged;
+mod packages;
 mod platforms;
 mod relocated;
 mod scripts;

@@ -2,17 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use scant_core::words::{Entry, EntryKind, Input, InputError, Problem, ReadAt, Stamp, TreePath};
+use scant_core::words::{
+    Entry, EntryKind, Input, InputError, InstalledPackage, Meta, Mode, Packaged, Problem, ReadAt,
+    Stamp, TreePath,
+};
 use scant_testkit::listing::{ItemKind, Listing};
 
-/// The entries of a listing. Two kinds of lines are understood on top of the testkit's: `PATH
-/// fifo`, and files of mode 0000, which cannot be read.
+use crate::packaged::Packages;
+
+/// The entries of a listing. Some kinds of lines are understood on top of the testkit's: `PATH
+/// fifo`, files of mode 0000, which cannot be read, and those that say which packages the paths that
+/// follow are of (see `packaged`).
 pub(crate) struct MemoryInput {
     entries: BTreeMap<TreePath, Held>,
     /// The package of everything, where there is one.
     pub(crate) package: Option<String>,
     /// Packages of single paths.
     owners: BTreeMap<TreePath, String>,
+    packages: Packages,
 }
 
 struct Held {
@@ -25,6 +32,8 @@ struct Bytes(Vec<u8>);
 impl MemoryInput {
     #[track_caller]
     pub(crate) fn new(text: &str) -> Self {
+        let (text, packages) = Packages::parse(text);
+        let text = &*text;
         let fifos = text.lines().filter_map(|line| line.trim().strip_suffix(" fifo"));
         let listing = Listing::new(&text.replace(" fifo", " \"\""));
         let mut entries = BTreeMap::new();
@@ -38,7 +47,7 @@ impl MemoryInput {
             let held = Held { entry, content: Vec::new() };
             entries.insert(TreePath::parse(path).unwrap(), held);
         }
-        Self { entries, package: None, owners: BTreeMap::new() }
+        Self { entries, package: None, owners: BTreeMap::new(), packages }
     }
 
     /// Says that `path` is of this package.
@@ -118,6 +127,25 @@ impl Input for MemoryInput {
             Some((path.clone(), package.clone()))
         };
         paths.iter().filter_map(owned).collect()
+    }
+
+    fn packaged(&self) -> Option<&dyn Packaged> {
+        (!self.packages.all.is_empty()).then_some(self)
+    }
+}
+
+impl Packaged for MemoryInput {
+    fn all(&self) -> &[InstalledPackage] {
+        &self.packages.all
+    }
+
+    fn paths(&self, package: usize) -> Result<Vec<TreePath>, InputError> {
+        Ok(self.packages.paths[package].clone())
+    }
+
+    fn meta(&self, path: &TreePath) -> Result<Option<Meta>, InputError> {
+        let mode = self.entries.get(path).map(|held| Mode::from_bits(held.entry.mode));
+        Ok(mode.map(|mode| Meta { uid: 7 * u32::from(mode.bits() > 0o777), ..Meta::new(mode) }))
     }
 }
 

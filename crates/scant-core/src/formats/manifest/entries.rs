@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Reference, Span, Spanned};
-use crate::words::{Mode, TreePath};
+use crate::words::{InputName, Mode, TreePath};
 
 /// A program, which brings its interpreter and its libraries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +52,25 @@ pub struct Data {
     /// Valid globs, relative to `from`; empty means everything.
     pub include: Vec<Spanned<String>>,
     /// Valid globs, relative to `from`.
+    pub exclude: Vec<Spanned<String>>,
+    /// What is done with ELF files in it.
+    pub elf: Elf,
+    /// A person's reason.
+    pub why: Option<String>,
+}
+
+/// Packages that are taken whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WholePackage {
+    /// The whole item.
+    pub span: Span,
+    /// The input that is made of packages.
+    pub input: InputName,
+    /// A glob of the names of packages.
+    pub name: Spanned<String>,
+    /// Globs of paths without the slash at the start; empty means everything.
+    pub include: Vec<Spanned<String>>,
+    /// Globs of paths without the slash at the start.
     pub exclude: Vec<Spanned<String>>,
     /// What is done with ELF files in it.
     pub elf: Elf,

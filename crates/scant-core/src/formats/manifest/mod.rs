@@ -30,7 +30,9 @@ pub use accounts::{Accounts, Group, User};
 pub use apt::{Apt, AptPin};
 pub use checks::{AllowedCheck, Checks};
 pub use edit::{Addition, EditError, Edited, edit, patch};
-pub use entries::{Binary, Data, Destination, Directory, Elf, HardLink, LdSoCache, Owner, Symlink};
+pub use entries::{
+    Binary, Data, Destination, Directory, Elf, HardLink, LdSoCache, Owner, Symlink, WholePackage,
+};
 pub use image::{Healthcheck, ImageSettings, Port, Probe, Protocol};
 pub use inputs::{Backend, BuildrootMode, InputDeclaration, Location, PerPlatform};
 pub use layers::{LayerGroup, Layers, Selector};
@@ -55,6 +57,8 @@ pub struct Manifest {
     pub binaries: Vec<Binary>,
     /// Other files and directories of files.
     pub data: Vec<Data>,
+    /// Packages that are taken whole.
+    pub packages: Vec<WholePackage>,
     /// Directories made empty.
     pub directories: Vec<Directory>,
     /// Symbolic links.

@@ -11,6 +11,7 @@ use crate::plan::link_targets::DataLink;
 use crate::plan::nodes::{default_mode, fill, meta};
 use crate::plan::placer::named;
 use crate::plan::planner::{Located, Planner};
+use crate::rules::View;
 use crate::rules::loader::Spot;
 use crate::words::{
     Entry, InputError, InputName, Meta, Mode, Node, NodeKind, Provenance, Section, TreePath,
@@ -135,7 +136,7 @@ impl Planner<'_> {
         source: &TreePath,
         path: TreePath,
     ) -> Result<(), FaultKind> {
-        if data.elf == ElfChoice::Close && is_elf(located, source)? {
+        if data.elf == ElfChoice::Close && is_elf(&located.input, located.view, source)? {
             let elf = located.view.elf(source);
             let home = match elf.as_ref() {
                 Ok(elf) => self.home_of(&located.input, elf),
@@ -166,14 +167,18 @@ fn is_by_default(data: &Data) -> bool {
     mode.is_none() && owner.is_none() && capabilities.is_empty() && xattrs.is_empty()
 }
 
-fn is_elf(located: &Located<'_>, path: &TreePath) -> Result<bool, FaultKind> {
+pub(super) fn is_elf(
+    input: &InputName,
+    view: &View<'_>,
+    path: &TreePath,
+) -> Result<bool, FaultKind> {
     let read = || -> Result<bool, InputError> {
-        let file = located.view.input().open(path)?;
+        let file = view.input().open(path)?;
         let mut start = [0; MAGIC.len()];
         let count = fill(&*file, 0, &mut start)?;
         Ok(count == start.len() && start == MAGIC)
     };
-    read().map_err(|error| broken(&located.input, error))
+    read().map_err(|error| broken(input, error))
 }
 
 /// The fault of a part of an input that cannot be read.

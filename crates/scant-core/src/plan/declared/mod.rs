@@ -1,8 +1,10 @@
 //! What the manifest names goes into the tree first: links before what is placed through them,
 //! then what has a place of its own, then what keeps the place it has in its input.
 
+mod accounts;
 mod contents;
 mod data;
+mod packages;
 mod programs;
 
 pub(super) use programs::Executable;
@@ -31,7 +33,9 @@ impl Planner<'_> {
         symlinks.sort_by_key(|symlink| &symlink.link);
         symlinks.into_iter().for_each(|symlink| self.place_symlink(symlink));
         manifest.directories.iter().for_each(|directory| self.place_directory(directory));
-        self.place_accounts();
+        let packages = self.select_packages();
+        self.place_links_of_packages(&packages);
+        let lists = self.place_accounts(&packages);
         for keeps_place in [false, true] {
             for binary in &manifest.binaries {
                 if keeps_its_place(&binary.from, &binary.to) == keeps_place {
@@ -49,6 +53,8 @@ impl Planner<'_> {
                 }
             }
         }
+        self.place_packages(&packages);
+        self.place_wanted_directories(&packages, &lists);
         self.place_hard_links();
     }
 
@@ -74,24 +80,6 @@ impl Planner<'_> {
         let provenance = Provenance::new(None, why);
         let placed = self.declare_node(path, Node { kind: NodeKind::Directory, meta, provenance });
         self.keep(directory.span, placed);
-    }
-
-    fn place_accounts(&mut self) {
-        let accounts = &self.request.manifest.accounts;
-        let users = accounts.users.iter().map(|user| user.span).min();
-        let groups = accounts.groups.iter().map(|group| group.span).min();
-        let files = [
-            ("/etc/passwd", accounts.passwd(), users),
-            ("/etc/group", accounts.group(), groups.or(users)),
-        ];
-        for (path, content, span) in files {
-            let (Some(content), Some(span)) = (content, span) else { continue };
-            let landed = self.placer.land(path.as_bytes(), None, Last::Follow);
-            let Some(path) = self.keep(span, landed) else { continue };
-            let why = declared(Section::Accounts, span, &None);
-            let placed = self.place_made(path, content, why);
-            self.keep(span, placed);
-        }
     }
 
     /// Puts a file that scant makes into the tree.

@@ -46,6 +46,10 @@ impl Fault {
                 one("the input has nothing for any value of this list")
             }
             FaultKind::UnknownValue { value, known, .. } => of_words(value, known, "there are"),
+            FaultKind::NotOfPackages { .. } => {
+                one("inputs with `backend: apt` or `backend: apk` are; files are taken by `data`")
+            }
+            FaultKind::NoSuchPackage { name, known, .. } => of_words(name, known, "it has"),
             FaultKind::Conflict(conflict) => of_conflict(conflict),
             _ => Vec::new(),
         }

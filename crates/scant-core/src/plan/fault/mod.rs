@@ -161,6 +161,20 @@ pub enum FaultKind {
         /// The id that was probably meant.
         near: Option<String>,
     },
+    /// A whole package of an input that is made of files.
+    NotOfPackages {
+        /// The input.
+        input: InputName,
+    },
+    /// A package that an input does not have.
+    NoSuchPackage {
+        /// The input.
+        input: InputName,
+        /// The glob that its name was to match.
+        name: String,
+        /// The packages that the input has.
+        known: Vec<String>,
+    },
     /// An input says nothing for this platform.
     NoInputForPlatform {
         /// The input.

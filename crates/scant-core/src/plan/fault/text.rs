@@ -68,6 +68,12 @@ impl fmt::Display for FaultKind {
             Self::UnknownValue { id, name, value, .. } => {
                 write!(f, "`{}` under `{name}` of `{id}`: nothing of it is there", shown(value))
             }
+            Self::NotOfPackages { input } => {
+                write!(f, "input {input} is not made of packages that could be taken whole")
+            }
+            Self::NoSuchPackage { input, name, .. } => {
+                write!(f, "input {input} has no package `{}`", shown(name))
+            }
             Self::NoInputForPlatform { input, platform } => {
                 write!(f, "input {input} has no path for {platform}")
             }

@@ -19,7 +19,10 @@ pub fn unused(tree: &Tree, runs: &TraceFile) -> BTreeMap<Place, Vec<TreePath>> {
         }
         for why in node.provenance.reasons() {
             if let Why::Declared { place, .. } = why
-                && matches!(place.section, Section::Binaries | Section::Data | Section::Symlinks)
+                && matches!(
+                    place.section,
+                    Section::Binaries | Section::Data | Section::Packages | Section::Symlinks
+                )
             {
                 found.entry(place.clone()).or_default().push(path.clone());
             }

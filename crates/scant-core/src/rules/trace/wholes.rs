@@ -70,7 +70,7 @@ pub(super) fn poorer(question: &Question<'_>, directory: &TreePath) -> Vec<Whole
 fn is_packed(tree: &Tree, input: &InputName, directory: &TreePath) -> bool {
     let Some((_, node)) = node_of(tree, directory.as_bytes()) else { return false };
     let is_declared = |why: &Why| match why {
-        Why::Declared { place, .. } => place.section == Section::Data,
+        Why::Declared { place, .. } => matches!(place.section, Section::Data | Section::Packages),
         _ => false,
     };
     matches!(node.kind, NodeKind::Directory)

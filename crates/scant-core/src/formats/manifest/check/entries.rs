@@ -16,6 +16,15 @@ use crate::formats::manifest::{
 use crate::formats::yaml::{Entries, Form, Text, shown};
 use crate::words::{Mode, ModeError, TreePath};
 
+impl From<Option<raw::Elf>> for Elf {
+    fn from(raw: Option<raw::Elf>) -> Self {
+        match raw {
+            None | Some(raw::Elf::Close) => Self::Close,
+            Some(raw::Elf::Ignore) => Self::Ignore,
+        }
+    }
+}
+
 impl Checker {
     pub(super) fn binary(&mut self, raw: raw::Item<raw::Binary>) -> Option<Binary> {
         let Spanned { value, span } = raw;
@@ -76,10 +85,7 @@ impl Checker {
         let xattrs = self.xattrs(raw.xattrs);
         let include = self.globs(raw.include);
         let exclude = self.globs(raw.exclude);
-        let elf = match raw.elf {
-            None | Some(raw::Elf::Close) => Elf::Close,
-            Some(raw::Elf::Ignore) => Elf::Ignore,
-        };
+        let elf = Elf::from(raw.elf);
         let (from, to) = taken?;
         Some(Data {
             span,

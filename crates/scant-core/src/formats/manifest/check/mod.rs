@@ -9,6 +9,7 @@ mod identity;
 mod image;
 mod inputs;
 mod layers;
+mod packages;
 mod reference;
 mod signal;
 mod suggestions;
@@ -54,6 +55,7 @@ pub(super) fn check(raw: raw::Manifest, whole: Whole, earlier: &[Fault]) -> (Man
         inputs,
         binaries: checker.all(raw.binaries, Checker::binary),
         data: checker.all(raw.data, Checker::data),
+        packages: checker.all(raw.packages, Checker::package),
         directories: checker.all(raw.directories, Checker::directory),
         symlinks: checker.all(raw.symlinks, Checker::symlink),
         hardlinks: checker.all(raw.hardlinks, Checker::hard_link),

@@ -79,6 +79,26 @@ pub(in crate::formats::manifest) struct Data {
     pub(in crate::formats::manifest) why: Option<String>,
 }
 
+/// A whole package.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(in crate::formats::manifest) struct Package {
+    /// The package: `NAME/package` in an input with `backend: apt` or `apk`. A glob means all
+    /// packages of such names that the input has, what they depend on among them: `DEBIAN/*`.
+    pub(in crate::formats::manifest) from: Spanned<String>,
+    /// Globs of the paths to take, from the root on. Without it: everything.
+    #[serde(default)]
+    pub(in crate::formats::manifest) include: Vec<Spanned<String>>,
+    /// Globs of the paths to leave out, from the root on; of a directory all that is in it.
+    #[serde(default)]
+    pub(in crate::formats::manifest) exclude: Vec<Spanned<String>>,
+    /// What is done with ELF files of the package.
+    #[schemars(extend("default" = "close"))]
+    pub(in crate::formats::manifest) elf: Option<Elf>,
+    /// Why it is in the image, for the people who ask later.
+    pub(in crate::formats::manifest) why: Option<String>,
+}
+
 /// What is done with ELF files among data.
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -153,6 +173,10 @@ impl Short for Binary {
 
 impl Short for Data {
     const SYNTAX: &'static str = "`FROM:TO`, or `FROM` alone when it keeps its path.";
+}
+
+impl Short for Package {
+    const SYNTAX: &'static str = "`NAME/package`.";
 }
 
 impl Short for Directory {

@@ -15,7 +15,7 @@ mod tests;
 pub(super) use accounts::{Accounts, User};
 pub(super) use apt::{AptPin, AptSource};
 pub(super) use checks::{AllowedCheck, Checks};
-pub(super) use entries::{Binary, Data, Directory, Elf, HardLink, LdSoCache, Symlink};
+pub(super) use entries::{Binary, Data, Directory, Elf, HardLink, LdSoCache, Package, Symlink};
 pub(super) use image::{Healthcheck, Image};
 pub(super) use inputs::{Backend, BuildrootMode, ByPlatform, Input};
 pub(super) use layers::{LayerGroup, LayerRule, Layers};
@@ -53,6 +53,11 @@ pub(super) struct Manifest {
     /// Other files, and directories with what is in them.
     #[serde(default)]
     pub(super) data: Vec<Item<Data>>,
+    /// Whole packages of inputs that are made of packages: every file, link and directory of theirs,
+    /// with its owner and mode, and what those files need. What the rest of the manifest declares at
+    /// the same path takes its place.
+    #[serde(default)]
+    pub(super) packages: Vec<Item<Package>>,
     /// Directories that start empty.
     #[serde(default)]
     pub(super) directories: Vec<Item<Directory>>,

@@ -1,0 +1,179 @@
+//! Packages that are taken whole.
+
+use crate::support::{check, check_faults, check_findings, planned};
+
+const DEBIAN: &str = "
+    package base
+    /lib -> usr/lib
+    /usr/lib/
+    /tmp/ mode=1777
+    package tool
+    /usr/
+    /usr/bin/
+    /usr/bin/tool mode=4755 \"t\"
+    /usr/bin/zed hardlink /usr/bin/tool
+    /usr/share/
+    /usr/share/doc/
+    /usr/share/doc/tool \"d\"
+    /usr/share/man/
+    /usr/share/man/tool.1 \"m\"
+    package unused
+    /usr/unused \"u\"
+    ";
+
+#[test]
+fn everything_of_it_comes_as_it_is() {
+    check(
+        "packages: [SYS/tool, SYS/bas*]",
+        &[("SYS", DEBIAN)],
+        "
+        /lib -> usr/lib                      SYS           packages:1
+        /tmp/                                SYS 1777 7:0  packages:1
+        /usr/                                SYS           packages:1
+        /usr/bin/                            SYS           packages:1
+        /usr/bin/tool                        SYS 4755 7:0  packages:1
+        /usr/bin/zed hardlink /usr/bin/tool  SYS 4755 7:0  packages:1
+        /usr/lib/                            SYS           packages:1
+        /usr/share/                          SYS           packages:1
+        /usr/share/doc/                      SYS           packages:1
+        /usr/share/doc/tool                  SYS 0644      packages:1
+        /usr/share/man/                      SYS           packages:1
+        /usr/share/man/tool.1                SYS 0644      packages:1
+        ",
+    );
+}
+
+#[test]
+fn globs_say_what_comes() {
+    check(
+        "packages: [{from: SYS/tool, include: [/usr/share/**], exclude: [usr/share/man/, why], why: pages}]",
+        &[("SYS", DEBIAN)],
+        "
+        /usr/                SYS       packages:1 (pages)
+        /usr/share/          SYS       packages:1 (pages)
+        /usr/share/doc/      SYS       packages:1 (pages)
+        /usr/share/doc/tool  SYS 0644  packages:1 (pages)
+        ",
+    );
+    check_findings(
+        "packages: [{from: SYS/tool, include: [/usr/bin/tool, /opt/**]}]",
+        &[("SYS", DEBIAN)],
+        "1: warning: nothing of `SYS/tool` matches `opt/**`",
+    );
+}
+
+#[test]
+fn what_is_declared_takes_its_place() {
+    let manifest = "
+        packages: [SYS/tool, SYS/base]
+        directories: [{path: /tmp, mode: \"0700\"}]
+        data:
+          - OWN/doc:/usr/share/doc/tool
+          - OWN/doc:/lib/doc
+        ";
+    let inputs = &[("SYS", DEBIAN), ("OWN", "/doc \"own\"")];
+    check(
+        manifest,
+        inputs,
+        "
+        /lib -> usr/lib                      SYS           packages:1
+                                                           and link on the way to /usr/lib/doc
+        /tmp/                                SYS 0700      directories:2
+                                                           and packages:1
+        /usr/                                SYS           packages:1
+        /usr/bin/                            SYS           packages:1
+        /usr/bin/tool                        SYS 4755 7:0  packages:1
+        /usr/bin/zed hardlink /usr/bin/tool  SYS 4755 7:0  packages:1
+        /usr/lib/                            SYS           packages:1
+        /usr/lib/doc                         OWN/doc 0644  data:5
+        /usr/share/                          SYS           packages:1
+        /usr/share/doc/                      SYS           packages:1
+        /usr/share/doc/tool                  OWN/doc 0644  data:4
+        /usr/share/man/                      SYS           packages:1
+        /usr/share/man/tool.1                SYS 0644      packages:1
+        ",
+    );
+    check_findings(
+        manifest,
+        inputs,
+        "1: notice: /usr/share/doc/tool is what line 4 declares, not what the package tool of SYS has there",
+    );
+}
+
+#[test]
+fn accounts_and_directories_that_packages_want() {
+    let listing = "
+        package web
+        wants user web
+        wants group log
+        wants directory /var/lib/web web:log 0750
+        wants directory /var/lib/other nobody:root 0755
+        script postinst
+        /usr/share/web \"w\"
+        ";
+    check(
+        "packages: [SYS/web]",
+        &[("SYS", listing)],
+        "
+        /etc/                         parent directory of /etc/group
+        /etc/group      0644          packages:1
+        /etc/passwd     0644          packages:1
+        /usr/                         parent directory of /usr/share/web
+        /usr/share/                   parent directory of /usr/share/web
+        /usr/share/web  SYS 0644      packages:1
+        /var/                         parent directory of /var/lib/web
+        /var/lib/                     parent directory of /var/lib/web
+        /var/lib/web/   0750 100:101  packages:1
+        ",
+    );
+    let made = |manifest: &str| {
+        let plan = planned(manifest, &[("SYS", listing)]);
+        let text = |(path, content): (&_, &Vec<u8>)| format!("{path} {}", content.escape_ascii());
+        plan.made.iter().map(text).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        made("packages: [SYS/web]"),
+        ["/etc/group web:x:100:\\nlog:x:101:\\n", "/etc/passwd web:x:100:100::/:/bin/false\\n"]
+    );
+    let declared = "
+        packages: [SYS/web]
+        accounts: {users: [{name: web, uid: 7, gid: 7, home: /w, shell: /s}]}
+        ";
+    assert_eq!(
+        made(declared),
+        ["/etc/group log:x:100:\\nweb:x:7:\\n", "/etc/passwd web:x:7:7::/w:/s\\n"]
+    );
+    check_findings(
+        "packages: [SYS/web]",
+        &[("SYS", listing)],
+        "
+        1: warning: web wants the directory /var/lib/other to be of nobody:root, which the image \
+         does not know
+        1: notice: web has scripts that were not run, and nothing is known of what they do: postinst
+        ",
+    );
+}
+
+#[test]
+fn what_no_input_has() {
+    check_faults(
+        "packages: [SYS/tol, OWN/tool]",
+        &[("SYS", DEBIAN), ("OWN", "/doc \"own\"")],
+        "
+        1: input SYS has no package `tol`
+            help: did you mean `tool`?
+            help: it has `base`, `tool`, `unused`
+        1: input OWN is not made of packages that could be taken whole
+            help: inputs with `backend: apt` or `backend: apk` are; files are taken by `data`
+        ",
+    );
+    let other = "
+        package base
+        /tmp/
+        ";
+    check_faults(
+        "packages: [SYS/base, OTHER/base]",
+        &[("SYS", DEBIAN), ("OTHER", other)],
+        "1 and 1: two declarations disagree on `/tmp`: mode 1777 or 0755",
+    );
+}
