@@ -8,6 +8,7 @@ mod entries;
 mod image;
 mod inputs;
 mod layers;
+mod packages;
 mod render;
 mod schema;
 mod structure_tests;

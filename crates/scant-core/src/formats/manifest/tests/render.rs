@@ -32,6 +32,7 @@ fn lines(manifest: &Manifest) -> Vec<String> {
         inputs,
         binaries,
         data,
+        packages,
         directories,
         symlinks,
         hardlinks,
@@ -80,6 +81,14 @@ fn lines(manifest: &Manifest) -> Vec<String> {
             Some(item.elf).filter(|elf| *elf == Elf::Ignore).map(|_| "ignore"),
         );
         option(&mut line, "why", item.why.as_ref());
+        lines.push(line);
+    }
+    for WholePackage { span, input, name, include, exclude, elf, why } in packages {
+        let mut line = format!("{span} package {} of {input}", name.value);
+        texts(&mut line, "include", include);
+        texts(&mut line, "exclude", exclude);
+        option(&mut line, "elf", Some(elf).filter(|elf| **elf == Elf::Ignore).map(|_| "ignore"));
+        option(&mut line, "why", why.as_ref());
         lines.push(line);
     }
     for Directory { span, path, mode, owner, xattrs, why } in directories {

@@ -1,0 +1,38 @@
+//! Packages that are taken whole.
+
+use super::check;
+
+#[test]
+fn a_package_has_a_short_and_a_long_form() {
+    check(
+        "\
+input: {backend: host}
+packages:
+  - HOST/tzdata
+  - {from: 'HOST/lib*', include: [/usr/**, etc/x], exclude: [/usr/share/man/], elf: ignore, why: w}",
+        "\
+1:8 input HOST Host /
+3:5 package tzdata of HOST
+4:5 package lib* of HOST include=usr/**@4:35 include=etc/x@4:44 exclude=usr/share/man/@4:62 elf=ignore why=w
+",
+    );
+}
+
+#[test]
+fn what_names_no_package() {
+    check(
+        "\
+input: {backend: host}
+packages: [HOST, HOST/, HOST/a/b, ./tzdata, HORST/x, 'HOST/[', {from: HOST/x, include: ['{']}]
+",
+        "\
+2:12: `HOST` is no name of a package (help: write the input, a slash, and the package's name: `DEBIAN/tzdata`)
+2:18: `HOST/` is no name of a package (help: write the input, a slash, and the package's name: `DEBIAN/tzdata`)
+2:25: `HOST/a/b` is no name of a package (help: write the input, a slash, and the package's name: `DEBIAN/tzdata`)
+2:35: `./tzdata` is no package of an input (help: write the input, a slash, and the package's name: `DEBIAN/tzdata`)
+2:45: `HORST` is not a declared input (help: did you mean `HOST`? declared inputs: `HOST`; a file beside the manifest is written `./HORST/x`)
+2:54: `[` is not a glob: the `[` is never closed, at byte 1
+2:89: `{` is not a glob: the `{` is never closed, at byte 1
+",
+    );
+}
