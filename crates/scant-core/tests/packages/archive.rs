@@ -125,6 +125,10 @@ fn faults(chosen: &[Package], wishes: &[Alternatives]) -> Vec<String> {
 }
 
 fn fulfils(package: &Package, relation: &Relation) -> bool {
+    let is_foreign = |name: &str| !matches!(name, "any" | "native" | "all" | "amd64");
+    if relation.architecture.as_deref().is_some_and(is_foreign) {
+        return false;
+    }
     let is_itself = package.name == relation.name && relation.allows(&package.version);
     is_itself
         || package.provides.iter().filter(|provided| provided.name == relation.name).any(

@@ -65,6 +65,22 @@ fn check(wishes: &str, packages: &str, expected: &str) {
 }
 
 #[test]
+fn relations_to_other_architectures_mean_nothing_here() {
+    let packages = "
+        aa 1 Conflicts: bb:i386, cc:amd64; Depends: bb:any
+        bb 1
+        cc 1
+        dd 1 Depends: bb:i386 | bb:native
+        ee 1 Depends: bb:arm64
+        ";
+    check("aa, dd", packages, "aa 1, bb 1, dd 1");
+    check("bb:amd64", packages, "bb 1");
+    let refused =
+        |wishes: &str| Case::new(wishes, &[(packages, 500)]).chosen().contains("no viable options");
+    assert!(refused("aa, cc") && refused("ee"));
+}
+
+#[test]
 fn what_is_needed_comes_too() {
     check(
         "aa",

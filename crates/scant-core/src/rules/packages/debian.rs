@@ -19,6 +19,7 @@ pub struct Packages<'a> {
     /// The candidates of each name, the best first. The place of a name is its group.
     names: Vec<(&'a str, Vec<usize>)>,
     groups: BTreeMap<&'a str, usize>,
+    architecture: Box<str>,
     /// Who provides a name, and in which version.
     providers: BTreeMap<Box<str>, Vec<(usize, Option<Version>)>>,
     has_recommends: bool,
@@ -109,6 +110,7 @@ impl<'a> Packages<'a> {
             names: Vec::new(),
             groups: BTreeMap::new(),
             providers: BTreeMap::new(),
+            architecture: terms.architecture.into(),
             has_recommends: terms.has_recommends,
             read: RefCell::default(),
         };
@@ -205,6 +207,12 @@ impl<'a> Packages<'a> {
     /// All candidates that a relation means, the best first: packages of that name before those that
     /// provide it.
     fn matching(&self, relation: &Relation) -> Vec<usize> {
+        // There are no packages of other architectures here.
+        let is_here =
+            |name: &str| matches!(name, "any" | "native" | "all") || *name == *self.architecture;
+        if !relation.architecture.as_deref().is_none_or(is_here) {
+            return Vec::new();
+        }
         let named = self.groups.get(&*relation.name).map(|group| &self.names[*group].1[..]);
         let named = named.unwrap_or_default().iter().copied();
         let named = named.filter(|candidate| relation.allows(&self.entries[*candidate].version));
