@@ -24,6 +24,7 @@ pub mod shebang;
 pub mod strace_log;
 pub mod structure_test;
 pub mod suggestion_rules;
+pub mod systemd;
 pub mod tar;
 pub mod trace_file;
 pub(crate) mod yaml;

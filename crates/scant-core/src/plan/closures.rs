@@ -4,6 +4,7 @@
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::format;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::fault::Severity;
@@ -12,7 +13,7 @@ use super::planner::Planner;
 use crate::formats::elf::{Elf, ElfError, FileType};
 use crate::formats::manifest::Span;
 use crate::rules::loader::{
-    self, Closure, Environment, Files as _, Identity, Opened, Opening, Rule, Session, Spot,
+    self, Closure, Environment, Files as _, Identity, Missing, Opened, Opening, Rule, Session, Spot,
 };
 use crate::words::{InputName, Relation, Section, TreePath};
 
@@ -65,6 +66,35 @@ pub(super) struct Proof {
     pub(super) span: Span,
     /// What only the input's cache found.
     pub(super) cached: Vec<Cached>,
+    /// What it has loaded.
+    pub(super) loaded: Rc<Loaded>,
+}
+
+/// What a program has loaded: all that it can add to the needs of a library that it opens.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Loaded {
+    /// The names that were asked for, and those that the files found have.
+    names: BTreeSet<Box<[u8]>>,
+    /// Whether a file of it lists directories to search, which may count for the library too.
+    has_paths: bool,
+}
+
+impl Loaded {
+    fn of(closure: &Closure) -> Self {
+        let dynamic = |object: &'_ loader::Object| elf_of(&object.opened).ok()?.dynamic.clone();
+        let mut loaded = Self::default();
+        loaded.names.extend(closure.edges.iter().map(|edge| edge.name.clone()));
+        for dynamic in closure.objects.iter().filter_map(dynamic) {
+            loaded.has_paths |= dynamic.rpath.is_some() || dynamic.runpath.is_some();
+            loaded.names.extend(dynamic.soname);
+        }
+        loaded
+    }
+
+    /// Whether what a library lacks might not be lacked if this program opened it.
+    fn may_have(&self, missing: &[Missing]) -> bool {
+        self.has_paths || missing.iter().all(|missing| self.names.contains(&missing.name))
+    }
 }
 
 /// What is known of an ELF file's needs.
@@ -131,6 +161,7 @@ impl Planner<'_> {
             Outcome::Closed(closure, mut proof) => {
                 self.closed.insert(path.clone());
                 proof.cached = self.place_closure(loadable, &closure);
+                proof.loaded = Rc::new(Loaded::of(&closure));
                 let program = closure.objects.first().and_then(|first| elf_of(&first.opened).ok());
                 if let Some(elf) = program {
                     self.learn_loader(elf);
@@ -223,6 +254,7 @@ impl Planner<'_> {
             environment: self.environment(loadable.is_secure),
             span: loadable.span,
             cached: Vec::new(),
+            loaded: Rc::default(),
         };
         let closure = run(session, &own).unwrap_or_default();
         if closure.missing.is_empty() || elf.interpreter.is_some() {
@@ -235,7 +267,9 @@ impl Planner<'_> {
             let closure = run(session, &proof)?;
             closure.missing.is_empty().then_some((closure, proof))
         };
-        let programs = self.proofs.iter().filter(|proof| proof.loader.is_none());
+        let may_help =
+            |proof: &&Proof| proof.loader.is_none() && proof.loaded.may_have(&closure.missing);
+        let programs = self.proofs.iter().filter(may_help);
         programs.filter_map(by_program).next().unwrap_or((closure, own))
     }
 }

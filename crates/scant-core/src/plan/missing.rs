@@ -39,7 +39,14 @@ impl Planner<'_> {
     ) {
         let by = paths[missing.by].clone();
         let name = Escaped(&missing.name).to_string();
+        // What opens a plug-in has opened before what it needs.
+        let is_there = |path: &TreePath| path.name() == Some(&missing.name);
         if loadable.section == Section::Packages {
+            if missing.relation != Relation::Interpreter
+                && self.placer.tree.iter().any(|(path, _)| is_there(path))
+            {
+                return;
+            }
             let text = format!(
                 "`{name}`, {} {by}, was not found: the package does without",
                 missing.relation

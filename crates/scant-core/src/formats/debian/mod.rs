@@ -2,6 +2,7 @@
 //! Who is trusted, and what is chosen, is not decided here.
 
 pub mod control;
+pub mod maintainer_script;
 pub mod package;
 mod relation;
 mod release;

@@ -5,10 +5,12 @@
 mod input;
 mod links;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Bound;
 
+use scant_core::formats::debian::maintainer_script::Alternative;
 use scant_core::rules::packages::actions::{self, Action, Installed, Made, System};
 use scant_core::words::{
     Entry, EntryKind, Input, InputError, InstalledPackage, Meta, Mode, PackageIdentity, Problem,
@@ -293,9 +295,26 @@ impl Union {
         let mut all = Vec::new();
         for part in &self.parts {
             let name = &*part.identity.name;
-            let scripts = part.scripts.iter().map(|script| &*script.name).collect();
-            let done = actions::apply(actions, &Installed { system, name, scripts }, &self);
+            let scripts = part.scripts.iter().map(|one| (&*one.name, &*one.text)).collect();
+            let paths = &self.paths[all.len()];
+            let installed = Installed { system, name, scripts, paths };
+            let done = actions::apply(actions, &installed, &self);
             all.push(done.map_err(|error| UnionError::Read { package: name.into(), error })?);
+        }
+        let mut alternatives = BTreeMap::new();
+        for (part, done) in all.iter().enumerate() {
+            for Alternative { link, path, priority } in &done.alternatives {
+                let one = (*priority, Reverse(part), path.clone());
+                let known = alternatives.entry(link.clone()).or_insert_with(|| one.clone());
+                *known = known.clone().max(one);
+            }
+        }
+        for (link, (_, Reverse(part), path)) in alternatives {
+            if let (Ok(link), Ok(target)) = (TreePath::parse(link), TreePath::parse(&path))
+                && matches!(self.lookup(&self.real(&target)), Ok(Some(_)))
+            {
+                self.make(&link, Some(part), Made::Link(path.into_bytes().into()));
+            }
         }
         for (part, done) in all.into_iter().enumerate() {
             self.installed[part].wanted = done.wanted;

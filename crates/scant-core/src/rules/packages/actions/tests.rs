@@ -1,7 +1,15 @@
 //! What actions make of a root in memory.
 
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
 use super::*;
-use crate::words::{Entry, Problem, ReadAt};
+use crate::words::{
+    Entry, EntryKind, Input, InputError, Problem, ReadAt, TreePath, WantedAccount, WantedDirectory,
+};
 
 /// Files by path; directories are implied.
 struct Files(BTreeMap<TreePath, Vec<u8>>);
@@ -52,8 +60,12 @@ impl Input for Files {
 fn case(files: &[(&str, &str)], name: &str, system: System, scripts: &[&str], expected: &[&str]) {
     let path = |text: &str| TreePath::parse(text).unwrap();
     let files = files.iter().map(|(name, content)| (path(name), content.as_bytes().to_vec()));
-    let installed = Installed { system, name, scripts: scripts.to_vec() };
-    let done = apply(&builtin(), &installed, &Files(files.collect())).unwrap();
+    let files: BTreeMap<_, _> = files.collect();
+    let paths = files.keys().cloned().collect();
+    // Each does something that nothing else stands for.
+    let scripts = scripts.iter().map(|name| (*name, &b"rm /x"[..])).collect();
+    let installed = Installed { system, name, scripts, paths: &paths };
+    let done = apply(&builtin(), &installed, &Files(files)).unwrap();
     let mut shown: Vec<String> = Vec::new();
     for (path, made) in &done.made {
         shown.push(match made {
@@ -66,6 +78,9 @@ fn case(files: &[(&str, &str)], name: &str, system: System, scripts: &[&str], ex
             WantedAccount::User { name, home, .. } => format!("user {name} {home}"),
             WantedAccount::Group { name, .. } => format!("group {name}"),
         });
+    }
+    for WantedDirectory { path, mode, user, group } in &done.wanted.directories {
+        shown.push(format!("{path}/ {mode:?} {user}:{group}"));
     }
     shown.extend(done.wanted.uncovered.iter().map(|script| format!("{name}{script}")));
     assert_eq!(shown, expected);
@@ -116,7 +131,35 @@ fn users_and_scripts_that_nothing_stands_for() {
     let scripts = [".pre-install", ".post-install"];
     let expected = ["user nginx /var/lib/nginx", "nginx.post-install"];
     case(&[], "nginx", System::Apk, &scripts, &expected);
-    case(&[], "nginx", System::Deb, &["postinst"], &["nginxpostinst"]);
+    case(&[], "haproxy", System::Deb, &["postinst", "prerm"], &["haproxypostinst"]);
+}
+
+#[test]
+fn directories_links_and_files_of_debian() {
+    let scripts = ["preinst", "postinst"];
+    let site = ("/etc/nginx/sites-available/default", "x");
+    let link = "/etc/nginx/sites-enabled/default -> /etc/nginx/sites-available/default";
+    let directories = ["/var/log/nginx/ None root:adm", "/var/www/html/ None root:root"];
+    case(&[site], "nginx-common", System::Deb, &scripts, &[&[link], &directories[..]].concat());
+    case(&[], "nginx-common", System::Deb, &scripts, &directories);
+    let java = ("/usr/lib/jvm/java-17-openjdk-amd64/bin/java", "x");
+    let expected = ["/usr/bin/java -> /usr/lib/jvm/java-17-openjdk-amd64/bin/java"];
+    case(&[java], "openjdk-17-jre-headless", System::Deb, &["postinst"], &expected);
+    let passwd = ("/usr/share/base-passwd/passwd.master", "root:x:0:0::/root:/bin/sh\n");
+    let expected = ["/etc/passwd: root:x:0:0::/root:/bin/sh\\n"];
+    case(&[passwd], "base-passwd", System::Deb, &scripts, &expected);
+}
+
+#[test]
+fn what_systemd_would_make() {
+    let files = [
+        ("/usr/lib/sysusers.d/web.conf", "u web 33\ng log -\n"),
+        ("/usr/lib/sysusers.d/readme", "u no\n"),
+        ("/usr/lib/tmpfiles.d/web.conf", "d /run/web 0750 web log\nL /etc/web - - - - /run/web\n"),
+    ];
+    let expected =
+        ["/etc/web -> /run/web", "user web /", "group log", "/run/web/ Some(0750) web:log"];
+    case(&files, "web", System::Apk, &[], &expected);
 }
 
 #[test]
@@ -129,7 +172,7 @@ fn faults_of_a_file_are_told() {
 #[test]
 fn the_schema_names_every_key() {
     let schema = schema().to_string();
-    for key in ["packages", "system", "scripts", "links", "concatenate", "users"] {
+    for key in ["packages", "system", "scripts", "links", "link-all", "concatenate", "users"] {
         assert!(schema.contains(&format!("\"{key}\":{{")), "{key}: {schema}");
     }
 }

@@ -1,0 +1,162 @@
+//! What can be read of a maintainer script without running it: the alternatives that it installs in
+//! literal words, and whether it does anything of its own. Parts that debhelper has added are about
+//! services, caches and byte code, which no image has:
+//! [debhelper(7)](https://manpages.debian.org/bookworm/debhelper/debhelper.7.en.html).
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// A link that one of several packages has: `update-alternatives --install LINK NAME PATH PRIORITY`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Alternative {
+    /// The link.
+    pub link: String,
+    /// What it leads to.
+    pub path: String,
+    /// Of several packages the one with the highest has the link.
+    pub priority: i32,
+}
+
+/// What can be read of a script.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MaintainerScript {
+    /// The alternatives that it installs.
+    pub alternatives: Vec<Alternative>,
+    /// Whether it runs any other command of its own.
+    pub does_more: bool,
+}
+
+/// Before a part that debhelper has added, and after it.
+const ADDED: [&str; 2] = ["# Automatically added by ", "# End automatically added section"];
+
+/// Reads a script of the shell.
+pub fn parse(text: &str) -> MaintainerScript {
+    let mut script = MaintainerScript::default();
+    let mut is_added = false;
+    for line in joined(text) {
+        let line = line.trim();
+        if line.starts_with(ADDED[0]) {
+            is_added = true;
+        } else if line.starts_with(ADDED[1]) {
+            is_added = false;
+        } else if let Some(rest) = line.strip_prefix("update-alternatives ") {
+            match alternatives(rest) {
+                Some(found) => script.alternatives.extend(found),
+                None => script.does_more |= !is_added,
+            }
+        } else if !is_added && !is_nothing(line) {
+            script.does_more = true;
+        }
+    }
+    script
+}
+
+/// The lines, with those that go on after a backslash in one.
+fn joined(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut goes_on = false;
+    for line in text.lines() {
+        let (part, more) = match line.strip_suffix('\\') {
+            Some(part) => (part, true),
+            None => (line, false),
+        };
+        match lines.last_mut().filter(|_| goes_on) {
+            Some(last) => *last += part,
+            None => lines.push(part.to_string()),
+        }
+        goes_on = more;
+    }
+    lines
+}
+
+/// The links of a command: the one that is installed, and its slaves. None if a word is not
+/// literal, or it does something else.
+fn alternatives(words: &str) -> Option<Vec<Alternative>> {
+    let words: Vec<&str> = words
+        .split_whitespace()
+        .map(|word| word.trim_matches(['"', '\'']))
+        .take_while(|word| !word.starts_with(['>', '|', ';', '&']))
+        .filter(|word| !matches!(*word, "--quiet" | "--force"))
+        .collect();
+    let is_literal = |word: &&str| !word.contains(['$', '`', '*', '(', '\\']);
+    if !words.iter().all(is_literal) {
+        return None;
+    }
+    let ["--install", link, _, path, priority, slaves @ ..] = &words[..] else {
+        // What removes alternatives has nothing to remove.
+        return matches!(words[..], ["--remove" | "--remove-all" | "--auto", ..]).then(Vec::new);
+    };
+    let priority = priority.parse().ok()?;
+    let one =
+        |link: &str, path: &str| Alternative { link: link.into(), path: path.into(), priority };
+    let mut all = Vec::from([one(link, path)]);
+    let mut rest = slaves;
+    while let ["--slave", link, _, path, more @ ..] = rest {
+        all.push(one(link, path));
+        rest = more;
+    }
+    rest.is_empty().then_some(all)
+}
+
+/// Whether a line is only the frame of a script.
+fn is_nothing(line: &str) -> bool {
+    let line = line.trim_end_matches(';').trim_end();
+    let frame = ["fi", "else", "esac", ";;", "then", "exit 0", "exit 1", ":", "true", "", "}"];
+    // Tests of arguments, and patterns of `case`.
+    let opens = ["if [ \"$1\"", "if test \"$1\"", "case \"$1\" in", "case $1 in", "set -", "echo "];
+    let is_pattern = line.ends_with(')')
+        && line.bytes().all(|b| b.is_ascii_alphanumeric() || b"-|*)(\" ".contains(&b));
+    line.starts_with('#')
+        || frame.contains(&line)
+        || opens.iter().any(|start| line.starts_with(start))
+            && !line.contains("&& ")
+            && !line.contains("$(")
+        || is_pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn case(text: &str, links: &[&str], does_more: bool) {
+        let script = parse(text);
+        let shown =
+            |one: &Alternative| alloc::format!("{} {} {}", one.link, one.path, one.priority);
+        assert_eq!(script.alternatives.iter().map(shown).collect::<Vec<_>>(), links);
+        assert_eq!(script.does_more, does_more, "{text}");
+    }
+
+    #[test]
+    fn the_frame_of_a_script_does_nothing() {
+        case("#!/bin/sh\nset -e\n\n# a\nexit 0\n", &[], false);
+        case(
+            "case \"$1\" in\n  configure|abort-upgrade)\n    ;;\n  *)\n    echo \"unknown '$1'\" >&2\n    exit 1\n  ;;\nesac\n",
+            &[],
+            false,
+        );
+        case("if [ \"$1\" = configure ]; then\n  ldconfig\nfi\n", &[], true);
+        case("if [ \"$1\" = configure ] && rm /x; then\nfi", &[], true);
+        case("echo $(rm /x)", &[], true);
+        case("rm -f /x", &[], true);
+    }
+
+    #[test]
+    fn what_debhelper_added_does_not_count() {
+        let added = "# Automatically added by dh_installsystemd/13.11\nsystemctl x\n\
+            # End automatically added section\n";
+        case(added, &[], false);
+        case(&alloc::format!("{added}mkdir /x\n"), &[], true);
+    }
+
+    #[test]
+    fn alternatives_in_literal_words() {
+        let text = "update-alternatives --quiet --install /usr/bin/awk awk /usr/bin/gawk 10 \\\n  \
+            --slave /usr/bin/nawk nawk \"/usr/bin/gawk\" > /dev/null\n";
+        case(text, &["/usr/bin/awk /usr/bin/gawk 10", "/usr/bin/nawk /usr/bin/gawk 10"], false);
+        case("update-alternatives --remove rename /usr/bin/prename || true", &[], false);
+        case("update-alternatives --install $link x /y 1", &[], true);
+        case("update-alternatives --install /x x /y high", &[], true);
+        case("update-alternatives --install /x x /y 1 --other", &[], true);
+    }
+}
