@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use scant_core::formats::image_reference::{ImageArgument, ImageReference};
-use scant_core::formats::manifest::Apt;
+use scant_core::formats::manifest::AskedOf;
 use scant_core::words::{Digest, Platform, Url};
 use scant_io::cache::{Download, Downloads};
 use scant_io::image::Image;
@@ -138,12 +138,17 @@ impl Sources {
     /// The packages that go together now.
     pub(crate) fn choose(
         &self,
-        apt: &Apt,
+        asked: AskedOf<'_>,
         platform: Platform,
         directory: &Path,
     ) -> Result<Choice, Trouble> {
-        let archives = self.archives(directory).map_err(trouble)?;
-        Ok(archives.choose(apt, platform)?)
+        match asked {
+            AskedOf::Apt(apt) => {
+                let archives = self.archives(directory).map_err(trouble)?;
+                Ok(archives.choose(apt, platform)?)
+            }
+            AskedOf::Apk(_) => Err("not yet".into()),
+        }
     }
 
     fn load(&self, url: &Url, digest: Digest) -> Result<PathBuf, Failure> {
@@ -199,7 +204,7 @@ impl Elsewhere for Sources {
             );
             return Err(text.into());
         }
-        let chosen = archives.choose(asked.apt, asked.platform)?;
+        let chosen = self.choose(asked.asked, asked.platform, asked.directory)?;
         Ok(archives.fetch(&chosen.packages)?)
     }
 }

@@ -1,0 +1,88 @@
+//! Packages of Alpine and its kin that an input is made of, as declared. Choosing and fetching them is
+//! not done here.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::formats::alpine::Dependency;
+use crate::words::{Digest, Url};
+
+/// Packages of Alpine and its kin, and where they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Apk {
+    /// What is asked for, and what must not be there. What packages need comes with them.
+    pub packages: Vec<Dependency>,
+    /// Where packages are; earlier ones are preferred.
+    pub repositories: Vec<ApkRepository>,
+    /// Who must have signed what repositories have.
+    pub keys: Vec<ApkKeys>,
+    /// Whether packages come by themselves once all is there that they name in `install_if`.
+    pub has_install_if: bool,
+    /// Whether nobody needs to have signed what repositories have.
+    pub allow_unsigned: bool,
+}
+
+/// A repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApkRepository {
+    /// The directory that has one for each architecture.
+    pub place: ApkPlace,
+    /// Its tag: then packages come from it only where they are asked for with `@TAG`.
+    pub tag: Option<String>,
+    /// Whether nobody needs to have signed what it has.
+    pub allow_unsigned: bool,
+}
+
+/// Where a repository is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ApkPlace {
+    /// On the network.
+    Url(Url),
+    /// On this machine; a relative path starts at the manifest's directory.
+    Directory(String),
+}
+
+/// Keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApkKeys {
+    /// Where they are.
+    pub place: ApkKeyPlace,
+    /// The SHA-256 of the one key that is meant, as DER.
+    pub fingerprint: Option<Digest>,
+}
+
+/// Where keys are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ApkKeyPlace {
+    /// On the network.
+    Url(Url),
+    /// Files on this machine, whose names may have a glob; a relative path starts at the manifest's
+    /// directory.
+    Files(String),
+}
+
+impl fmt::Display for ApkPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(url) => f.write_str(url.shown()),
+            Self::Directory(path) => f.write_str(path),
+        }
+    }
+}
+
+/// All that decides which packages there are, in one line.
+impl fmt::Display for Apk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let wishes: Vec<_> = self.packages.iter().map(ToString::to_string).collect();
+        f.write_str(&wishes.join(", "))?;
+        if !self.has_install_if {
+            f.write_str(" without what comes by itself")?;
+        }
+        for ApkRepository { place, tag, .. } in &self.repositories {
+            write!(f, "; {place}")?;
+            tag.iter().try_for_each(|tag| write!(f, " @{tag}"))?;
+        }
+        Ok(())
+    }
+}
