@@ -13,7 +13,8 @@ use scant_io::image::Image;
 use scant_io::images::{self, Opened};
 use scant_io::inputs::{AskedPackages, Elsewhere, Trouble};
 use scant_io::net::Verify;
-use scant_io::packages::apt::{Archives, Choice};
+use scant_io::packages::Choice;
+use scant_io::packages::apt::Archives;
 use scant_io::registry::Registries;
 
 use crate::args::{InputArgs, NetworkArgs, RegistryArgs};
