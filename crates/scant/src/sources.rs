@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use scant_core::formats::image_reference::{ImageArgument, ImageReference};
+use scant_core::formats::lock;
 use scant_core::formats::manifest::AskedOf;
 use scant_core::words::{Digest, Platform, Url};
 use scant_io::cache::{Download, Downloads};
@@ -14,6 +15,7 @@ use scant_io::images::{self, Opened};
 use scant_io::inputs::{AskedPackages, Elsewhere, Trouble};
 use scant_io::net::Verify;
 use scant_io::packages::Choice;
+use scant_io::packages::apk::Repositories;
 use scant_io::packages::apt::Archives;
 use scant_io::registry::Registries;
 
@@ -136,6 +138,32 @@ impl Sources {
         })
     }
 
+    /// The repositories of Alpine's packages, for a manifest in `directory`.
+    fn repositories<'a>(&'a self, directory: &'a Path) -> Result<Repositories<'a>, Failure> {
+        Ok(Repositories {
+            client: self.network.client()?,
+            downloads: self.downloads()?,
+            directory,
+            temporary: &self.surroundings.temporary,
+            watch: &|_| {},
+        })
+    }
+
+    /// The files of packages.
+    fn fetch(
+        &self,
+        asked: AskedOf<'_>,
+        packages: &[lock::Package],
+        directory: &Path,
+    ) -> Result<Vec<PathBuf>, Trouble> {
+        match asked {
+            AskedOf::Apt(_) => Ok(self.archives(directory).map_err(trouble)?.fetch(packages)?),
+            AskedOf::Apk(_) => {
+                Ok(self.repositories(directory).map_err(trouble)?.fetch(packages)?)
+            }
+        }
+    }
+
     /// The packages that go together now.
     pub(crate) fn choose(
         &self,
@@ -148,7 +176,10 @@ impl Sources {
                 let archives = self.archives(directory).map_err(trouble)?;
                 Ok(archives.choose(apt, platform)?)
             }
-            AskedOf::Apk(_) => Err("not yet".into()),
+            AskedOf::Apk(apk) => {
+                let repositories = self.repositories(directory).map_err(trouble)?;
+                Ok(repositories.choose(apk, platform)?)
+            }
         }
     }
 
@@ -193,9 +224,8 @@ impl Elsewhere for Sources {
     }
 
     fn packages(&self, asked: &AskedPackages<'_>) -> Result<Vec<PathBuf>, Trouble> {
-        let archives = self.archives(asked.directory).map_err(trouble)?;
         if let Some(locked) = asked.locked {
-            return Ok(archives.fetch(locked)?);
+            return self.fetch(asked.asked, locked, asked.directory);
         }
         if self.lock == LockUse::Require {
             let AskedPackages { input, platform, .. } = asked;
@@ -206,7 +236,7 @@ impl Elsewhere for Sources {
             return Err(text.into());
         }
         let chosen = self.choose(asked.asked, asked.platform, asked.directory)?;
-        Ok(archives.fetch(&chosen.packages)?)
+        self.fetch(asked.asked, &chosen.packages, asked.directory)
     }
 }
 

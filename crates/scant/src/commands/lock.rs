@@ -151,6 +151,9 @@ fn packages(
             None => {
                 let chosen = project.sources().choose(wanted, platform, project.directory());
                 let chosen = chosen.map_err(Refused::Input)?;
+                for note in chosen.notes {
+                    let _ = writeln!(io::stderr(), "note: {platform}: {note}");
+                }
                 (chosen.indexes, chosen.packages)
             }
         };

@@ -62,6 +62,23 @@ pub enum ApkKeyPlace {
     Files(String),
 }
 
+impl ApkKeyPlace {
+    /// The directory and the glob over names in it; none if one file or URL is named.
+    pub fn glob(&self) -> Option<(&str, &str)> {
+        let Self::Files(path) = self else { return None };
+        let (directory, name) = match path.rfind('/') {
+            Some(slash) => path.split_at(slash + 1),
+            None => ("", &**path),
+        };
+        name.contains(['*', '?', '[', '{', '\\']).then_some((directory, name))
+    }
+
+    /// Whether a name in its directory is one that is meant.
+    pub fn is_meant(&self, name: &[u8]) -> bool {
+        self.glob().is_some_and(|(_, glob)| fast_glob::glob_match(glob.as_bytes(), name))
+    }
+}
+
 impl fmt::Display for ApkPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
