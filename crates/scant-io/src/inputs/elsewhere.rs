@@ -22,7 +22,7 @@ use super::oci::ImageInput;
 use super::open::{Declared, OpenRequest};
 use super::{InputFaultKind, OneFile};
 use crate::image::Image;
-use crate::packages::deb;
+use crate::packages::{apk, deb};
 use crate::stamp;
 
 /// What places were when somebody looked, by input and platforms.
@@ -275,7 +275,7 @@ fn packages(
     };
     match asked {
         AskedOf::Apt(_) => Ok(Arc::new(deb::root(&files, &options)?)),
-        AskedOf::Apk(_) => Err(unsupported),
+        AskedOf::Apk(apk) => Ok(Arc::new(apk::root(&files, apk.vendor(), &options)?)),
     }
 }
 

@@ -62,6 +62,15 @@ pub enum ApkKeyPlace {
     Files(String),
 }
 
+impl Apk {
+    /// Whose packages they seem to be, by where they are: package URLs name it.
+    pub fn vendor(&self) -> &'static str {
+        let places: String = self.repositories.iter().map(|one| one.place.to_string()).collect();
+        let named = |vendor: &&&str| places.contains(**vendor);
+        ["wolfi", "chainguard"].iter().find(named).copied().unwrap_or("alpine")
+    }
+}
+
 impl ApkKeyPlace {
     /// The directory and the glob over names in it; none if one file or URL is named.
     pub fn glob(&self) -> Option<(&str, &str)> {
