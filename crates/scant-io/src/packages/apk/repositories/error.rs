@@ -94,6 +94,9 @@ pub enum ApkError {
     /// Packages cannot be had.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Fetch(Vec<FetchError>),
+    /// Packages that are asked for and that no repository has, each a sentence.
+    #[error("{}", .0.join("\n"))]
+    Absent(Vec<String>),
     /// No packages go together so.
     #[error("{0}")]
     Unsolvable(Unsolvable),

@@ -107,6 +107,10 @@ fn choose<'a>(
     let repositories: Vec<_> = read.iter().map(repository).collect();
     let packages = Packages::of(&repositories, architecture);
     let question = Question { wishes: &apk.packages, has_install_if: apk.has_install_if };
+    let absent = packages.absent(&apk.packages);
+    if !absent.is_empty() {
+        return Err(ApkError::Absent(absent));
+    }
     let choice = packages.choose(&question).map_err(ApkError::Unsolvable)?;
     let note = |one: &scant_core::rules::packages::alpine::LeftOut| {
         let reasons = one.why.reasons.replace('\n', "\n  ");
