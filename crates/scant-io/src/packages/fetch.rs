@@ -78,7 +78,7 @@ impl Fetching<'_> {
                     });
                     files.push(None);
                 }
-                Place::File(path) => match self.local(&self.directory.join(path), package) {
+                Place::File(path) => match self.local(&beside(self.directory, path), package) {
                     Ok(path) => files.push(Some(path)),
                     Err(error) => errors.push(error),
                 },
@@ -115,6 +115,11 @@ impl Fetching<'_> {
             Err(error) => Err(FetchError::Store { path: path.to_path_buf(), error }),
         }
     }
+}
+
+/// A path that starts at a directory, without the `.` that people write at its start.
+pub(super) fn beside(directory: &Path, path: &str) -> PathBuf {
+    directory.join(path).components().collect()
 }
 
 /// Opens a file of this machine.

@@ -6,6 +6,7 @@ mod forged;
 mod index;
 mod machine;
 mod package;
+mod real;
 mod repositories;
 mod solver;
 mod support;

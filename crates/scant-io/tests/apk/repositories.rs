@@ -2,6 +2,7 @@
 
 use scant_core::formats::manifest::{ApkKeyPlace, ApkKeys, ApkPlace, ApkRepository};
 use scant_core::words::{Architecture, Digest, Platform};
+use scant_io::cache::{Prune, prune};
 use scant_testkit::AlpineRepository;
 use scant_testkit::alpine::{KEY, KEY_PEM};
 
@@ -70,7 +71,7 @@ fn each_platform_has_its_own() {
     let mut machine = Machine::new(&repository());
     machine.platform = Platform::linux(Architecture::Arm64);
     assert_eq!(machine.chosen("other"), "other 1-r0 noarch");
-    assert_eq!(machine.chosen("tool"), "no repository has `tool`");
+    assert_eq!(machine.chosen("tool"), "no repository has `tool` for linux/arm64");
     machine.platform = Platform::linux(Architecture::ArmV7);
     assert_eq!(
         machine.chosen("other"),
@@ -213,15 +214,18 @@ fn what_cannot_be_chosen_is_explained() {
     repository.add("pkgname = broken\npkgver = 1-r0\narch = x86_64\ndepend = absent>=2\n", "");
     let machine = Machine::new(&repository);
     let case = |packages: &str, expected: &str| assert_eq!(machine.chosen(packages), expected);
-    case("tol xyzxyz", "no repository has `tol`; did you mean `tool`?\nno repository has `xyzxyz`");
-    case("tool>=2", "no repository has `tool>=2`; of `tool` there is `1.0-r0`");
+    case(
+        "tol xyzxyz",
+        "no repository has `tol` for linux/amd64; did you mean `tool`?\nno repository has `xyzxyz` for linux/amd64",
+    );
+    case("tool>=2", "no repository has `tool>=2` for linux/amd64; of `tool` there is `1.0-r0`");
     case(
         "so:libtool.so.1>2",
-        "no repository has `so:libtool.so.1>2`; of `so:libtool.so.1` there is `1.2 by libtool`",
+        "no repository has `so:libtool.so.1>2` for linux/amd64; of `so:libtool.so.1` there is `1.2 by libtool`",
     );
     case(
         "broken",
-        "no choice of packages fulfils all that is asked for:\n\
+        "for linux/amd64, no choice of packages fulfils all that is asked for:\n\
          broken cannot be installed because there are no viable options:\n\
          └─ broken 1-r0 would require\n   └─ absent>=2, for which no candidates were found.",
     );
@@ -248,4 +252,30 @@ fn what_comes_by_itself_comes_unless_it_does_not_fit() {
         machine.chosen("tool other"),
         "libtool 2.1-r3 x86_64, other 1-r0 noarch, tool 1.0-r0 x86_64"
     );
+}
+
+#[test]
+fn what_is_not_signed_comes_from_nobody_who_cannot_prove_who_he_is() {
+    let mut machine = Machine::new(&repository());
+    machine.apk.repositories[0].place = ApkPlace::Url("http://mirror.example/x".parse().unwrap());
+    machine.apk.allow_unsigned = true;
+    assert_eq!(
+        machine.chosen("tool"),
+        "`http://mirror.example/x/x86_64/APKINDEX.tar.gz` is not encrypted, which was not allowed"
+    );
+}
+
+#[test]
+fn hints_are_removed_with_what_they_lead_to() {
+    let machine = Machine::new(&repository());
+    machine.choose("tool").unwrap();
+    let cache = machine.path("cache");
+    let files = || scant_io::cache::kept(&cache).iter().map(|kept| kept.files).sum::<usize>();
+    // Two packages, an index, and two hints.
+    assert_eq!(files(), 5);
+    let now = scant_core::words::Time { seconds: 1, nanoseconds: 0 };
+    let all = Prune { all: true, keep_size: None, older_than: None, now };
+    prune(&cache, &all);
+    assert_eq!(files(), 0);
+    machine.choose("tool").unwrap();
 }

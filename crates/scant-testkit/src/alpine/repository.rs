@@ -44,17 +44,22 @@ impl AlpineRepository {
     }
 
     /// The same of a package that is made already, as these lines tell it.
+    pub fn add_apk(&mut self, info: &str, apk: &Apk) -> &mut Self {
+        let bytes = if self.has_unsigned_packages { apk.bytes() } else { apk.signed() };
+        self.add_bytes(info, &apk.control, &bytes)
+    }
+
+    /// The same of the bytes of a package, of which `control` is what an index has a digest of.
     ///
     /// # Panics
     /// Never: a string can be written to.
-    pub fn add_apk(&mut self, info: &str, apk: &Apk) -> &mut Self {
+    pub fn add_bytes(&mut self, info: &str, control: &[u8], bytes: &[u8]) -> &mut Self {
         let values = |key: &str| {
             let lines = info.lines().filter_map(|line| line.split_once(" = "));
             let of_key = lines.filter(|(found, _)| *found == key).map(|(_, value)| value.trim());
             of_key.collect::<Vec<_>>().join(" ")
         };
-        let bytes = if self.has_unsigned_packages { apk.bytes() } else { apk.signed() };
-        let checksum = BASE64_STANDARD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &apk.control));
+        let checksum = BASE64_STANDARD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, control));
         let mut text = format!("C:Q1{checksum}\nS:{}\n", bytes.len());
         for (letter, key) in LETTERS {
             let value = values(key);
@@ -71,7 +76,7 @@ impl AlpineRepository {
         };
         for architecture in architectures {
             self.lists.entry(architecture.to_string()).or_default().push_str(&text);
-            self.files.insert(format!("{architecture}/{name}"), bytes.clone());
+            self.files.insert(format!("{architecture}/{name}"), bytes.to_vec());
         }
         self
     }

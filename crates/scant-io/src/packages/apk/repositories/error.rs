@@ -98,8 +98,13 @@ pub enum ApkError {
     #[error("{}", .0.join("\n"))]
     Absent(Vec<String>),
     /// No packages go together so.
-    #[error("{0}")]
-    Unsolvable(Unsolvable),
+    #[error("for {platform}, {why}")]
+    Unsolvable {
+        /// What is built for.
+        platform: Platform,
+        /// Why.
+        why: Unsolvable,
+    },
     /// Several things that have nothing to do with one another.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Several(Vec<ApkError>),

@@ -13,6 +13,7 @@ use crate::cache::{Download, DownloadError};
 use crate::net::{NetError, Verify};
 use crate::packages::apk::trust::{Demand, Untrusted};
 use crate::packages::apk::{ApkFault, ApkIndex, Key};
+use crate::packages::fetch::beside;
 
 /// The largest index that is accepted, compressed: those of Alpine have under 3 MB.
 const LARGEST: u64 = 64 << 20;
@@ -80,7 +81,7 @@ impl Repositories<'_> {
                     bytes => bytes?,
                 },
                 ApkPlace::Directory(path) => {
-                    let directory = self.directory.join(path);
+                    let directory = beside(self.directory, path);
                     match self.local_index(&place)? {
                         Some(bytes) => bytes,
                         None => return Err(absent(what_is_there(&directory, architecture)?)),
@@ -112,7 +113,7 @@ impl Repositories<'_> {
 
     /// The bytes of an index of this machine; none if there is none.
     fn local_index(&self, place: &Place) -> Result<Option<Vec<u8>>, ApkError> {
-        let path = self.directory.join(place.shown());
+        let path = beside(self.directory, place.shown());
         let failed = |source| ApkError::Read { path: path.clone(), source };
         match path.metadata() {
             Ok(metadata) if !metadata.is_file() => {

@@ -11,7 +11,7 @@ use super::{ApkError, Repositories, each};
 use crate::cache::Download;
 use crate::net::Verify;
 use crate::packages::apk::Key;
-use crate::packages::fetch::regular;
+use crate::packages::fetch::{beside, regular};
 
 /// A key has under a kilobyte.
 const LARGEST: u64 = 64 << 10;
@@ -36,8 +36,8 @@ impl Repositories<'_> {
             }
             place @ ApkKeyPlace::Files(path) => {
                 let files = match place.glob() {
-                    None => vec![self.directory.join(path)],
-                    Some((directory, _)) => meant(&self.directory.join(directory), place)?,
+                    None => vec![beside(self.directory, path)],
+                    Some((directory, _)) => meant(&beside(self.directory, directory), place)?,
                 };
                 let of = |path: &PathBuf| {
                     let name = path.file_name().unwrap_or_default().to_string_lossy();

@@ -10,7 +10,7 @@ use crate::cache::{Download, DownloadError, Stored};
 use crate::net::Verify;
 use crate::packages::FetchError;
 use crate::packages::apk::{ApkPackage, Demand, Expected, Key};
-use crate::packages::fetch::{LARGEST_PACKAGE, regular};
+use crate::packages::fetch::{LARGEST_PACKAGE, beside, regular};
 
 impl Repositories<'_> {
     /// Loads packages, several at a time, and tells what they are.
@@ -29,7 +29,7 @@ impl Repositories<'_> {
                 _ => match &one.place {
                     Place::Url(url) => self.remote_package(url, listed.size, one.from.verify)?,
                     Place::File(path) => {
-                        self.local_package(&one.place, &self.directory.join(path), listed.size)?
+                        self.local_package(&one.place, &beside(self.directory, path), listed.size)?
                     }
                 },
             };

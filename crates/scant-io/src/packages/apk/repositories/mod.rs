@@ -59,7 +59,7 @@ impl Repositories<'_> {
             platform.architecture().alpine().ok_or(ApkError::Platform { platform })?;
         let keys = self.keys(&apk.keys)?;
         let read = self.indexes(apk, architecture, platform, &keys)?;
-        let (chosen, notes) = choose(apk, architecture, &read)?;
+        let (chosen, notes) = choose(apk, (architecture, platform), &read)?;
         let mut packages = self.load(&chosen, &keys)?;
         packages.sort();
         let mut indexes: Vec<_> = read.iter().map(|read| read.lock.clone()).collect();
@@ -97,7 +97,7 @@ struct Chosen<'a> {
 /// Chooses from indexes that were read.
 fn choose<'a>(
     apk: &Apk,
-    architecture: &str,
+    (architecture, platform): (&str, Platform),
     read: &'a [ReadIndex],
 ) -> Result<(Vec<Chosen<'a>>, Vec<String>), ApkError> {
     let repository = |read: &'a ReadIndex| Repository {
@@ -107,11 +107,12 @@ fn choose<'a>(
     let repositories: Vec<_> = read.iter().map(repository).collect();
     let packages = Packages::of(&repositories, architecture);
     let question = Question { wishes: &apk.packages, has_install_if: apk.has_install_if };
-    let absent = packages.absent(&apk.packages);
+    let absent = packages.absent(&apk.packages, platform);
     if !absent.is_empty() {
         return Err(ApkError::Absent(absent));
     }
-    let choice = packages.choose(&question).map_err(ApkError::Unsolvable)?;
+    let choice = packages.choose(&question);
+    let choice = choice.map_err(|why| ApkError::Unsolvable { platform, why })?;
     let note = |one: &scant_core::rules::packages::alpine::LeftOut| {
         let reasons = one.why.reasons.replace('\n', "\n  ");
         format!("{} would come by itself, but is left out:\n  {reasons}", one.name)
