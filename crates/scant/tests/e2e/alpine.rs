@@ -228,3 +228,34 @@ fn docker_runs_a_program_of_a_package() {
     let said = docker.run("run --rm --network none --read-only apk:test").ok();
     assert_eq!(said, "hello");
 }
+
+#[test]
+fn each_platform_has_its_own_packages_and_whole_ones_bring_what_scripts_want() {
+    let mut repository = AlpineRepository::default();
+    for (architecture, content) in [("x86_64", "amd"), ("aarch64", "arm")] {
+        let info = format!("pkgname = nginx\npkgver = 1.28.0-r3\narch = {architecture}\n");
+        let files = RawTar::of_lines(&format!("usr/share/nginx/which {content}"));
+        repository.add_apk(&info, &Apk::new(&info, &[".pre-install"], &files));
+    }
+    let project = Project::at(FileServer::new([].into()), "./packages");
+    repository.write_to(&project.path("packages"));
+    let manifest = fs::read_to_string(project.path("scant.yaml")).expect("it was written");
+    let input = manifest.split("binaries:").next().expect("it has one");
+    let input = input.replace("[cmd:sh, ca-certificates]", "[nginx]");
+    let manifest = format!("{input}packages: [APK/nginx]\nplatforms: [linux/amd64, linux/arm64]\n");
+    fs::write(project.path("scant.yaml"), manifest).expect("it is ours");
+    project.scant("lock --offline").ok();
+    let lock = fs::read_to_string(project.path("scant.lock")).expect("it is there");
+    for path in ["./packages/aarch64/nginx-1.28.0-r3.apk", "./packages/x86_64/nginx-1.28.0-r3.apk"]
+    {
+        assert!(lock.contains(path), "{lock}");
+    }
+    for (platform, content) in [("linux/amd64", "amd"), ("linux/arm64", "arm")] {
+        let build = "build --no-check --locked --offline --platform";
+        project.scant(&format!("{build} {platform} -o rootfs:{content}")).ok();
+        let file = project.path(content).join("usr/share/nginx/which");
+        assert_eq!(fs::read_to_string(file).expect("it was unpacked"), content);
+        let users = fs::read_to_string(project.path(content).join("etc/passwd"));
+        assert!(users.expect("a script wants it").contains("nginx:x:"), "{content}");
+    }
+}
