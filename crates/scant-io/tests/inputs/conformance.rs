@@ -99,16 +99,13 @@ fn packages_of(tree: &Path) -> Union {
         for entry in archive.entries().unwrap() {
             let entry = entry.unwrap();
             let path = entry.path_bytes().to_vec();
+            let name = entry.path().unwrap().into_owned();
             let mut header = entry.header().clone();
             let target = entry.link_name().unwrap().map(|target| target.into_owned());
             if path != b"./" && (header.entry_type().is_dir() || keep(&path)) {
                 match target {
-                    Some(target) => part
-                        .append_link(&mut header, entry.path().unwrap().into_owned(), target)
-                        .unwrap(),
-                    None => part
-                        .append_data(&mut header, entry.path().unwrap().into_owned(), entry)
-                        .unwrap(),
+                    Some(target) => part.append_link(&mut header, &name, target).unwrap(),
+                    None => part.append_data(&mut header, &name, entry).unwrap(),
                 }
             }
         }
