@@ -60,6 +60,15 @@ pub enum ApkError {
         /// What was tried, and what there is.
         why: String,
     },
+    /// An index, which is another one tomorrow.
+    #[error(
+        "the index `{}` is asked for in each run without a lock, and this is an offline run: with \
+         what `scant lock` has written no index is needed", .place.shown()
+    )]
+    Offline {
+        /// Which.
+        place: Place,
+    },
     /// Something of a repository cannot be had.
     #[error(transparent)]
     Download(#[from] DownloadError),

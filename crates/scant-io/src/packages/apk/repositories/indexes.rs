@@ -78,6 +78,9 @@ impl Repositories<'_> {
                     Err(ApkError::Download(error)) if is_absent(&error) => {
                         return Err(absent(error.to_string()));
                     }
+                    Err(ApkError::Download(DownloadError::Offline { .. })) => {
+                        return Err(ApkError::Offline { place });
+                    }
                     bytes => bytes?,
                 },
                 ApkPlace::Directory(path) => {
