@@ -101,6 +101,10 @@ fn what_is_missing_or_says_two_things_is_told() {
         "1:34: no repository has the tag `edge` (help: the tags are `y`)",
     );
     case(
+        r#"packages: ["a@\e"], repositories: [x], keys: [k]"#,
+        "1:34: no repository has the tag `\\u{1b}` (help: give one of them a `tag`)",
+    );
+    case(
         "packages: [a@edge], repositories: [x], keys: [k]",
         "1:34: no repository has the tag `edge` (help: give one of them a `tag`)",
     );

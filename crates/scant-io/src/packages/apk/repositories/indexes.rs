@@ -6,7 +6,7 @@ use std::path::Path;
 
 use scant_core::formats::lock::{self, Place};
 use scant_core::formats::manifest::{Apk, ApkPlace, ApkRepository};
-use scant_core::words::{Digest, Platform, UrlError};
+use scant_core::words::{Digest, Escaped, Platform, UrlError};
 
 use super::{ApkError, Repositories, each};
 use crate::cache::{Download, DownloadError};
@@ -148,7 +148,7 @@ fn what_is_there(directory: &Path, architecture: &str) -> Result<String, ApkErro
     for entry in fs::read_dir(directory).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         if entry.path().join(NAME).is_file() {
-            names.push(entry.file_name().to_string_lossy().into_owned());
+            names.push(Escaped(entry.file_name().as_encoded_bytes()).to_string());
         }
     }
     names.sort();

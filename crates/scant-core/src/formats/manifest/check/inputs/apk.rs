@@ -171,7 +171,7 @@ impl Checker {
             if known().any(|known| known == tag) {
                 continue;
             }
-            let fault = Fault::new(*span, format!("no repository has the tag `{tag}`"));
+            let fault = Fault::new(*span, format!("no repository has the tag `{}`", shown(tag)));
             self.faults.push(match known().next() {
                 None => fault.help("give one of them a `tag`"),
                 Some(_) => fault.help(format!("the tags are {}", list_of(known()))),
