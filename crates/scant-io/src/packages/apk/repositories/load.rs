@@ -1,5 +1,6 @@
 //! The packages that were chosen, loaded and compared with what indexes say of them.
 
+use std::io::Read as _;
 use std::path::Path;
 
 use scant_core::formats::lock::{self, Place};
@@ -68,13 +69,14 @@ impl Repositories<'_> {
     /// A package of this machine, which is kept in the store: there nobody changes it while it is
     /// read.
     fn local_package(&self, place: &Place, path: &Path, listed: u64) -> Result<Stored, ApkError> {
-        let mut file = regular(path)?;
+        let file = regular(path)?;
         let failed = |source| FetchError::Read { path: path.to_path_buf(), source };
         let found = file.metadata().map_err(failed)?.len();
         if found != listed {
             return Err(ApkError::Size { place: place.clone(), found, listed });
         }
-        let stored = self.downloads.insert(&mut file, None);
+        // It may grow meanwhile: one byte more gives it away.
+        let stored = self.downloads.insert(&mut file.take(listed.saturating_add(1)), None);
         Ok(stored.map_err(|error: DownloadError| FetchError::Store {
             path: path.to_path_buf(),
             error,
