@@ -160,7 +160,7 @@ fn manifests(seeds: &Seeds<'_>) -> io::Result<()> {
 "media-type": "m", "size": 1}}, "files": {"linux/amd64": {"/a": "DIGEST"}}, "indexes":
 {"linux/amd64": [{"digest": "DIGEST", "size": 1, "url": "https://a/b"}]}, "packages":
 {"linux/arm64": [{"architecture": "a", "digest": "DIGEST", "name": "n", "size": 1, "url":
-"https://a/c", "version": "1"}]}}}, "version": 1}"#;
+"./a/c", "version": "1"}]}}}, "version": 1}"#;
     seeds.all("lock", &[&*lock.replace("DIGEST", digest), r#"{"inputs": {}, "version": 1}"#])?;
     seeds.all(
         "manifest",
@@ -176,6 +176,9 @@ fn manifests(seeds: &Seeds<'_>) -> io::Result<()> {
              [{name: a, gid: 1}]\nimage:\n  entrypoint: [/a]\n  env: {PATH: /bin}\n  workdir: /\n  \
              user: a\n  expose: [80/tcp]\n  volumes: [/v]\n  labels: {a: b}\n  stopsignal: SIGQUIT\n  \
              healthcheck: {test: [CMD, /p], interval: 1m30s}\nplatforms: [linux/amd64]\n",
+            "input:\n  backend: apk\n  packages: [a, b>=1, c~1@e, \"!d\"]\n  repositories: [./x, \
+             https://a/b, {url: c, tag: e, allow-unsigned: true}]\n  keys: [k/*.pub, {url: \
+             https://a/k, fingerprint: \"00\"}]\n  install-if: false\n",
             "hardlinks: [/a:/b]\nld-so-cache: auto\nx: &a {b: c}\ny: [*a, *a, \"\\x1b\\u00e9\"]\n",
             "\u{feff}binaries: [no, 'quo''ted', \"\\t\", |-\n  text\n  ]\n? k\n: v\n",
         ],

@@ -1,5 +1,6 @@
 //! Makes what the tests of scant need, in memory and without the tools of a distribution.
 
+pub mod alpine;
 pub mod archive;
 pub mod debian;
 pub mod elf;
@@ -9,6 +10,7 @@ pub mod listing;
 pub mod openpgp;
 pub mod registry;
 
+pub use alpine::{AlpineRepository, Apk};
 pub use archive::{RawHeader, RawMember, RawTar, RawZip};
 pub use debian::{DebianArchive, FileServer};
 pub use elf::{Elf, Glibc, Machine};

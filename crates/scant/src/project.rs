@@ -254,7 +254,8 @@ impl Project {
                 | Backend::Tar { .. }
                 | Backend::Http { .. }
                 | Backend::Oci
-                | Backend::Apt(_) => {
+                | Backend::Apt(_)
+                | Backend::Apk(_) => {
                     return Some((declaration.name.clone(), path));
                 }
                 Backend::Host => return None,

@@ -6,14 +6,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use scant_core::formats::image_reference::{ImageArgument, ImageReference};
-use scant_core::formats::manifest::Apt;
+use scant_core::formats::lock;
+use scant_core::formats::manifest::AskedOf;
 use scant_core::words::{Digest, Platform, Url};
 use scant_io::cache::{Download, Downloads};
 use scant_io::image::Image;
 use scant_io::images::{self, Opened};
 use scant_io::inputs::{AskedPackages, Elsewhere, Trouble};
 use scant_io::net::Verify;
-use scant_io::packages::apt::{Archives, Choice};
+use scant_io::packages::Choice;
+use scant_io::packages::apk::Repositories;
+use scant_io::packages::apt::Archives;
 use scant_io::registry::Registries;
 
 use crate::args::{InputArgs, NetworkArgs, RegistryArgs};
@@ -135,15 +138,49 @@ impl Sources {
         })
     }
 
+    /// The repositories of Alpine's packages, for a manifest in `directory`.
+    fn repositories<'a>(&'a self, directory: &'a Path) -> Result<Repositories<'a>, Failure> {
+        Ok(Repositories {
+            client: self.network.client()?,
+            downloads: self.downloads()?,
+            directory,
+            temporary: &self.surroundings.temporary,
+            watch: &|_| {},
+        })
+    }
+
+    /// The files of packages.
+    fn fetch(
+        &self,
+        asked: AskedOf<'_>,
+        packages: &[lock::Package],
+        directory: &Path,
+    ) -> Result<Vec<PathBuf>, Trouble> {
+        match asked {
+            AskedOf::Apt(_) => Ok(self.archives(directory).map_err(trouble)?.fetch(packages)?),
+            AskedOf::Apk(_) => {
+                Ok(self.repositories(directory).map_err(trouble)?.fetch(packages)?)
+            }
+        }
+    }
+
     /// The packages that go together now.
     pub(crate) fn choose(
         &self,
-        apt: &Apt,
+        asked: AskedOf<'_>,
         platform: Platform,
         directory: &Path,
     ) -> Result<Choice, Trouble> {
-        let archives = self.archives(directory).map_err(trouble)?;
-        Ok(archives.choose(apt, platform)?)
+        match asked {
+            AskedOf::Apt(apt) => {
+                let archives = self.archives(directory).map_err(trouble)?;
+                Ok(archives.choose(apt, platform)?)
+            }
+            AskedOf::Apk(apk) => {
+                let repositories = self.repositories(directory).map_err(trouble)?;
+                Ok(repositories.choose(apk, platform)?)
+            }
+        }
     }
 
     fn load(&self, url: &Url, digest: Digest) -> Result<PathBuf, Failure> {
@@ -187,9 +224,8 @@ impl Elsewhere for Sources {
     }
 
     fn packages(&self, asked: &AskedPackages<'_>) -> Result<Vec<PathBuf>, Trouble> {
-        let archives = self.archives(asked.directory).map_err(trouble)?;
         if let Some(locked) = asked.locked {
-            return Ok(archives.fetch(locked)?);
+            return self.fetch(asked.asked, locked, asked.directory);
         }
         if self.lock == LockUse::Require {
             let AskedPackages { input, platform, .. } = asked;
@@ -199,8 +235,8 @@ impl Elsewhere for Sources {
             );
             return Err(text.into());
         }
-        let chosen = archives.choose(asked.apt, asked.platform)?;
-        Ok(archives.fetch(&chosen.packages)?)
+        let chosen = self.choose(asked.asked, asked.platform, asked.directory)?;
+        self.fetch(asked.asked, &chosen.packages, asked.directory)
     }
 }
 

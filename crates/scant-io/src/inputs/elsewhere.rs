@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use scant_core::formats::image_reference::ImageReference;
 use scant_core::formats::lock::{self, For};
-use scant_core::formats::manifest::{Apt, Backend, InputDeclaration, Location, PerPlatform};
+use scant_core::formats::manifest::{AskedOf, Backend, InputDeclaration, Location, PerPlatform};
 use scant_core::words::{
     Digest, Entry, Hasher, Input, InputError, InputName, Packaged, Platform, ReadAt, Stamp,
     TreePath, Url,
@@ -22,7 +22,7 @@ use super::oci::ImageInput;
 use super::open::{Declared, OpenRequest};
 use super::{InputFaultKind, OneFile};
 use crate::image::Image;
-use crate::packages::deb;
+use crate::packages::{apk, deb};
 use crate::stamp;
 
 /// What places were when somebody looked, by input and platforms.
@@ -37,7 +37,7 @@ pub struct AskedPackages<'a> {
     /// The name of the input.
     pub input: &'a InputName,
     /// What is asked for.
-    pub apt: &'a Apt,
+    pub asked: AskedOf<'a>,
     /// For which platform.
     pub platform: Platform,
     /// The directory of the manifest.
@@ -83,7 +83,7 @@ impl Elsewhere for Nowhere {
     }
 
     fn packages(&self, asked: &AskedPackages<'_>) -> Result<Vec<PathBuf>, Trouble> {
-        Err(format!("{} is not asked for", asked.apt).into())
+        Err(format!("{} is not asked for", asked.asked).into())
     }
 }
 
@@ -257,11 +257,13 @@ fn packages(
     fixed: &Fixed<'_>,
 ) -> Result<Arc<dyn Input + Send>, InputFaultKind> {
     let unsupported = InputFaultKind::Unsupported(fixed.declaration.backend.as_str());
-    let Backend::Apt(apt) = &fixed.declaration.backend else { return Err(unsupported) };
-    let Some(platform) = fixed.platform else { return Err(unsupported) };
+    let (Some(asked), Some(platform)) = (fixed.declaration.backend.packages(), fixed.platform)
+    else {
+        return Err(unsupported);
+    };
     let files = request.elsewhere.packages(&AskedPackages {
         input: &fixed.declaration.name,
-        apt,
+        asked,
         platform,
         directory: fixed.directory,
         locked: fixed.packages,
@@ -271,7 +273,10 @@ fn packages(
         limits: Limits::default(),
         temporary: request.temporary.to_path_buf(),
     };
-    Ok(Arc::new(deb::root(&files, &options)?))
+    match asked {
+        AskedOf::Apt(_) => Ok(Arc::new(deb::root(&files, &options)?)),
+        AskedOf::Apk(apk) => Ok(Arc::new(apk::root(&files, apk.vendor(), &options)?)),
+    }
 }
 
 /// The image of a reference in a manifest that lies in `directory`; of a registry the one that is

@@ -8,6 +8,7 @@ use scant_core::words::{Digest, InputName};
 use super::archive::ArchiveError;
 use super::{OpenError, Trouble};
 use crate::images;
+use crate::packages::apk::ApkRootError;
 use crate::packages::deb::DebRootError;
 
 /// Why an input cannot be opened.
@@ -25,6 +26,9 @@ pub enum InputFaultKind {
     /// Its packages cannot be read, or do not go together.
     #[error(transparent)]
     Packages(#[from] DebRootError),
+    /// The same of packages of Alpine and its kin.
+    #[error(transparent)]
+    Apk(#[from] ApkRootError),
     /// It is not here and cannot be had.
     #[error(transparent)]
     Elsewhere(#[from] Trouble),

@@ -255,7 +255,11 @@ fn directory(
             open_buildroot(&path, tree)
         }
         Backend::Sysroot | Backend::Host => DirectoryInput::open(&path, Packages::default()),
-        Backend::Tar { .. } | Backend::Http { .. } | Backend::Oci | Backend::Apt(_) => return None,
+        Backend::Tar { .. }
+        | Backend::Http { .. }
+        | Backend::Oci
+        | Backend::Apt(_)
+        | Backend::Apk(_) => return None,
     };
     Some(opened.map_err(InputFaultKind::from))
 }

@@ -5,7 +5,22 @@
 pub mod apk;
 pub mod apt;
 pub mod deb;
+mod fetch;
 mod purl;
 mod union;
 
+use scant_core::formats::lock;
+
+pub use fetch::FetchError;
 pub use union::{Collision, Part, Script, Union, UnionError};
+
+/// Packages that go together, and where they were found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// The lists that they were chosen from.
+    pub indexes: Vec<lock::Index>,
+    /// The packages, sorted.
+    pub packages: Vec<lock::Package>,
+    /// What a person should know of the choice, each a sentence.
+    pub notes: Vec<String>,
+}

@@ -23,7 +23,7 @@ mod error;
 mod helper;
 mod login;
 mod manifests;
-mod parallel;
+pub(crate) mod parallel;
 mod push;
 mod referrers;
 mod registries;

@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "all of it is a test")]
 
+mod forged;
 mod index;
+mod machine;
 mod package;
+mod real;
+mod repositories;
 mod solver;
 mod support;
 mod union;

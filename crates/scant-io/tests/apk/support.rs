@@ -1,25 +1,19 @@
 //! Indexes and packages, made as apk's tools make them.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
-use ring::rand::SystemRandom;
-use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use scant_io::inputs::{ArchiveOptions, Limits};
 use scant_io::packages::apk::Key;
-
-/// The public half of the key that signs here. All keys were made for these tests.
-pub(crate) const KEY: &str = "test-1.rsa.pub";
+use scant_testkit::alpine::KEY_PEM;
+pub(crate) use scant_testkit::alpine::{KEY, gzip, signature};
 
 pub(crate) fn pem(name: &str) -> &'static [u8] {
     match name {
-        KEY => include_bytes!("keys/test-1.rsa.pub"),
+        KEY => KEY_PEM,
         "other.rsa.pub" => include_bytes!("keys/other.rsa.pub"),
         _ => include_bytes!("keys/elliptic.pub"),
     }
@@ -42,12 +36,6 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 pub(crate) fn sha1(bytes: &[u8]) -> Vec<u8> {
     digest(&SHA1_FOR_LEGACY_USE_ONLY, bytes).as_ref().to_vec()
-}
-
-pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
 }
 
 /// A tar archive, with its end or without.
@@ -121,19 +109,6 @@ impl Item {
         self.owner = (uid, gid);
         self
     }
-}
-
-/// A member with a signature of `bytes` by the key of these tests, which calls itself `key`.
-pub(crate) fn signature(kind: &str, key: &str, bytes: &[u8]) -> Vec<u8> {
-    let der: Vec<u8> = include_bytes!("keys/signing.base64")
-        .iter()
-        .copied()
-        .filter(|byte| !byte.is_ascii_whitespace())
-        .collect();
-    let pair = RsaKeyPair::from_pkcs8(&BASE64_STANDARD.decode(der).unwrap()).unwrap();
-    let mut signature = vec![0; pair.public().modulus_len()];
-    pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), bytes, &mut signature).unwrap();
-    gzip(&tar(&[item(&format!(".SIGN.{kind}.{key}"), b'0', 0o644, &signature)], false))
 }
 
 /// An index member.

@@ -7,7 +7,8 @@ use scant_core::formats::image_reference::ImageArgument;
 use scant_core::words::{EntryKind, Input, InputError, Problem, TreePath};
 use scant_io::images::{self, Contents, Opened};
 use scant_io::inputs::{BuildrootTree, DirectoryInput, Packages, open_buildroot};
-use scant_testkit::{RawMember, RawZip};
+use scant_io::packages::{Union, apk};
+use scant_testkit::{Apk, RawMember, RawZip};
 use tempfile::{NamedTempFile, TempDir};
 
 use crate::archive::{COMPRESSIONS, opened, options};
@@ -40,6 +41,7 @@ fn each(check: impl Fn(&str, &dyn Input)) {
         check(&format!("archive, {name}"), &opened(&compress(&tar), &options()).unwrap());
     }
     check("archive, zip", &opened(&zip_of(directory.path()), &options()).unwrap());
+    check("packages of Alpine", &packages_of(directory.path()));
     check("image, a directory", &contents(directory.path()));
     check("image, an archive", &contents(archive_of(directory.path()).path()));
 }
@@ -87,6 +89,36 @@ fn zip_of(tree: &Path) -> Vec<u8> {
         }
     }
     zip.end()
+}
+
+/// The same tree in two packages, of which one has what the other lacks.
+fn packages_of(tree: &Path) -> Union {
+    let file = |name: &str, keep: fn(&[u8]) -> bool| {
+        let mut archive = tar::Archive::new(archive_of(tree).reopen().unwrap());
+        let mut part = tar::Builder::new(Vec::new());
+        for entry in archive.entries().unwrap() {
+            let entry = entry.unwrap();
+            let path = entry.path_bytes().to_vec();
+            let name = entry.path().unwrap().into_owned();
+            let mut header = entry.header().clone();
+            let target = entry.link_name().unwrap().map(|target| target.into_owned());
+            if path != b"./" && (header.entry_type().is_dir() || keep(&path)) {
+                match target {
+                    Some(target) => part.append_link(&mut header, &name, target).unwrap(),
+                    None => part.append_data(&mut header, &name, entry).unwrap(),
+                }
+            }
+        }
+        let info = format!("pkgname = {name}\npkgver = 1-r0\narch = x86_64\n");
+        let file = NamedTempFile::new().unwrap();
+        let apk = Apk::new(&info, &[], &part.into_inner().unwrap());
+        std::fs::write(file.path(), apk.bytes()).unwrap();
+        file
+    };
+    let is_of_a = |path: &[u8]| path.len().is_multiple_of(2);
+    let files = [file("a", is_of_a), file("b", |path| !path.len().is_multiple_of(2))];
+    let paths = files.each_ref().map(|file| file.path().to_path_buf());
+    apk::root(&paths, "alpine", &options()).unwrap()
 }
 
 fn buildroot_output() -> (TempDir, BuildrootTree) {

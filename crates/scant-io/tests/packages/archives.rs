@@ -9,7 +9,7 @@ fn packages_are_chosen_and_fetched() {
     let machine = Machine::new(&archive());
     let choice = machine.choose("tool").unwrap();
     assert_eq!(crate::support::list(&choice.packages), "libtool1 2.1 amd64, tool 1.0-1 amd64");
-    let urls: Vec<_> = choice.indexes.iter().map(|index| index.url.to_string()).collect();
+    let urls: Vec<_> = choice.indexes.iter().map(|index| index.place.to_string()).collect();
     assert_eq!(
         machine.without_port(&urls.join(" ")),
         "SERVER/dists/stable/main/binary-amd64/Packages.gz"

@@ -10,7 +10,8 @@ use scant_core::formats::manifest::Apt;
 use scant_core::words::{Architecture, Platform};
 use scant_io::cache::Downloads;
 use scant_io::net::{Client, Patience, Settings};
-use scant_io::packages::apt::{AptError, Archives, Choice};
+use scant_io::packages::Choice;
+use scant_io::packages::apt::{AptError, Archives};
 use scant_testkit::{DebianArchive, FileServer, debian::deb};
 use tempfile::TempDir;
 

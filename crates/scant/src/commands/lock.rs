@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use scant_core::formats::lock::{Asked, For, Lock, LockedInput, Pin};
-use scant_core::formats::manifest::{Apt, Backend, Location};
+use scant_core::formats::manifest::{AskedOf, Location};
 use scant_core::words::{Digest, InputName};
 use scant_io::inputs::{Elsewhere as _, InputFaultKind, Trouble, digest_of, opened_image};
 use serde_json::json;
@@ -95,9 +95,9 @@ fn resolve(args: &LockArgs, project: &Project, old: &Lock) -> Result<Lock, Failu
             !is_renewed && pin.asked == place && demanded.is_none_or(|sha256| sha256 == pin.digest)
         };
         let known = old.pin(name, asked.for_).filter(is_so);
-        if let Backend::Apt(apt) = &asked.input.backend {
+        if let Some(wanted) = asked.input.backend.packages() {
             let kept = old.inputs.get(name).filter(|_| known.is_some());
-            match packages(project, apt, &place, kept) {
+            match packages(project, wanted, &place, kept) {
                 Ok(input) => drop(new.inputs.insert(name.clone(), input)),
                 Err(Refused::All(failure)) => return Err(failure),
                 Err(Refused::Input(error)) => {
@@ -137,7 +137,7 @@ enum Refused {
 /// words.
 fn packages(
     project: &Project,
-    apt: &Apt,
+    wanted: AskedOf<'_>,
     asked: &str,
     kept: Option<&LockedInput>,
 ) -> Result<LockedInput, Refused> {
@@ -149,8 +149,11 @@ fn packages(
         let (indexes, packages) = match known {
             Some(known) => known,
             None => {
-                let chosen = project.sources().choose(apt, platform, project.directory());
+                let chosen = project.sources().choose(wanted, platform, project.directory());
                 let chosen = chosen.map_err(Refused::Input)?;
+                for note in chosen.notes {
+                    let _ = writeln!(io::stderr(), "note: {platform}: {note}");
+                }
                 (chosen.indexes, chosen.packages)
             }
         };
@@ -180,7 +183,7 @@ fn look(project: &Project, place: &Location) -> Result<Pin, InputFaultKind> {
             let (digest, size) = digest_of(&project.sources().download(url, *sha256)?)?;
             (digest, size, None)
         }
-        Location::Archives { .. } => return Err(InputFaultKind::Unsupported("apt")),
+        Location::Archives { .. } => return Err(InputFaultKind::Unsupported("packages")),
         Location::Image(image) => {
             let image = opened_image(project.sources(), image, project.directory(), None)?;
             let top = &image.top().descriptor;

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use scant_core::formats::manifest;
+use scant_testkit::alpine::{KEY, KEY_PEM};
+use scant_testkit::{AlpineRepository, Apk, Listing, RawHeader, RawTar};
 use snapbox::Data;
 
 use crate::check::same;
@@ -52,6 +54,52 @@ fn shell(line: &str, directory: &Path) -> Output {
         .unwrap()
 }
 
+/// Writes the packages that the documents are about, and the key that signed their index.
+fn repository_of_packages(directory: &Path) {
+    let mut repository = AlpineRepository::default();
+    for (info, path, line) in [
+        (
+            "pkgname = tool\npkgver = 1.0-r0\narch = x86_64\ndepend = so:libtool.so.1\n\
+             provides = cmd:tool=1.0-r0\n",
+            "usr/bin/tool",
+            "elf x86_64 interp=/lib/ld-musl-x86_64.so.1 needed=libtool.so.1,libc.musl-x86_64.so.1",
+        ),
+        (
+            "pkgname = libtool\npkgver = 2.1-r3\narch = x86_64\norigin = tool\n\
+             depend = so:libc.musl-x86_64.so.1\nprovides = so:libtool.so.1=1.2\n",
+            "usr/lib/libtool.so.1",
+            "elf x86_64 soname=libtool.so.1 needed=libc.musl-x86_64.so.1",
+        ),
+        (
+            "pkgname = musl\npkgver = 1.2.5-r9\narch = x86_64\n\
+             provides = so:libc.musl-x86_64.so.1=1\n",
+            "lib/ld-musl-x86_64.so.1",
+            "loader musl x86_64",
+        ),
+    ] {
+        let made = tempfile::tempdir().unwrap();
+        Listing::new(&format!("/file {line}\n")).write_to(made.path());
+        let content = std::fs::read(made.path().join("file")).unwrap();
+        let header = RawHeader {
+            name: path.as_bytes(),
+            flag: b'0',
+            link: b"",
+            size: content.len() as u64,
+            mode: 0o755,
+            owner: (0, 0),
+        };
+        let mut files = RawTar::default();
+        files.header(&header).blocks(&content);
+        if path.contains("ld-musl") {
+            files.entry("lib/libc.musl-x86_64.so.1", b'2', "ld-musl-x86_64.so.1", "");
+        }
+        repository.add_apk(info, &Apk::new(info, &[], &files.end()));
+    }
+    repository.write_to(&directory.join("packages"));
+    std::fs::create_dir(directory.join("keys")).unwrap();
+    std::fs::write(directory.join("keys").join(KEY), KEY_PEM).unwrap();
+}
+
 /// The commands of a block, each with what it prints now.
 fn told(block: &Block<'_>, directory: &Path) -> String {
     let mut text = String::new();
@@ -68,6 +116,7 @@ fn told(block: &Block<'_>, directory: &Path) -> String {
 fn commands_print_what_the_documents_show() {
     for document in documents() {
         let place = Place::new(ROOT);
+        repository_of_packages(place.path());
         let text = std::fs::read_to_string(&document).unwrap();
         let mut parts = parts(&text);
         for part in &mut parts {

@@ -1,6 +1,7 @@
 //! scant from end to end: the programs that people want images of, and the tools that read images.
 //! Every image is built by the program itself, and run by engines that know nothing of it.
 
+mod alpine;
 mod check;
 mod consumers;
 mod debian_tree;

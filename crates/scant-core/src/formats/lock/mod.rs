@@ -5,6 +5,7 @@
 //! few lines. It is read as YAML, which knows where everything stands.
 
 mod compare;
+mod place;
 mod raw;
 #[cfg(test)]
 mod tests;
@@ -16,9 +17,10 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 pub use compare::{Asked, Difference, differences};
+pub use place::Place;
 pub use raw::parse;
 
-use crate::words::{Digest, InputName, Platform, TreePath, Url};
+use crate::words::{Digest, InputName, Platform, TreePath};
 
 /// The version written. A reader refuses others.
 pub const VERSION: u32 = 1;
@@ -76,7 +78,8 @@ pub struct Pin {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Index {
     /// Where it is.
-    pub url: Url,
+    #[serde(rename = "url")]
+    pub place: Place,
     /// Of its bytes.
     pub digest: Digest,
     /// How many they are.
@@ -93,7 +96,8 @@ pub struct Package {
     /// Its architecture, as its distribution writes it.
     pub architecture: String,
     /// Where it is.
-    pub url: Url,
+    #[serde(rename = "url")]
+    pub place: Place,
     /// Of its bytes.
     pub digest: Digest,
     /// How many they are.

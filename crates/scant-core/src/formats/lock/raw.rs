@@ -7,9 +7,9 @@ use alloc::vec::Vec;
 
 use serde::Deserialize;
 
-use super::{ALL, For, Index, Lock, LockedInput, Package, Pin, VERSION};
+use super::{ALL, For, Index, Lock, LockedInput, Package, Pin, Place, VERSION};
 use crate::formats::yaml::{self, Entries, Fault, Node, Span, Spanned, Value, shown};
-use crate::words::{Digest, Escaped, InputName, Platform, TreePath, Url};
+use crate::words::{Digest, Escaped, InputName, Platform, TreePath};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -162,14 +162,14 @@ impl Reader {
     }
 
     fn index(&mut self, raw: RawIndex) -> Option<Index> {
-        let (url, digest) = (self.url(raw.url), self.digest(raw.digest));
-        Some(Index { url: url?, digest: digest?, size: raw.size })
+        let (place, digest) = (self.place(raw.url), self.digest(raw.digest));
+        Some(Index { place: place?, digest: digest?, size: raw.size })
     }
 
     fn package(&mut self, raw: RawPackage) -> Option<Package> {
         let RawPackage { name, version, architecture, url, digest, size } = raw;
-        let (url, digest) = (self.url(url), self.digest(digest));
-        Some(Package { name, version, architecture, url: url?, digest: digest?, size })
+        let (place, digest) = (self.place(url), self.digest(digest));
+        Some(Package { name, version, architecture, place: place?, digest: digest?, size })
     }
 
     fn for_(&mut self, text: &str, span: Span) -> Option<For> {
@@ -194,9 +194,9 @@ impl Reader {
         }
     }
 
-    fn url(&mut self, Spanned { value, span }: Spanned<String>) -> Option<Url> {
-        match value.parse::<Url>() {
-            Ok(url) => Some(url),
+    fn place(&mut self, Spanned { value, span }: Spanned<String>) -> Option<Place> {
+        match Place::parse(&value) {
+            Ok(place) => Some(place),
             Err(error) => {
                 self.faults.push(Fault::new(span, shown(&error.to_string())));
                 None

@@ -32,6 +32,14 @@ fn whole() -> String {
             "size": 7,
             "url": "https://example.com/libc6.deb",
             "version": "2.41-12"
+          },
+          {
+            "architecture": "all",
+            "digest": "D",
+            "name": "local",
+            "size": 7,
+            "url": "./packages/local.deb",
+            "version": "1"
           }
         ]
       }

@@ -5,7 +5,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use core::fmt;
 
-use super::{Apt, Span};
+use super::{Apk, Apt, Span};
 use crate::formats::image_reference::ImageReference;
 use crate::words::{Digest, InputName, Platform, Url};
 
@@ -50,6 +50,17 @@ pub enum Backend {
     Oci,
     /// The files of packages of Debian, and of what they need.
     Apt(Box<Apt>),
+    /// The files of packages of Alpine and its kin, and of what they need.
+    Apk(Box<Apk>),
+}
+
+/// Packages that are asked for, of a distribution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AskedOf<'m> {
+    /// Of Debian.
+    Apt(&'m Apt),
+    /// Of Alpine and its kin.
+    Apk(&'m Apk),
 }
 
 /// Which of Buildroot's trees an input is.
@@ -108,6 +119,7 @@ impl Backend {
             Self::Http { .. } => "http",
             Self::Oci => "oci",
             Self::Apt(_) => "apt",
+            Self::Apk(_) => "apk",
         }
     }
 }
@@ -115,7 +127,29 @@ impl Backend {
 impl Backend {
     /// Whether a lock can say what it was: directories change as they like.
     pub fn can_be_locked(&self) -> bool {
-        matches!(self, Self::Tar { .. } | Self::Http { .. } | Self::Oci | Self::Apt(_))
+        match self {
+            Self::Tar { .. } | Self::Http { .. } | Self::Oci => true,
+            other => other.packages().is_some(),
+        }
+    }
+
+    /// The packages that it is made of; none if it is made of something else.
+    pub fn packages(&self) -> Option<AskedOf<'_>> {
+        match self {
+            Self::Apt(apt) => Some(AskedOf::Apt(apt)),
+            Self::Apk(apk) => Some(AskedOf::Apk(apk)),
+            _ => None,
+        }
+    }
+}
+
+/// All that decides which packages there are, in one line.
+impl fmt::Display for AskedOf<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Apt(apt) => write!(f, "{apt}"),
+            Self::Apk(apk) => write!(f, "{apk}"),
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 //! ```
 
 mod accounts;
+mod apk;
 mod apt;
 mod check;
 mod checks;
@@ -27,6 +28,7 @@ mod tests;
 use alloc::vec::Vec;
 
 pub use accounts::{Accounts, Group, User};
+pub use apk::{Apk, ApkKeyPlace, ApkKeys, ApkPlace, ApkRepository};
 pub use apt::{Apt, AptPin};
 pub use checks::{AllowedCheck, Checks};
 pub use edit::{Addition, EditError, Edited, edit, patch};
@@ -34,7 +36,7 @@ pub use entries::{
     Binary, Data, Destination, Directory, Elf, HardLink, LdSoCache, Owner, Symlink, WholePackage,
 };
 pub use image::{Healthcheck, ImageSettings, Port, Probe, Protocol};
-pub use inputs::{Backend, BuildrootMode, InputDeclaration, Location, PerPlatform};
+pub use inputs::{AskedOf, Backend, BuildrootMode, InputDeclaration, Location, PerPlatform};
 pub use layers::{LayerGroup, Layers, Selector};
 pub use reference::Reference;
 pub use reference_page::reference_markdown;

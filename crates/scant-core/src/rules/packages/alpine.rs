@@ -7,6 +7,7 @@
 //! packages provide a name without a version and none has a priority, the first by the order of
 //! `Packages::matching` is taken: the search is complete, and its answer always the same.
 
+mod absent;
 mod prefer;
 #[cfg(test)]
 mod tests;

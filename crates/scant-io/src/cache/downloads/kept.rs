@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use scant_core::words::Digest;
 
+use super::hints::HINTS;
 use super::partial::is_at;
 use super::store::{digest_of, lock_file, open};
 use crate::cache::care::{Item, Kind};
@@ -28,6 +29,10 @@ pub(in crate::cache) fn items(cache: &Path) -> Vec<Item> {
         let used = mark.metadata().or_else(|_| Ok(metadata.clone()));
         let used = used.and_then(|mark: fs::Metadata| mark.modified());
         items.push(item(path, metadata.len(), used.unwrap_or(SystemTime::UNIX_EPOCH)));
+    }
+    for hint in sweep::files(&directory.join(HINTS)) {
+        let size = hint.metadata().map_or(0, |metadata| metadata.len());
+        items.push(item(hint.path(), size, sweep::modified(&hint)));
     }
     for entry in sweep::files(&directory.join("partial")) {
         let (mut size, mut used) = (0, sweep::modified(&entry));

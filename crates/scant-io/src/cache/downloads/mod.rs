@@ -4,6 +4,7 @@
 //! ```text
 //! downloads/sha256/HEX       a complete file; it gets its name by rename, once its digest is known
 //! downloads/used/HEX         empty; its time says when the file was last handed out
+//! downloads/hints/KEY        the digest of the file that was found for something else than a digest
 //! downloads/partial/KEY/     what is there of a file so far, and what tells whether it still is so
 //! downloads/lock             shared by all who were handed a file; none is removed meanwhile
 //! ```
@@ -14,6 +15,7 @@
 
 mod error;
 mod fetch;
+mod hints;
 pub(super) mod kept;
 mod partial;
 mod store;

@@ -126,6 +126,11 @@ impl Downloads {
         }
     }
 
+    /// Where all of it is.
+    pub(super) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     fn path(&self, digest: &Digest) -> PathBuf {
         self.directory.join("sha256").join(digest.hex())
     }

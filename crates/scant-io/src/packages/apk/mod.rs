@@ -9,6 +9,8 @@ mod keys;
 mod members;
 mod package;
 mod replaces;
+mod repositories;
+mod root;
 mod tar_entries;
 mod trust;
 
@@ -17,6 +19,8 @@ pub use index::ApkIndex;
 pub use keys::{Algorithm, Key, KeyFault};
 pub use package::{ApkPackage, Checked, Expected};
 pub use replaces::replaces;
+pub use repositories::{ApkError, Repositories};
+pub use root::{ApkRootError, root};
 pub use trust::{Demand, Trust, Untrusted};
 
 /// The most bytes of an index when it is decompressed: those of Alpine have under 3 MB.

@@ -138,6 +138,13 @@ impl ApkPackage {
     }
 }
 
+impl ApkPackage {
+    /// Says whose package it is, for its package URL.
+    pub(super) fn call_vendor(&mut self, vendor: &str) {
+        self.identity = identity(&self.info, vendor);
+    }
+}
+
 /// The package as a part of a root.
 impl From<ApkPackage> for Part {
     fn from(mut package: ApkPackage) -> Self {

@@ -11,6 +11,7 @@ use scant_core::words::{OneLine, Platform, Url, UrlError};
 
 use crate::cache::DownloadError;
 use crate::inputs::ArchiveFault;
+use crate::packages::FetchError;
 
 /// Why packages cannot be taken from archives.
 #[derive(Debug, thiserror::Error)]
@@ -80,7 +81,7 @@ pub enum AptError {
     Download(#[from] DownloadError),
     /// Packages cannot be had.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-    Packages(Vec<DownloadError>),
+    Packages(Vec<FetchError>),
     /// Nobody who is trusted has signed it.
     #[error("`{}` is not signed by a key that is trusted: {error}", .url.shown())]
     Unsigned {

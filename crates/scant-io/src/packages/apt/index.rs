@@ -21,6 +21,8 @@ const LARGEST: u64 = 1 << 30;
 pub(super) struct ReadIndex {
     /// What its packages are below.
     pub(super) archive: Url,
+    /// Where it is.
+    pub(super) url: Url,
     pub(super) text: String,
     pub(super) priority: i32,
     pub(super) lock: lock::Index,
@@ -97,9 +99,11 @@ impl Archives<'_> {
                 match self.downloads.fetch(self.client, &download, self.watch) {
                     Ok(loaded) => {
                         let text = self.text(&loaded.path, &url)?;
-                        let lock = lock::Index { url, digest: *digest, size: *size };
+                        let place = url.clone().into();
+                        let lock = lock::Index { place, digest: *digest, size: *size };
                         let priority = believed.release.priority();
-                        return Ok(ReadIndex { archive: archive.clone(), text, priority, lock });
+                        let archive = archive.clone();
+                        return Ok(ReadIndex { archive, url, text, priority, lock });
                     }
                     Err(error) if is_absent(&error) => absent = absent.or(Some(error)),
                     Err(error) => return Err(error.into()),

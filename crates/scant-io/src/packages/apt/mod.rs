@@ -21,14 +21,13 @@ use scant_core::formats::manifest::Apt;
 use scant_core::rules::packages::debian::{Index, Packages, Pin, Terms};
 use scant_core::words::{Platform, Url};
 
-use crate::cache::{Download, Downloads, Watch};
-use crate::net::{Client, Verify};
+use super::Choice;
+use super::fetch::Fetching;
+use crate::cache::{Downloads, Watch};
+use crate::net::Client;
 
 pub use error::AptError;
 use index::ReadIndex;
-
-/// The largest package that is accepted.
-const LARGEST_PACKAGE: u64 = 8 << 30;
 
 /// All that is needed to take packages from archives.
 #[derive(Clone, Copy)]
@@ -47,15 +46,6 @@ pub struct Archives<'a> {
     pub now: i64,
     /// Who is told what is loaded.
     pub watch: Watch<'a>,
-}
-
-/// Packages that go together, and where they were found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice {
-    /// The lists that they were chosen from.
-    pub indexes: Vec<lock::Index>,
-    /// The packages, sorted.
-    pub packages: Vec<lock::Package>,
 }
 
 /// Archives, and where they are named.
@@ -116,18 +106,9 @@ impl Archives<'_> {
     /// # Errors
     /// All that cannot be had.
     pub fn fetch(&self, packages: &[lock::Package]) -> Result<Vec<PathBuf>, AptError> {
-        let download = |package: &lock::Package| Download {
-            url: package.url.clone(),
-            digest: Some(package.digest),
-            size: Some(package.size),
-            authorization: None,
-            limit: LARGEST_PACKAGE,
-            verify: Verify::Content,
-        };
-        let downloads: Vec<_> = packages.iter().map(download).collect();
-        let loaded = self.downloads.fetch_all(self.client, &downloads, self.watch);
-        let loaded = loaded.map_err(AptError::Packages)?;
-        Ok(loaded.into_iter().map(|one| one.path).collect())
+        let Self { client, downloads, directory, watch, .. } = *self;
+        let fetching = Fetching { client, downloads, directory, watch };
+        fetching.files(packages).map_err(AptError::Packages)
     }
 }
 
@@ -143,7 +124,7 @@ fn choose(apt: &Apt, architecture: &str, read: &[ReadIndex]) -> Result<Choice, A
     let indexes: Vec<_> =
         read.iter().map(|read| Index { text: &read.text, priority: read.priority }).collect();
     let packages = Packages::read(&indexes, &terms).map_err(|error| AptError::Index {
-        url: read[error.index].lock.url.clone(),
+        url: read[error.index].url.clone(),
         why: error.to_string(),
     })?;
     let chosen = packages.choose(&apt.packages).map_err(AptError::Unsolvable)?;
@@ -156,7 +137,7 @@ fn choose(apt: &Apt, architecture: &str, read: &[ReadIndex]) -> Result<Choice, A
             name: name(),
             version: package.version.to_string(),
             architecture: package.architecture.to_string(),
-            url: below(&from.archive, &package.filename)?,
+            place: below(&from.archive, &package.filename)?.into(),
             digest,
             size: package.size,
         });
@@ -165,7 +146,7 @@ fn choose(apt: &Apt, architecture: &str, read: &[ReadIndex]) -> Result<Choice, A
     let mut indexes: Vec<_> = read.iter().map(|read| read.lock.clone()).collect();
     indexes.sort();
     indexes.dedup();
-    Ok(Choice { indexes, packages: all })
+    Ok(Choice { indexes, packages: all, notes: Vec::new() })
 }
 
 /// A path below an archive.

@@ -1,5 +1,6 @@
 //! Checks `input` and `inputs`.
 
+mod apk;
 mod apt;
 mod place;
 
@@ -13,7 +14,7 @@ use crate::formats::yaml::{Entries, list_of, shown};
 use crate::words::InputName;
 
 /// Which keys an input of each backend has beside `backend`.
-const KEYS: [(&str, &[&str]); 7] = [
+const KEYS: [(&str, &[&str]); 8] = [
     ("buildroot", &["mode", "path"]),
     ("sysroot", &["path"]),
     ("host", &["path"]),
@@ -21,6 +22,7 @@ const KEYS: [(&str, &[&str]); 7] = [
     ("http", &["url", "sha256", "name", "executable"]),
     ("oci", &["image"]),
     ("apt", &["packages", "sources", "recommends", "pins", "allow-unsigned"]),
+    ("apk", &["packages", "repositories", "keys", "install-if", "allow-unsigned"]),
 ];
 
 /// The names that references may start with, good or not.
@@ -40,6 +42,7 @@ fn default_name(backend: raw::Backend) -> &'static str {
         raw::Backend::Http => "HTTP",
         raw::Backend::Oci => "OCI",
         raw::Backend::Apt => "APT",
+        raw::Backend::Apk => "APK",
     }
 }
 
@@ -105,6 +108,7 @@ impl Checker {
             raw::Backend::Http => self.http(raw, span)?,
             raw::Backend::Oci => (Backend::Oci, self.image_place(raw, span)?),
             raw::Backend::Apt => self.apt(raw, span)?,
+            raw::Backend::Apk => self.apk(raw, span)?,
         };
         Some(InputDeclaration { span, name, backend, place })
     }
@@ -128,6 +132,9 @@ impl Checker {
             ("recommends", place(&raw.recommends)),
             ("pins", place(&raw.pins)),
             ("allow-unsigned", place(&raw.allow_unsigned)),
+            ("repositories", place(&raw.repositories)),
+            ("keys", place(&raw.keys)),
+            ("install-if", place(&raw.install_if)),
         ];
         let backend = raw.backend.as_str();
         for (key, span) in given {
@@ -155,6 +162,7 @@ impl raw::Backend {
             Self::Http => "http",
             Self::Oci => "oci",
             Self::Apt => "apt",
+            Self::Apk => "apk",
         }
     }
 }

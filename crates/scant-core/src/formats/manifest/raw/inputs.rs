@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::apk::{ApkKey, ApkRepository};
 use super::apt::{AptPin, AptSource};
 use super::shapes::Short;
 use crate::formats::yaml::{Entries, Form, Spanned};
@@ -42,9 +43,9 @@ pub(in crate::formats::manifest) struct Input {
     /// Whether the file is a program; only with `backend: http`.
     #[schemars(extend("default" = false))]
     pub(in crate::formats::manifest) executable: Option<Spanned<bool>>,
-    /// The packages whose files it has, as relations of Debian: `nginx-light`, `curl (>= 7.88)`,
-    /// `default-mta | mail-transport-agent`; only with `backend: apt`. What they depend on comes with
-    /// them.
+    /// The packages whose files it has. With `backend: apt` as relations of Debian: `nginx-light`,
+    /// `curl (>= 7.88)`, `default-mta | mail-transport-agent`. With `backend: apk` as Alpine writes
+    /// them: `nginx`, `curl>=8`, `curl@edge`, `!busybox`. What they depend on comes with them.
     pub(in crate::formats::manifest) packages: Option<Spanned<Vec<Spanned<String>>>>,
     /// The archives that packages come from; only with `backend: apt`. Without it: those that apt has
     /// on this machine.
@@ -54,9 +55,18 @@ pub(in crate::formats::manifest) struct Input {
     pub(in crate::formats::manifest) recommends: Option<Spanned<bool>>,
     /// Versions that are preferred or not; only with `backend: apt`.
     pub(in crate::formats::manifest) pins: Option<Spanned<Vec<AptPin>>>,
-    /// Whether archives are believed that nobody has signed; only with `backend: apt`.
+    /// Whether archives and repositories are believed that nobody has signed; only with `backend:
+    /// apt` and `backend: apk`.
     #[schemars(extend("default" = false))]
     pub(in crate::formats::manifest) allow_unsigned: Option<Spanned<bool>>,
+    /// The repositories that packages come from, earlier ones preferred; only with `backend: apk`.
+    pub(in crate::formats::manifest) repositories: Option<Spanned<Vec<super::Item<ApkRepository>>>>,
+    /// The keys of which one must have signed what a repository has; only with `backend: apk`.
+    pub(in crate::formats::manifest) keys: Option<Spanned<Vec<super::Item<ApkKey>>>>,
+    /// Whether packages come by themselves once all is there that they name in `install_if`; only
+    /// with `backend: apk`.
+    #[schemars(extend("default" = true))]
+    pub(in crate::formats::manifest) install_if: Option<Spanned<bool>>,
 }
 
 /// How an input is read.
@@ -77,6 +87,8 @@ pub(in crate::formats::manifest) enum Backend {
     Oci,
     /// The files of packages of Debian, and of what they depend on.
     Apt,
+    /// The files of packages of Alpine and its kin, and of what they depend on.
+    Apk,
 }
 
 /// One of Buildroot's trees.

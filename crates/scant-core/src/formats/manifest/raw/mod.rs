@@ -2,6 +2,7 @@
 //! the descriptions in the JSON schema and in the reference, so they speak to the user.
 
 mod accounts;
+mod apk;
 mod apt;
 mod checks;
 mod entries;
@@ -13,6 +14,7 @@ mod suggestions;
 mod tests;
 
 pub(super) use accounts::{Accounts, User};
+pub(super) use apk::{ApkKey, ApkRepository};
 pub(super) use apt::{AptPin, AptSource};
 pub(super) use checks::{AllowedCheck, Checks};
 pub(super) use entries::{Binary, Data, Directory, Elf, HardLink, LdSoCache, Package, Symlink};

@@ -130,7 +130,7 @@ data:
 #[test]
 fn an_input_with_a_fault_does_not_make_references_to_it_wrong() {
     check("inputs: {A: 5}\nbinaries: [A/x, ./y]\n", "\
-1:13: expected a mapping, found a number (help: as in {backend: ...}; known keys here: `backend`, `mode`, `path`, `url`, `sha256`, `image`, `strip-components`, `name`, `executable`, `packages`, `sources`, `recommends`, `pins`, `allow-unsigned`)
+1:13: expected a mapping, found a number (help: as in {backend: ...}; known keys here: `backend`, `mode`, `path`, `url`, `sha256`, `image`, `strip-components`, `name`, `executable`, `packages`, `sources`, `recommends`, `pins`, `allow-unsigned`, `repositories`, `keys`, `install-if`)
 2:17: a file beside the manifest needs a destination (help: write `FROM:/path/in/the/image`, or `to` in the long form)
 ");
 }

@@ -1,6 +1,7 @@
 //! Manifests and what is read from them, as text.
 
 mod accounts;
+mod apk;
 mod apt;
 mod checks;
 mod elsewhere;

@@ -50,6 +50,7 @@ fn lines(manifest: &Manifest) -> Vec<String> {
         let backend = match backend {
             // Its place says all of it.
             Backend::Apt(_) => "apt".into(),
+            Backend::Apk(_) => "apk".into(),
             backend => format!("{backend:?}"),
         };
         lines.push(format!("{span} input {name} {backend} {}", place_of(place)));

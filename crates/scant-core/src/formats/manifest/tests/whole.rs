@@ -124,7 +124,7 @@ image:
 platforms: [linux/amd65]
 ",
         "\
-1:18: expected one of `buildroot`, `sysroot`, `host`, `tar`, `http`, `oci`, `apt`, found `buildrot` (help: did you mean `buildroot`?)
+1:18: expected one of `buildroot`, `sysroot`, `host`, `tar`, `http`, `oci`, `apt`, `apk`, found `buildrot` (help: did you mean `buildroot`?)
 2:1: unknown key `binares` (help: did you mean `binaries`? known keys here: `input`, `inputs`, `binaries`, `data`, `packages`, `directories`, `symlinks`, `hardlinks`, `accounts`, `image`, `platforms`, `ld-so-cache`, `layers`, `suggestions`, `checks`, `tests`)
 5:6: `from` is missing here
 6:12: expected a string, found a list
@@ -169,7 +169,7 @@ platforms: linux/amd64
 ld-so-cache: yes
 ",
         "\
-1:8: expected a mapping, found a string (help: as in {backend: ...}; known keys here: `backend`, `mode`, `path`, `url`, `sha256`, `image`, `strip-components`, `name`, `executable`, `packages`, `sources`, `recommends`, `pins`, `allow-unsigned`)
+1:8: expected a mapping, found a string (help: as in {backend: ...}; known keys here: `backend`, `mode`, `path`, `url`, `sha256`, `image`, `strip-components`, `name`, `executable`, `packages`, `sources`, `recommends`, `pins`, `allow-unsigned`, `repositories`, `keys`, `install-if`)
 2:9: expected a mapping, found a list
 3:11: expected a list, found a mapping
 4:7: expected a list, found a string (help: a list of one item is written [x])

@@ -189,7 +189,7 @@ impl Checker {
         (before == self.faults.len()).then_some(PerPlatform::Each(each))
     }
 
-    fn host_path(&mut self, path: String, span: Span) -> Option<String> {
+    pub(super) fn host_path(&mut self, path: String, span: Span) -> Option<String> {
         if path.is_empty() {
             return self.fault(Fault::new(span, "the path is empty"));
         }
@@ -206,7 +206,7 @@ impl Checker {
         }
     }
 
-    fn sha256(&mut self, text: String, span: Span) -> Option<Digest> {
+    pub(super) fn sha256(&mut self, text: String, span: Span) -> Option<Digest> {
         let hex = text.strip_prefix("sha256:").unwrap_or(&text);
         match Digest::from_hex(&hex.to_ascii_lowercase()) {
             Some(digest) => Some(digest),

@@ -1,0 +1,134 @@
+//! The files of packages that were chosen: from the store of downloads, the network, or this machine.
+//! They are what they were when they were chosen, or are refused.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use scant_core::formats::lock::{Package, Place};
+use scant_core::words::Digest;
+
+use crate::cache::{Download, DownloadError, Downloads, Watch};
+use crate::net::{Client, Verify};
+
+/// The largest package that is accepted.
+pub(super) const LARGEST_PACKAGE: u64 = 8 << 30;
+
+/// A package that cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// Not from the network.
+    #[error(transparent)]
+    Download(#[from] DownloadError),
+    /// Not from this machine.
+    #[error("the package `{}` cannot be read: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is another file than it was.
+    #[error(
+        "the package `{}` is not the one that was chosen: expected {expected}, found {found}",
+        path.display()
+    )]
+    Other {
+        /// The file.
+        path: PathBuf,
+        /// What it was.
+        expected: Digest,
+        /// What it is.
+        found: Digest,
+    },
+    /// The store cannot be used.
+    #[error("the package `{}`: {error}", path.display())]
+    Store {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: DownloadError,
+    },
+}
+
+/// All that is needed to have the files of packages.
+#[derive(Clone, Copy)]
+pub(super) struct Fetching<'a> {
+    pub(super) client: &'a Client,
+    pub(super) downloads: &'a Downloads,
+    /// Where relative paths start.
+    pub(super) directory: &'a Path,
+    pub(super) watch: Watch<'a>,
+}
+
+impl Fetching<'_> {
+    /// The files of packages, in their order.
+    pub(super) fn files(&self, packages: &[Package]) -> Result<Vec<PathBuf>, Vec<FetchError>> {
+        let (mut files, mut remote, mut errors) = (Vec::new(), Vec::new(), Vec::new());
+        for package in packages {
+            match &package.place {
+                Place::Url(url) => {
+                    remote.push(Download {
+                        url: url.clone(),
+                        digest: Some(package.digest),
+                        size: Some(package.size),
+                        authorization: None,
+                        limit: LARGEST_PACKAGE,
+                        verify: Verify::Content,
+                    });
+                    files.push(None);
+                }
+                Place::File(path) => match self.local(&beside(self.directory, path), package) {
+                    Ok(path) => files.push(Some(path)),
+                    Err(error) => errors.push(error),
+                },
+            }
+        }
+        let loaded = match self.downloads.fetch_all(self.client, &remote, self.watch) {
+            Ok(loaded) => loaded,
+            Err(more) => {
+                errors.extend(more.into_iter().map(FetchError::Download));
+                Vec::new()
+            }
+        };
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let mut loaded = loaded.into_iter();
+        let path = |here: Option<PathBuf>| {
+            here.unwrap_or_else(|| loaded.next().expect("each was loaded").path)
+        };
+        Ok(files.into_iter().map(path).collect())
+    }
+
+    /// A package of this machine. It is kept in the store, where nobody changes it while it is read.
+    fn local(&self, path: &Path, package: &Package) -> Result<PathBuf, FetchError> {
+        if let Some(path) = self.downloads.find(&package.digest, Some(package.size)) {
+            return Ok(path);
+        }
+        let mut file = regular(path)?.take(package.size.saturating_add(1));
+        match self.downloads.insert(&mut file, Some(package.digest)) {
+            Ok(stored) => Ok(stored.path),
+            Err(DownloadError::WrongContent { expected, found }) => {
+                Err(FetchError::Other { path: path.to_path_buf(), expected, found })
+            }
+            Err(error) => Err(FetchError::Store { path: path.to_path_buf(), error }),
+        }
+    }
+}
+
+/// A path that starts at a directory, without the `.` that people write at its start.
+pub(super) fn beside(directory: &Path, path: &str) -> PathBuf {
+    directory.join(path).components().collect()
+}
+
+/// Opens a file of this machine.
+pub(super) fn regular(path: &Path) -> Result<File, FetchError> {
+    let failed = |source| FetchError::Read { path: path.to_path_buf(), source };
+    // What is no file may wait for ever when it is opened.
+    match path.metadata() {
+        Ok(metadata) if metadata.is_file() => File::open(path).map_err(failed),
+        Ok(_) => Err(failed(io::Error::other("it is no file"))),
+        Err(error) => Err(failed(error)),
+    }
+}
