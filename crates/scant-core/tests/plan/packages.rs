@@ -110,6 +110,7 @@ fn accounts_and_directories_that_packages_want() {
         wants directory /var/lib/other nobody:root 0755
         script postinst
         /usr/share/web \"w\"
+        /var/lib/web/
         ";
     check(
         "packages: [SYS/web]",
@@ -121,9 +122,9 @@ fn accounts_and_directories_that_packages_want() {
         /usr/                         parent directory of /usr/share/web
         /usr/share/                   parent directory of /usr/share/web
         /usr/share/web  SYS 0644      packages:1
-        /var/                         parent directory of /var/lib/web
-        /var/lib/                     parent directory of /var/lib/web
-        /var/lib/web/   0750 100:101  packages:1
+        /var/                             parent directory of /var/lib/web
+        /var/lib/                         parent directory of /var/lib/web
+        /var/lib/web/   SYS 0750 100:101  packages:1
         ",
     );
     let made = |manifest: &str| {

@@ -1,5 +1,6 @@
 //! Users and groups: those that the manifest declares, and those that whole packages want.
 
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use super::declared;
@@ -72,16 +73,22 @@ impl Planner<'_> {
         })
     }
 
-    /// Makes the directories that packages want. One that is there keeps what is said of it, unless
-    /// only a package says it.
-    pub(super) fn place_wanted_directories(&mut self, packages: &[Selected<'_>], lists: &Lists) {
+    /// Makes the directories that packages want, and tells which. One that is declared by itself
+    /// keeps what is said of it.
+    pub(super) fn place_wanted_directories(
+        &mut self,
+        packages: &[Selected<'_>],
+        lists: &Lists,
+    ) -> BTreeSet<TreePath> {
+        let mut placed = BTreeSet::new();
         for one in packages {
             for directory in &one.package.wanted.directories {
                 if one.takes(&directory.path) {
-                    self.place_wanted_directory(one, directory, lists);
+                    placed.extend(self.place_wanted_directory(one, directory, lists));
                 }
             }
         }
+        placed
     }
 
     fn place_wanted_directory(
@@ -89,7 +96,7 @@ impl Planner<'_> {
         one: &Selected<'_>,
         directory: &WantedDirectory,
         lists: &Lists,
-    ) {
+    ) -> Option<TreePath> {
         let number = |list: &[u8], name: &str| {
             let accounts = account_lists::parse(list);
             account_lists::find(&accounts, name).map(|found| found.number)
@@ -110,17 +117,17 @@ impl Planner<'_> {
                 "{name} wants the directory {path} to be of {user}:{group}, which the image does not \
                  know"
             );
-            return self.find(Some(span), Severity::Warning, text);
+            self.find(Some(span), Severity::Warning, text);
+            return None;
         };
         let landed = self.placer.land(path.as_bytes(), None, Last::Follow);
-        let Some(path) = self.keep(span, landed) else { return };
-        let known = self.placer.tree.get(&path).map(|node| node.meta.mode);
-        let mode = mode.or(known).unwrap_or(Mode::EXECUTABLE);
+        let path = self.keep(span, landed)?;
+        let mode = mode.or_else(|| one.mode_of(&path)).unwrap_or(Mode::EXECUTABLE);
         let meta = Meta { uid, gid, ..Meta::new(mode) };
         let provenance = Provenance::new(None, one.why());
         let node = Node { kind: NodeKind::Directory, meta, provenance };
-        let placed = self.place_for_package(one, path, node);
-        self.keep(span, placed);
+        let placed = self.placer.need(path.clone(), node);
+        self.keep(span, placed).map(|()| path)
     }
 }
 

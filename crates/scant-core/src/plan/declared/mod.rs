@@ -53,8 +53,8 @@ impl Planner<'_> {
                 }
             }
         }
-        self.place_packages(&packages);
-        self.place_wanted_directories(&packages, &lists);
+        let wanted = self.place_wanted_directories(&packages, &lists);
+        self.place_packages(&packages, &wanted);
         self.place_hard_links();
     }
 

@@ -43,6 +43,11 @@ impl Selected<'_> {
         is_included(self.item, path) && !is_excluded(self.item, path)
     }
 
+    /// The mode that the input has at a path, whichever package it is from.
+    pub(super) fn mode_of(&self, path: &TreePath) -> Option<Mode> {
+        self.packaged.meta(path).ok()?.map(|meta| meta.mode)
+    }
+
     fn meta(&self, path: &TreePath) -> Result<Meta, FaultKind> {
         let meta = self.packaged.meta(path).map_err(|error| broken(&self.item.input, error))?;
         Ok(meta.unwrap_or_else(|| Meta::new(Mode::FILE)))
@@ -105,15 +110,29 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Places all of them.
-    pub(super) fn place_packages(&mut self, packages: &[Selected<'a>]) {
+    /// Places all of them. What is `wanted` is a directory whose owner somebody has said.
+    pub(super) fn place_packages(
+        &mut self,
+        packages: &[Selected<'a>],
+        wanted: &BTreeSet<TreePath>,
+    ) {
         for one in packages {
             let mut names = BTreeMap::new();
             for path in &one.paths {
+                if wanted.contains(path) {
+                    self.add_package_reason(path, one);
+                    continue;
+                }
                 let placed = self.place_path(one, path, &mut names);
                 self.keep(one.item.span, placed);
             }
             self.tell_uncovered(one);
+        }
+    }
+
+    fn add_package_reason(&mut self, path: &TreePath, one: &Selected<'_>) {
+        if let Some(provenance) = self.placer.tree.provenance_mut(path) {
+            provenance.merge(Provenance::new(Some(source(one, path)), one.why()));
         }
     }
 
