@@ -119,7 +119,7 @@ impl<'a> Planner<'a> {
         for one in packages {
             let mut names = BTreeMap::new();
             for path in &one.paths {
-                if wanted.contains(path) {
+                if wanted.contains(path) || self.made.contains_key(path) {
                     self.add_package_reason(path, one);
                     continue;
                 }
