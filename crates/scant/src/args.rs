@@ -40,6 +40,7 @@ pub(crate) struct Args {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     Init(Init),
+    Import(Import),
     Build(Build),
     Plan(Plan),
     Lock(Lock),
@@ -424,6 +425,27 @@ pub(crate) struct Init {
     /// The directory that is the root of the file system
     #[arg(long, value_name = "DIR", default_value = "/")]
     pub(crate) root: PathBuf,
+}
+
+/// Print a manifest that declares what a file of apko does
+///
+/// What has no counterpart in a manifest, or one that is not the same, is said on standard error with
+/// the line of the file. Nothing is fetched, and no package is looked at.
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  scant import apko.yaml > scant.yaml && scant build
+  scant import images/nginx.yaml -o nginx.yaml")]
+pub(crate) struct Import {
+    /// The file of apko, - for standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Write the manifest into a file that is not there yet
+    #[arg(short, long, value_name = "MANIFEST")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace the file that the manifest is written into
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
 }
 
 /// Print the JSON schema of the manifest, for editors

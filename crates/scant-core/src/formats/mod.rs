@@ -2,6 +2,7 @@
 
 pub mod account_lists;
 pub mod alpine;
+pub mod apko;
 pub mod auth_file;
 pub mod capabilities;
 pub mod challenge;
