@@ -13,7 +13,7 @@ use crate::project::{Kind, read_file, read_stdin};
 use crate::render::diagnostic::{Diagnostic, Source};
 use crate::surroundings::Surroundings;
 
-/// Files that include each other in a row. Nobody writes more.
+/// Files of which each includes the next. Nobody writes more.
 const MOST_FILES: usize = 16;
 
 /// Runs the command.
@@ -44,8 +44,26 @@ pub(crate) fn run(args: &Import, surroundings: &Surroundings) -> Outcome {
     Ok(Done::Yes)
 }
 
-/// What a file declares together with what it includes. `files` are the names of those that are read.
+/// What a file declares together with what it includes. `files` become the names of those that are
+/// read.
 fn read(path: &Path, files: &mut Vec<String>) -> Result<Configuration, Failure> {
+    let mut configurations = vec![read_one(path, files)?];
+    let mut path = path.to_path_buf();
+    while let Some(include) = configurations.last().and_then(|last| last.include.clone()) {
+        let name = path.display().to_string();
+        path = included(&path, &include.value);
+        let by = format!("line {} of {name} includes it", include.place.line);
+        if files.len() == MOST_FILES || files.contains(&path.display().to_string()) {
+            let text = format!("`{}` is included again and again", path.display());
+            return Err(Failure::usage(text).hint(by));
+        }
+        configurations.push(read_one(&path, files).map_err(|failure| failure.hint(by))?);
+    }
+    let upper = configurations.into_iter().reduce(Configuration::over);
+    Ok(upper.expect("the first file is read"))
+}
+
+fn read_one(path: &Path, files: &mut Vec<String>) -> Result<Configuration, Failure> {
     let text = match path == Path::new("-") {
         true => read_stdin(Kind::Apko),
         false => read_file(path, Kind::Apko),
@@ -55,16 +73,8 @@ fn read(path: &Path, files: &mut Vec<String>) -> Result<Configuration, Failure> 
         let source = Source { name: &name, text: &text };
         Failure::manifest(faults.iter().map(|f| Diagnostic::of_manifest(f).render(&source)))
     })?;
-    files.push(name.clone());
-    let Some(include) = &configuration.include else { return Ok(configuration) };
-    if files.len() >= MOST_FILES {
-        let text = format!("{name} is the {MOST_FILES}th file that another one includes");
-        return Err(Failure::usage(text).hint("perhaps they include each other"));
-    }
-    let included = read(&included(path, &include.value), files).map_err(|failure| {
-        failure.hint(format_args!("line {} of {name} includes it", include.place.line))
-    })?;
-    Ok(configuration.over(included))
+    files.push(name);
+    Ok(configuration)
 }
 
 /// The file that is included: apko looks for it in the current directory. A file that lies beside the

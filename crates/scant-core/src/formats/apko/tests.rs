@@ -348,3 +348,37 @@ volumes: [/a, data]
         ],
     );
 }
+
+/// Pieces of files that are right for apko, and odd.
+const PIECES: [&str; 16] = [
+    "environment: {'': x, A: null, \"B\\nC\": \"\\u2028 #\", D: '{', E: \"- a: b\", F: '0x'}\n",
+    "annotations: {'': x, 'a: b': \"\\x00\", c: \"*x\", d: '&y', e: '%', f: '@g', h: '| '}\n",
+    "entrypoint: {command: \"/bin/sh -c 'a: #b' \\\"\\\" [ { , ] } ! % @ ` & * ? -\"}\n",
+    "entrypoint: {type: odd, command: ' # only a comment'}\n",
+    "entrypoint: {type: service-bundle, services: {'a/../b': x, \"c\\n\": y, '': z}}\n",
+    "cmd: \"null true 1 ~ .5 -1 - -- --- ... =\"\n",
+    "accounts: {run-as: 4294967295, users: [{username: a, uid: 4294967295}]}\n",
+    "accounts:\n  users: [{username: a, uid: 1, gid: 2}, {username: b, uid: 1}]\n  groups: \
+     [{groupname: a, gid: 3, members: [b, '', c]}, {groupname: z}, {groupname: y}]\n",
+    "accounts: {users: [{username: 'a:b', uid: 5, homedir: 'rel', shell: \"\\n\"}], run-as: 'a:b'}\n",
+    "paths: [{path: /, type: directory}, {path: '', type: x}]\n",
+    "paths: [{path: '/a:/b', type: symlink, source: '../x:/y'}, {path: /c, type: symlink}, \
+     {path: /d, type: hardlink}, {path: a//b/, type: directory, permissions: 037777777777}]\n",
+    "volumes: ['/a', '/a', './b', '']\nwork-dir: ' '\nstop-signal: 0\n",
+    "archs: [all, host, amd64, x86_64, 386, riscv64, mips]\n",
+    "contents: {repositories: ['@tag', '@a b', '@ c', ./x, 'http://u:p@h/#'], keyring: ['https://', \
+     'x y'], packages: ['', '!a', 'a b', 'a@b', 'a><1', '*']}\n",
+    "layering: {strategy: none, budget: x}\nformat: tar\nvcs-url: x\n",
+    "include: other.yaml\ncontents: null\npaths: null\naccounts: null\nentrypoint: null\n",
+];
+
+#[test]
+fn any_two_pieces_make_a_manifest_or_faults() {
+    for first in PIECES {
+        for second in PIECES.iter().filter(|second| **second != first) {
+            for text in [usual(&format!("{first}{second}")), format!("{first}{second}")] {
+                outcome(&text);
+            }
+        }
+    }
+}
