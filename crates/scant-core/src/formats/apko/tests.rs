@@ -199,8 +199,6 @@ paths:
             "  - {path: /srv, mode: \"0700\", owner: 0:5}\n",
             "  - {path: /srv/a, mode: \"0700\", owner: 0:5}\n",
             "  - {from: ./empty, to: /srv/b, mode: \"0640\", owner: 0:5}\n",
-            "0:10: what packages have below /srv keeps its mode and owner: apko changes them to \
-             0700 of 0:5\n",
             "0:9: make the empty file: `: > empty`, beside the manifest\n",
         ],
     );

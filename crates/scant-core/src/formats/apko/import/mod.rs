@@ -44,7 +44,12 @@ const NOWHERE: Place = Place { file: 0, line: 1 };
 
 /// Makes a manifest. `name` is what the file is called in its first line.
 pub fn import(configuration: &Configuration, name: &str) -> Imported {
-    let mut translator = Translator { configuration, draft: Draft::default(), notes: Vec::new() };
+    let mut translator = Translator {
+        configuration,
+        draft: Draft::default(),
+        notes: Vec::new(),
+        changed: Vec::new(),
+    };
     let name = Escaped(name.as_bytes());
     translator.draft.line(format!("# What {name} declares, by `scant import`."));
     translator.packages();
@@ -66,6 +71,8 @@ struct Translator<'c> {
     configuration: &'c Configuration,
     draft: Draft,
     notes: Vec<Note>,
+    /// Entries of what packages have, with another mode or owner.
+    changed: Vec<(String, Place)>,
 }
 
 impl Translator<'_> {

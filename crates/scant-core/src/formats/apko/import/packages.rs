@@ -30,6 +30,7 @@ impl Translator<'_> {
         {
             self.draft.line(line);
         }
+        self.draft.end_packages();
     }
 
     fn repositories(&mut self) {

@@ -10,6 +10,10 @@ use super::{Translator, distinct};
 use crate::formats::apko::{At, Mutation, MutationKind, Place, User};
 use crate::formats::manifest::yaml_word as word;
 
+/// Directories of the root below which homes are of packages, or mean that there is none.
+const OF_PACKAGES: [&str; 10] =
+    ["bin", "dev", "etc", "lib", "proc", "root", "sbin", "sys", "tmp", "usr"];
+
 /// Something that is not of a package.
 struct Entry {
     kind: MutationKind,
@@ -37,6 +41,7 @@ impl Translator<'_> {
             self.note(entry.place, text);
         }
         files.extend(self.services());
+        files.append(&mut self.changed);
         for (head, lines) in [
             ("data:", files),
             ("directories:", of(MutationKind::Directory)),
@@ -55,7 +60,8 @@ impl Translator<'_> {
         let mut homes = Vec::<Entry>::new();
         for At { value: user, place } in &self.configuration.users {
             let path = absolute(&user.home);
-            let is_made = user.home != "/dev/null" && path != "/";
+            let top = path.split('/').nth(1).unwrap_or_default();
+            let is_made = user.home != "/dev/null" && path != "/" && !OF_PACKAGES.contains(&top);
             if is_made && homes.iter().all(|home| home.path != path) {
                 homes.push(Entry {
                     kind: MutationKind::Directory,
@@ -138,18 +144,21 @@ impl Translator<'_> {
             }
             entry.owner = mutation.owner.or(entry.owner);
         }
-        if mutation.is_recursive {
+        let more = attributes(mode, mutation.owner);
+        if mutation.is_recursive && mutation.kind == MutationKind::Directory {
             let text = format!(
                 "what packages have below {path} keeps its mode and owner: apko changes them to \
-                 {mode:04o}{}",
-                of_owner(mutation)
+                 {mode:04o}"
             );
             self.note(place, text);
+        } else if mutation.is_recursive && !found {
+            let from = word(&format!("APK{path}"));
+            let text = format!("  - {{from: {from}{more}, directory-mode: \"{mode:04o}\"}}");
+            self.changed.push((text, place));
         } else if !found {
             let text = format!(
-                "{path} keeps the mode and owner of its package: apko changes them to \
-                 {mode:04o}{}",
-                of_owner(mutation)
+                "{path} keeps the mode and owner of its package: declare {{path: {path}{more}}} \
+                 under `directories`, or {{from: APK{path}{more}}} under `data` if it is a file"
             );
             self.note(place, text);
         }
@@ -257,6 +266,8 @@ fn absolute(path: &str) -> String {
     format!("/{}", path.trim_matches('/'))
 }
 
-fn of_owner(mutation: &Mutation) -> String {
-    mutation.owner.map_or_else(String::new, |(uid, gid)| format!(" of {uid}:{gid}"))
+/// Mode and owner as they go on in an entry.
+fn attributes(mode: u32, owner: Option<(u32, u32)>) -> String {
+    let owner = owner.map_or_else(String::new, |(uid, gid)| format!(", owner: {uid}:{gid}"));
+    format!(", mode: \"{mode:04o}\"{owner}")
 }
