@@ -1,7 +1,7 @@
 //! Files of apko, and the manifests and notes that are made of them, as text.
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::*;
