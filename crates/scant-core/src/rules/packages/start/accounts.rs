@@ -1,0 +1,296 @@
+//! Whom a program runs as and who else is there, and the directories that are theirs.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::service::Service;
+use super::{Asked, Start, programs};
+use crate::words::{InputError, TreePath, WantedAccount};
+
+/// A user, and a group of its own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StartUser {
+    /// Its name.
+    pub name: String,
+    /// The number of user and group.
+    pub number: u32,
+    /// Its home.
+    pub home: String,
+}
+
+/// A directory that starts empty.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StartDirectory {
+    /// Where.
+    pub path: TreePath,
+    /// Permission bits in octal digits, if they are not what is usual.
+    pub mode: Option<String>,
+    /// The user whose it is; none for root.
+    pub owner: Option<String>,
+}
+
+/// The users that every Debian has, by numbers that never change, as far as services use them.
+/// [Debian Policy, 9.2.2](https://www.debian.org/doc/debian-policy/ch-opersys.html#uid-and-gid-classes)
+const EVERYWHERE: [(&str, u32, &str); 9] = [
+    ("backup", 34, "/var/backups"),
+    ("daemon", 1, "/usr/sbin"),
+    ("games", 5, "/usr/games"),
+    ("list", 38, "/var/list"),
+    ("mail", 8, "/var/mail"),
+    ("man", 6, "/var/cache/man"),
+    ("news", 9, "/var/spool/news"),
+    ("proxy", 13, "/bin"),
+    ("www-data", 33, "/var/www"),
+];
+
+/// The first number of users that a package makes.
+const FIRST: u32 = 100;
+
+/// Adds users and directories.
+pub(super) fn find(
+    asked: &Asked<'_>,
+    sources: &[String],
+    service: Option<&Service>,
+    paths: &BTreeSet<TreePath>,
+    start: &mut Start,
+) -> Result<(), InputError> {
+    let homes = homes(asked, sources, paths, start.user.as_deref());
+    let mut numbers = FIRST..;
+    for (name, (number, home)) in homes {
+        let known = EVERYWHERE.iter().find(|known| known.0 == name);
+        let number = number.or(known.map(|known| known.1)).or_else(|| numbers.next());
+        let known_home = known.map(|known| known.2.to_string());
+        let home = home.or(known_home).unwrap_or_else(|| "/".to_string());
+        start.users.push(StartUser { name, number: number.unwrap_or(FIRST), home });
+    }
+    let mentioned = mentioned(asked, start)?;
+    start.users.extend(mentioned);
+    let mut directories = BTreeMap::new();
+    let daemon = daemon(asked, start);
+    of_packages(asked, paths, daemon.as_deref(), &mut directories)?;
+    of_tmpfiles(asked, paths, &mut directories);
+    for (path, mode) in service.map(Service::directories).unwrap_or_default() {
+        directories.insert(path, (mode, start.user.clone()));
+    }
+    if let Some(path) = service.and_then(Service::pid_directory) {
+        directories.entry(path).or_insert((None, start.user.clone()));
+    }
+    if service.is_some_and(Service::has_tmp) {
+        directories.insert(TreePath::literal("/tmp"), (Some("1777".into()), None));
+    }
+    let is_known = |owner: &String| start.users.iter().any(|user| user.name == *owner);
+    let directory = |(path, (mode, owner)): (TreePath, (Option<String>, Option<String>))| {
+        StartDirectory { path, mode, owner: owner.filter(is_known) }
+    };
+    start.directories = directories.into_iter().map(directory).collect();
+    // A directory that is taken with what is in it is there.
+    let data = start.data.clone();
+    let is_there = |one: &StartDirectory| {
+        data.iter().any(|data| one.path == *data || one.path.below(data).is_some())
+    };
+    start.directories.retain(|one| !is_there(one));
+    if let (Some(group), Some(user)) = (service.and_then(Service::group), &start.user)
+        && group != *user
+        && let Some((_, number, home)) = EVERYWHERE.iter().find(|known| known.0 == group)
+        && !is_user(start, &group)
+    {
+        start.users.push(StartUser { name: group, number: *number, home: (*home).into() });
+    }
+    Ok(())
+}
+
+fn is_user(start: &Start, name: &str) -> bool {
+    start.users.iter().any(|user| user.name == name)
+}
+
+/// Users by name, with their numbers and homes as far as somebody says them.
+fn homes(
+    asked: &Asked<'_>,
+    sources: &[String],
+    paths: &BTreeSet<TreePath>,
+    user: Option<&str>,
+) -> BTreeMap<String, (Option<u32>, Option<String>)> {
+    let mut homes = BTreeMap::new();
+    let is_source = |name: &str| sources.iter().any(|source| source == name);
+    for package in asked.packaged.all().iter().filter(|it| is_source(&it.identity.name)) {
+        for account in &package.wanted.accounts {
+            if let WantedAccount::User { name, uid, home, .. } = account {
+                homes.insert(name.clone(), (*uid, Some(home.clone())));
+            }
+        }
+    }
+    for path in paths.iter().filter(|path| path.as_bytes().starts_with(b"/usr/lib/sysusers.d/")) {
+        for line in asked.text(path).unwrap_or_default().lines() {
+            if let Some((name, number, home)) = of_sysusers(line) {
+                homes.entry(name).or_insert((number, home));
+            }
+        }
+    }
+    for (_, text) in asked.scripts.iter().filter(|(package, _)| is_source(package)) {
+        for (name, home) in text.lines().filter_map(of_script) {
+            homes.entry(name).or_insert((None, home));
+        }
+    }
+    if let Some(user) = user {
+        homes.entry(user.into()).or_insert((None, None));
+    }
+    homes
+}
+
+/// A line `u NAME NUMBER "COMMENT" HOME SHELL`.
+/// [sysusers.d(5)](https://www.freedesktop.org/software/systemd/man/latest/sysusers.d.html)
+fn of_sysusers(line: &str) -> Option<(String, Option<u32>, Option<String>)> {
+    let (kind, rest) = line.trim().split_once(char::is_whitespace)?;
+    if !matches!(kind, "u" | "u!") {
+        return None;
+    }
+    let (name, rest) =
+        rest.trim_start().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
+    let number = rest.split([' ', '\t', ':']).find(|word| !word.is_empty());
+    let after_comment = match rest.split_once('"') {
+        Some((_, rest)) => rest.split_once('"').map_or("", |(_, rest)| rest),
+        None => rest.split_once(" -").map_or("", |(_, rest)| rest),
+    };
+    let home = after_comment.split_whitespace().next().filter(|home| home.starts_with('/'));
+    is_account(name)
+        .then(|| (name.into(), number.and_then(|n| n.parse().ok()), home.map(Into::into)))
+}
+
+/// A line of a script that makes a user of a name that is written out.
+fn of_script(line: &str) -> Option<(String, Option<String>)> {
+    let line = line.trim().trim_end_matches(';').trim_end_matches("|| true").trim();
+    let line = line.split(['>', '|', '&', ';']).next()?;
+    let mut words =
+        line.split_whitespace().skip_while(|word| !matches!(*word, "adduser" | "useradd"));
+    words.next()?;
+    let words: Vec<_> = words.map(|word| word.trim_matches(['"', '\''])).collect();
+    if !words.contains(&"--system") && !words.contains(&"-r") {
+        return None;
+    }
+    // Options with a value that is a word of its own.
+    let takes = [
+        "--home",
+        "--home-dir",
+        "--shell",
+        "--ingroup",
+        "--gid",
+        "--uid",
+        "--gecos",
+        "--comment",
+        "-d",
+        "-s",
+        "-g",
+        "-c",
+        "-u",
+        "--group-name",
+    ];
+    let mut home = None;
+    let mut names = Vec::new();
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        if takes.contains(word) {
+            let value = rest.next();
+            if matches!(*word, "--home" | "--home-dir" | "-d") {
+                home = value.filter(|home| home.starts_with('/')).map(|home| (*home).to_string());
+            }
+        } else if !word.starts_with('-') {
+            names.push(*word);
+        }
+    }
+    let name = names.first().filter(|name| is_account(name))?;
+    Some(((*name).into(), home))
+}
+
+fn is_account(name: &str) -> bool {
+    let is_inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b);
+    name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_') && name.bytes().all(is_inner)
+}
+
+/// Users of every Debian that configuration names.
+fn mentioned(asked: &Asked<'_>, start: &Start) -> Result<Vec<StartUser>, InputError> {
+    let mut texts = Vec::new();
+    for path in start.data.iter().filter(|path| path.as_bytes().starts_with(b"/etc/")) {
+        match asked.view.input().lookup(path)? {
+            Some(entry) if entry.is_directory() => {
+                for name in asked.view.input().list(path)? {
+                    texts.extend(asked.text(&path.join(&name)));
+                }
+            }
+            _ => texts.extend(asked.text(path)),
+        }
+    }
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let names = |text: &String, name: &str| {
+        let lines = text.lines().filter(|line| !line.trim_start().starts_with(['#', ';']));
+        // A name alone may be any word of the language: only behind a word about users it is one.
+        lines
+            .filter(|line| line.to_ascii_lowercase().contains("user"))
+            .any(|line| line.split(|c| !is_word(c)).any(|word| word == name))
+    };
+    let is_meant = |known: &&(&str, u32, &str)| {
+        texts.iter().any(|text| names(text, known.0)) && !is_user(start, known.0)
+    };
+    let user = |known: &(&str, u32, &str)| StartUser {
+        name: known.0.into(),
+        number: known.1,
+        home: known.2.into(),
+    };
+    Ok(EVERYWHERE.iter().filter(is_meant).map(user).collect())
+}
+
+/// The user that a program changes to or runs as.
+fn daemon(asked: &Asked<'_>, start: &Start) -> Option<String> {
+    let stem = programs::stem(asked.name);
+    let named = start.users.iter().find(|user| user.name.contains(stem));
+    start.user.clone().or_else(|| named.or(start.users.first()).map(|user| user.name.clone()))
+}
+
+/// Empty directories of packages in which programs write.
+fn of_packages(
+    asked: &Asked<'_>,
+    paths: &BTreeSet<TreePath>,
+    daemon: Option<&str>,
+    found: &mut BTreeMap<TreePath, (Option<String>, Option<String>)>,
+) -> Result<(), InputError> {
+    for path in paths.iter().filter(|path| is_written(path)) {
+        let is_directory = asked.view.input().lookup(path)?.is_some_and(|it| it.is_directory());
+        if is_directory && asked.view.input().list(path)?.is_empty() {
+            found.insert(path.clone(), (None, daemon.map(Into::into)));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a path is below a directory of `/var` in which programs write.
+fn is_written(path: &TreePath) -> bool {
+    let below = |above: &&str| path.as_bytes().starts_with(above.as_bytes());
+    ["/var/lib/", "/var/log/", "/var/cache/", "/var/spool/", "/run/"].iter().any(|it| below(it))
+}
+
+/// Directories that are made when the system starts: `d PATH MODE USER GROUP`.
+/// [tmpfiles.d(5)](https://www.freedesktop.org/software/systemd/man/latest/tmpfiles.d.html)
+fn of_tmpfiles(
+    asked: &Asked<'_>,
+    paths: &BTreeSet<TreePath>,
+    found: &mut BTreeMap<TreePath, (Option<String>, Option<String>)>,
+) {
+    for path in paths.iter().filter(|path| path.as_bytes().starts_with(b"/usr/lib/tmpfiles.d/")) {
+        for line in asked.text(path).unwrap_or_default().lines() {
+            let mut words = line.split_whitespace();
+            let (Some(kind), Some(path)) = (words.next(), words.next()) else { continue };
+            let path = match path.strip_prefix("/var/run/") {
+                Some(rest) => alloc::format!("/run/{rest}"),
+                None => path.to_string(),
+            };
+            let Ok(path) = TreePath::parse(&path) else { continue };
+            if !kind.starts_with(['d', 'D']) || path.is_root() || path.to_string().contains('%') {
+                continue;
+            }
+            let mode = words.next().map(|mode| mode.trim_start_matches(['~', ':']));
+            let mode = mode.filter(|mode| mode.bytes().all(|b| matches!(b, b'0'..=b'7')));
+            let owner = words.next().filter(|owner| !matches!(*owner, "-" | "root"));
+            found.insert(path, (mode.map(Into::into), owner.map(Into::into)));
+        }
+    }
+}

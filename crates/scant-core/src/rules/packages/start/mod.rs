@@ -1,0 +1,119 @@
+//! What an image starts with that is made for one package: its program, how it is started, what it is
+//! configured with, whom it runs as, where it writes. Found in the package, and in what it depends on
+//! directly; a person goes on from there.
+//!
+//! ```text
+//! service    the unit of a service, and what it says
+//! programs   the programs of a package, and the one that is meant
+//! content    configuration and other data
+//! accounts   users and groups, and directories that are theirs
+//! ```
+
+mod accounts;
+mod content;
+mod programs;
+mod service;
+#[cfg(test)]
+mod tests;
+
+use alloc::collections::BTreeSet;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+pub use accounts::{StartDirectory, StartUser};
+
+use crate::rules::View;
+use crate::words::{InputError, Packaged, TreePath};
+
+/// A package and its surroundings.
+pub struct Asked<'a> {
+    /// The root that it lies in, with what it depends on.
+    pub view: View<'a>,
+    /// The packages of the root.
+    pub packaged: &'a dyn Packaged,
+    /// The name of the package.
+    pub name: &'a str,
+    /// The names of the packages that it depends on directly.
+    pub near: &'a [String],
+    /// The scripts of these packages, as text; they are never run.
+    pub scripts: &'a [(String, String)],
+}
+
+/// What an image starts with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Start {
+    /// The unit that says so, and its package.
+    pub unit: Option<(TreePath, String)>,
+    /// The program that is started; none when the package has none.
+    pub program: Option<TreePath>,
+    /// Programs of the package that are not started.
+    pub others: Vec<TreePath>,
+    /// The program and its arguments.
+    pub entrypoint: Vec<String>,
+    /// Words of the unit that mean nothing without its manager.
+    pub left_out: Vec<String>,
+    /// Whether the unit lets the program go into the background.
+    pub is_forking: bool,
+    /// Files and directories with what is in them.
+    pub data: Vec<TreePath>,
+    /// Empty directories.
+    pub directories: Vec<StartDirectory>,
+    /// Users, each with its group.
+    pub users: Vec<StartUser>,
+    /// Whom the program runs as.
+    pub user: Option<String>,
+    /// The signal that ends it.
+    pub stop_signal: Option<String>,
+}
+
+/// Finds out what an image starts with.
+///
+/// # Errors
+/// When a package cannot be read.
+pub fn start(asked: &Asked<'_>) -> Result<Start, InputError> {
+    let own = asked.paths(asked.name)?;
+    let service = service::find(asked, &own)?;
+    let mut start = Start::default();
+    let mut sources = Vec::from([asked.name.into()]);
+    if let Some(service) = &service {
+        start.unit = Some((service.path.clone(), service.package.clone()));
+        start.entrypoint = service.command.words.clone();
+        start.left_out = service.command.left_out.clone();
+        start.is_forking = service.is_forking();
+        start.user = service.user();
+        start.stop_signal = service.stop_signal();
+        if service.package != asked.name {
+            sources.push(service.package.clone());
+        }
+    }
+    let programs = programs::of(asked, &own)?;
+    let named = service.as_ref().map(|service| service.program.clone());
+    start.program = named.or_else(|| programs::meant(asked.name, &programs));
+    start.others =
+        programs.into_iter().filter(|path| Some(path) != start.program.as_ref()).collect();
+    if let (Some(program), true) = (&start.program, start.entrypoint.is_empty()) {
+        start.entrypoint.push(alloc::format!("{program}"));
+    }
+    let mut paths = BTreeSet::new();
+    for source in &sources {
+        paths.extend(asked.paths(source)?);
+    }
+    start.data = content::data(asked, &paths)?;
+    accounts::find(asked, &sources, service.as_ref(), &paths, &mut start)?;
+    Ok(start)
+}
+
+impl Asked<'_> {
+    /// The paths of a package; none of one that is not there.
+    fn paths(&self, name: &str) -> Result<BTreeSet<TreePath>, InputError> {
+        let number = self.packaged.all().iter().position(|package| package.identity.name == name);
+        let paths = number.map(|number| self.packaged.paths(number)).transpose()?;
+        Ok(paths.unwrap_or_default().into_iter().collect())
+    }
+
+    /// A small text of the root.
+    fn text(&self, path: &TreePath) -> Option<String> {
+        const LARGEST: u64 = 1 << 20;
+        String::from_utf8(self.view.input().read(path, LARGEST).ok()?).ok()
+    }
+}
