@@ -1,5 +1,6 @@
 //! A manifest for a package: what the package and those that it depends on say of how it is run.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -32,7 +33,7 @@ pub(super) struct Made {
 /// What is known of the package that is asked for.
 struct About {
     name: String,
-    near: Vec<String>,
+    depends: BTreeMap<String, Vec<String>>,
     scripts: Vec<(String, String)>,
 }
 
@@ -63,7 +64,7 @@ pub(super) fn made(from: &Kind, args: &Init, surroundings: &Surroundings) -> Res
         view: View::new(&root),
         packaged: &root,
         name: &about.name,
-        near: &about.near,
+        depends: &about.depends,
         scripts: &about.scripts,
     };
     let start = start(&asked).map_err(Failure::input)?;
@@ -147,21 +148,19 @@ fn about(wish: &str, files: &[PathBuf], options: &ArchiveOptions) -> Result<Abou
     let Some(meant) = meant else {
         return Err(Failure::input(format_args!("`{wish}` names no package that was chosen")));
     };
-    let names: Vec<&str> =
-        meant.package.depends.iter().flatten().map(|relation| &*relation.name).collect();
-    let is_near = |one: &&DebPackage| names.contains(&&*one.package.name);
-    let near: Vec<&DebPackage> = opened.iter().filter(is_near).collect();
-    let mut scripts = Vec::new();
-    for one in near.iter().copied().chain([meant]) {
-        for script in &one.scripts {
-            let text = String::from_utf8_lossy(&script.text).into_owned();
-            scripts.push((one.package.name.to_string(), text));
-        }
-    }
+    let name = |one: &DebPackage| one.package.name.to_string();
+    let near = |one: &DebPackage| {
+        let wished: Vec<_> = one.package.depends.iter().flatten().map(|it| &*it.name).collect();
+        opened.iter().filter(|other| wished.contains(&&*other.package.name)).map(name).collect()
+    };
+    let script = |one: &DebPackage| {
+        let texts = one.scripts.iter().map(|script| String::from_utf8_lossy(&script.text));
+        texts.map(|text| (name(one), text.into_owned())).collect::<Vec<_>>()
+    };
     Ok(About {
-        name: meant.package.name.to_string(),
-        near: near.into_iter().map(|one| one.package.name.to_string()).collect(),
-        scripts,
+        name: name(meant),
+        depends: opened.iter().map(|one| (name(one), near(one))).collect(),
+        scripts: opened.iter().flat_map(script).collect(),
     })
 }
 

@@ -70,6 +70,18 @@ pub(super) fn find(
     let daemon = daemon(asked, start);
     of_packages(asked, paths, daemon.as_deref(), &mut directories)?;
     of_tmpfiles(asked, paths, &mut directories);
+    for user in &start.users {
+        let path = TreePath::parse(&user.home).ok().filter(is_written);
+        let is_new = |path: &TreePath| matches!(asked.view.input().lookup(path), Ok(None));
+        if let Some(path) = path.filter(is_new) {
+            directories.entry(path).or_insert((None, Some(user.name.clone())));
+        }
+    }
+    for path in service.map(Service::written).unwrap_or_default() {
+        if is_written(&path) {
+            directories.entry(path).or_insert((None, start.user.clone()));
+        }
+    }
     for (path, mode) in service.map(Service::directories).unwrap_or_default() {
         directories.insert(path, (mode, start.user.clone()));
     }
@@ -128,7 +140,7 @@ fn homes(
         }
     }
     for (_, text) in asked.scripts.iter().filter(|(package, _)| is_source(package)) {
-        for (name, home) in text.lines().filter_map(of_script) {
+        for (name, home) in of_script(text) {
             homes.entry(name).or_insert((None, home));
         }
     }
@@ -157,49 +169,53 @@ fn of_sysusers(line: &str) -> Option<(String, Option<u32>, Option<String>)> {
         .then(|| (name.into(), number.and_then(|n| n.parse().ok()), home.map(Into::into)))
 }
 
-/// A line of a script that makes a user of a name that is written out.
-fn of_script(line: &str) -> Option<(String, Option<String>)> {
-    let line = line.trim().trim_end_matches(';').trim_end_matches("|| true").trim();
-    let line = line.split(['>', '|', '&', ';']).next()?;
-    let mut words =
-        line.split_whitespace().skip_while(|word| !matches!(*word, "adduser" | "useradd"));
-    words.next()?;
-    let words: Vec<_> = words.map(|word| word.trim_matches(['"', '\''])).collect();
-    if !words.contains(&"--system") && !words.contains(&"-r") {
-        return None;
-    }
-    // Options with a value that is a word of its own.
-    let takes = [
-        "--home",
-        "--home-dir",
-        "--shell",
-        "--ingroup",
-        "--gid",
-        "--uid",
-        "--gecos",
-        "--comment",
-        "-d",
-        "-s",
-        "-g",
-        "-c",
-        "-u",
-        "--group-name",
-    ];
-    let mut home = None;
-    let mut names = Vec::new();
-    let mut rest = words.iter();
-    while let Some(word) = rest.next() {
-        if takes.contains(word) {
-            let value = rest.next();
-            if matches!(*word, "--home" | "--home-dir" | "-d") {
-                home = value.filter(|home| home.starts_with('/')).map(|home| (*home).to_string());
-            }
-        } else if !word.starts_with('-') {
-            names.push(*word);
+/// The users that a script makes, with their homes: of lines that are simple enough to be told.
+fn of_script(text: &str) -> Vec<(String, Option<String>)> {
+    let text = text.replace("\\\n", " ");
+    let mut variables = BTreeMap::new();
+    let mut users = Vec::new();
+    for line in text.lines().map(str::trim) {
+        if let Some((name, value)) = line.split_once('=')
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        {
+            variables.insert(name, value.trim_matches(['"', '\'']));
+        }
+        let value = |word: &str| {
+            let word = word.trim_matches(['"', '\'']);
+            let name = word.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+            let name = name.or_else(|| word.strip_prefix('$'));
+            name.and_then(|name| variables.get(name).copied()).unwrap_or(word).to_string()
+        };
+        let command = line.split(['>', '|', '&', ';']).next().unwrap_or_default();
+        let words = command.split_whitespace();
+        let mut words = words.skip_while(|word| !matches!(*word, "adduser" | "useradd"));
+        if words.next().is_some() {
+            users.extend(of_command(&words.map(value).collect::<Vec<_>>()));
         }
     }
-    let name = names.first().filter(|name| is_account(name))?;
-    Some(((*name).into(), home))
+    users
+}
+
+/// The user that a command makes for the system.
+fn of_command(words: &[String]) -> Option<(String, Option<String>)> {
+    const HOME: [&str; 3] = ["--home", "--home-dir", "-d"];
+    const OTHERS: [&str; 10] =
+        ["--shell", "--ingroup", "--gid", "--uid", "--gecos", "--comment", "-s", "-g", "-c", "-u"];
+    if !words.iter().any(|word| word == "--system" || word == "-r") {
+        return None;
+    }
+    let (mut home, mut name) = (None, None);
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        match &**word {
+            word if HOME.contains(&word) => home = rest.next().cloned(),
+            word if OTHERS.contains(&word) => drop(rest.next()),
+            word if word.starts_with('-') => {}
+            _ => name = name.or_else(|| Some(word.clone())),
+        }
+    }
+    let name = name.filter(|name| is_account(name))?;
+    Some((name, home.filter(|home| home.starts_with('/'))))
 }
 
 fn is_account(name: &str) -> bool {

@@ -36,13 +36,15 @@ const FOR_THE_SYSTEM: [&str; 24] = [
 ];
 
 /// What packages have of data: configuration, and directories below `/usr/lib` and `/usr/share` that
-/// are called as they are.
+/// are called as they are; the latter also of what they depend on, `near`.
 pub(super) fn data(
     asked: &Asked<'_>,
     paths: &BTreeSet<TreePath>,
+    near: &BTreeSet<TreePath>,
 ) -> Result<Vec<TreePath>, InputError> {
     let mut found = BTreeSet::new();
-    for path in paths {
+    let is_etc = |path: &&TreePath| path.as_bytes().starts_with(b"/etc/");
+    for path in paths.iter().chain(near.iter().filter(|path| !is_etc(path))) {
         let names: Vec<_> = path.as_bytes()[1..].split(|&byte| byte == b'/').collect();
         let depth = match names[..] {
             [b"etc", first, ..] if is_configuration(first) => 2,

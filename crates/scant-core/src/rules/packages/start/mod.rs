@@ -16,7 +16,7 @@ mod service;
 #[cfg(test)]
 mod tests;
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -33,9 +33,9 @@ pub struct Asked<'a> {
     pub packaged: &'a dyn Packaged,
     /// The name of the package.
     pub name: &'a str,
-    /// The names of the packages that it depends on directly.
-    pub near: &'a [String],
-    /// The scripts of these packages, as text; they are never run.
+    /// What each package depends on directly, by name.
+    pub depends: &'a BTreeMap<String, Vec<String>>,
+    /// Packages with their scripts, as text; they are never run.
     pub scripts: &'a [(String, String)],
 }
 
@@ -71,10 +71,17 @@ pub struct Start {
 /// # Errors
 /// When a package cannot be read.
 pub fn start(asked: &Asked<'_>) -> Result<Start, InputError> {
-    let own = asked.paths(asked.name)?;
-    let service = service::find(asked, &own)?;
+    let (mut name, mut sources) = (asked.name, Vec::from([String::from(asked.name)]));
+    let (mut service, mut programs) = found(asked, name)?;
+    // A package may stand for another one of its kind, and have nothing itself.
+    for near in asked.near(asked.name).iter().filter(|near| programs::is_kin(near, asked.name)) {
+        if service.is_none() && programs.is_empty() {
+            name = near;
+            (service, programs) = found(asked, near)?;
+            sources.push(near.clone());
+        }
+    }
     let mut start = Start::default();
-    let mut sources = Vec::from([asked.name.into()]);
     if let Some(service) = &service {
         start.unit = Some((service.path.clone(), service.package.clone()));
         start.entrypoint = service.command.words.clone();
@@ -82,13 +89,10 @@ pub fn start(asked: &Asked<'_>) -> Result<Start, InputError> {
         start.is_forking = service.is_forking();
         start.user = service.user();
         start.stop_signal = service.stop_signal();
-        if service.package != asked.name {
-            sources.push(service.package.clone());
-        }
+        sources.push(service.package.clone());
     }
-    let programs = programs::of(asked, &own)?;
     let named = service.as_ref().map(|service| service.program.clone());
-    start.program = named.or_else(|| programs::meant(asked.name, &programs));
+    start.program = named.or_else(|| programs::meant(name, &programs));
     start.others =
         programs.into_iter().filter(|path| Some(path) != start.program.as_ref()).collect();
     if let (Some(program), true) = (&start.program, start.entrypoint.is_empty()) {
@@ -98,12 +102,36 @@ pub fn start(asked: &Asked<'_>) -> Result<Start, InputError> {
     for source in &sources {
         paths.extend(asked.paths(source)?);
     }
-    start.data = content::data(asked, &paths)?;
+    // What it depends on has data and users for it as well.
+    let mut near = BTreeSet::new();
+    for other in sources.clone() {
+        for other in asked.near(&other) {
+            near.extend(asked.paths(other)?);
+            if programs::is_kin(other, asked.name) && !sources.contains(other) {
+                sources.push(other.clone());
+            }
+        }
+    }
+    start.data = content::data(asked, &paths, &near)?;
     accounts::find(asked, &sources, service.as_ref(), &paths, &mut start)?;
     Ok(start)
 }
 
+/// The service of a package, and its programs.
+fn found(
+    asked: &Asked<'_>,
+    name: &str,
+) -> Result<(Option<service::Service>, Vec<TreePath>), InputError> {
+    let own = asked.paths(name)?;
+    Ok((service::find(asked, name, &own)?, programs::of(asked, &own)?))
+}
+
 impl Asked<'_> {
+    /// What a package depends on directly.
+    fn near(&self, name: &str) -> &[String] {
+        self.depends.get(name).map_or(&[], |near| near)
+    }
+
     /// The paths of a package; none of one that is not there.
     fn paths(&self, name: &str) -> Result<BTreeSet<TreePath>, InputError> {
         let number = self.packaged.all().iter().position(|package| package.identity.name == name);

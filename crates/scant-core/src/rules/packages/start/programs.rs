@@ -30,10 +30,9 @@ pub(super) fn of(asked: &Asked<'_>, own: &BTreeSet<TreePath>) -> Result<Vec<Tree
 
 /// Whether there is a program at a path, or a link to one.
 pub(super) fn is_program(asked: &Asked<'_>, path: &TreePath) -> bool {
-    match asked.view.lookup(path) {
-        Ok(Some(entry)) => matches!(entry.kind, EntryKind::File { .. }) && entry.mode & 0o111 != 0,
-        _ => false,
-    }
+    asked.view.resolve(path.as_bytes()).is_ok_and(|found| {
+        matches!(found.entry.kind, EntryKind::File { .. }) && found.entry.mode & 0o111 != 0
+    })
 }
 
 /// The program that the name of a package means; the first one if none does.
@@ -52,6 +51,11 @@ pub(super) fn meant(package: &str, programs: &[TreePath]) -> Option<TreePath> {
         }
     };
     programs.iter().min_by_key(|path| (rank(path), (*path).clone())).cloned()
+}
+
+/// Whether two packages belong together by their names.
+pub(super) fn is_kin(one: &str, other: &str) -> bool {
+    stem(one) == stem(other)
 }
 
 /// A package's name without what tells it from others of its kind: `nginx` of `nginx-light`.

@@ -25,20 +25,21 @@ pub(super) struct Service {
 /// program of the package.
 pub(super) fn find(
     asked: &Asked<'_>,
+    name: &str,
     own: &BTreeSet<TreePath>,
 ) -> Result<Option<Service>, InputError> {
-    let mut services = services(asked, asked.name, own)?;
+    let mut services = services(asked, name, own)?;
     if services.is_empty() {
-        for near in asked.near.iter().filter(|near| *near != asked.name) {
+        for near in asked.near(name) {
             let of_near = self::services(asked, near, &asked.paths(near)?)?;
             services.extend(of_near.into_iter().filter(|service| own.contains(&service.program)));
         }
     }
     // The one of the package's name, else the one with the shortest: others are for parts of it.
     let key = |service: &Service| {
-        let name = service.path.name().unwrap_or_default();
-        let stem = name.strip_suffix(b".service").unwrap_or(name);
-        (stem != asked.name.as_bytes(), stem.len(), stem.to_vec())
+        let file = service.path.name().unwrap_or_default();
+        let stem = file.strip_suffix(b".service").unwrap_or(file);
+        (stem != name.as_bytes(), stem.len(), stem.to_vec())
     };
     services.sort_by_key(key);
     Ok(services.into_iter().next())
@@ -143,6 +144,13 @@ impl Service {
             }
         }
         found
+    }
+
+    /// The paths that it may write to, where it may write to nothing else.
+    pub(super) fn written(&self) -> Vec<TreePath> {
+        let words = self.unit.list("Service", "ReadWritePaths");
+        let path = |word: &String| TreePath::parse(word.trim_start_matches(['-', '+'])).ok();
+        words.iter().filter_map(path).collect()
     }
 
     /// Whether it has a `/tmp` of its own.
