@@ -66,6 +66,14 @@ pub(super) fn find(
     }
     let mentioned = mentioned(asked, start)?;
     start.users.extend(mentioned);
+    // Without a unit, a user of the program's name is there to run it.
+    let program = start.program.as_ref().and_then(TreePath::name).map(<[u8]>::to_vec);
+    let is_its = |user: &&StartUser| program.as_deref() == Some(user.name.as_bytes());
+    if service.is_none()
+        && let Some(user) = start.users.iter().find(is_its)
+    {
+        start.user = Some(user.name.clone());
+    }
     let mut directories = BTreeMap::new();
     let daemon = daemon(asked, start);
     of_packages(asked, paths, daemon.as_deref(), &mut directories)?;
@@ -210,7 +218,8 @@ fn of_command(words: &[String]) -> Option<(String, Option<String>)> {
         match &**word {
             word if HOME.contains(&word) => home = rest.next().cloned(),
             word if OTHERS.contains(&word) => drop(rest.next()),
-            word if word.starts_with('-') => {}
+            // What a variable stands for that nobody sets here is an option most of the time.
+            word if word.starts_with(['-', '$']) => {}
             _ => name = name.or_else(|| Some(word.clone())),
         }
     }
