@@ -98,10 +98,6 @@ pub fn start(asked: &Asked<'_>) -> Result<Start, InputError> {
     if let (Some(program), true) = (&start.program, start.entrypoint.is_empty()) {
         start.entrypoint.push(alloc::format!("{program}"));
     }
-    let mut paths = BTreeSet::new();
-    for source in &sources {
-        paths.extend(asked.paths(source)?);
-    }
     // What it depends on has data and users for it as well.
     let mut near = BTreeSet::new();
     for other in sources.clone() {
@@ -111,6 +107,10 @@ pub fn start(asked: &Asked<'_>) -> Result<Start, InputError> {
                 sources.push(other.clone());
             }
         }
+    }
+    let mut paths = BTreeSet::new();
+    for source in &sources {
+        paths.extend(asked.paths(source)?);
     }
     start.data = content::data(asked, &paths, &near)?;
     accounts::find(asked, &sources, service.as_ref(), &paths, &mut start)?;
