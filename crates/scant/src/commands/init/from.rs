@@ -9,7 +9,7 @@ use scant_core::formats::manifest::{self, Apt, Backend, yaml_word as word};
 use scant_core::plan;
 use scant_core::rules::View;
 use scant_core::rules::packages::start::{Asked, Start, StartDirectory, start};
-use scant_core::words::InputName;
+use scant_core::words::{Escaped, InputName};
 use scant_io::inputs::{ArchiveOptions, AskedPackages, Elsewhere as _, Limits};
 use scant_io::packages::Union;
 use scant_io::packages::deb::{self, DebPackage};
@@ -227,6 +227,10 @@ fn accounts(start: &Start) -> String {
 
 fn image(start: &Start) -> String {
     let mut text = String::from("\nimage:\n");
+    for command in &start.before {
+        let command = Escaped(command.as_bytes());
+        let _ = writeln!(text, "  # The unit runs this before it: {command}");
+    }
     if !start.left_out.is_empty() {
         let left_out: Vec<_> = start.left_out.iter().map(|text| word(text)).collect();
         let _ = writeln!(text, "  # Left out, as only systemd knows it: {}", left_out.join(" "));

@@ -50,6 +50,8 @@ pub struct Start {
     pub others: Vec<TreePath>,
     /// The program and its arguments.
     pub entrypoint: Vec<String>,
+    /// Commands that the unit runs before it, as they are written.
+    pub before: Vec<String>,
     /// Words of the unit that mean nothing without its manager.
     pub left_out: Vec<String>,
     /// Whether the unit lets the program go into the background.
@@ -85,6 +87,7 @@ pub fn start(asked: &Asked<'_>) -> Result<Start, InputError> {
     if let Some(service) = &service {
         start.unit = Some((service.path.clone(), service.package.clone()));
         start.entrypoint = service.command.words.clone();
+        start.before = service.before();
         start.left_out = service.command.left_out.clone();
         start.is_forking = service.is_forking();
         start.user = service.user();

@@ -111,6 +111,10 @@ impl Service {
         self.last("KillSignal").filter(|signal| signal != "SIGTERM")
     }
 
+    pub(super) fn before(&self) -> Vec<String> {
+        self.unit.all("Service", "ExecStartPre").into_iter().map(Into::into).collect()
+    }
+
     pub(super) fn is_forking(&self) -> bool {
         self.last("Type").is_some_and(|kind| kind == "forking")
     }
