@@ -412,7 +412,7 @@ pub(crate) enum CheckLevel {
     Hint,
 }
 
-/// Print a manifest for programs of this machine or of a root file system, or for a package
+/// Print a manifest for programs of this machine or of a root, or for a package
 #[derive(ClapArgs)]
 #[command(after_help = "\
 Examples:

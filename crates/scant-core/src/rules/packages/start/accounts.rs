@@ -160,7 +160,7 @@ fn homes(
 
 /// A line `u NAME NUMBER "COMMENT" HOME SHELL`.
 /// [sysusers.d(5)](https://www.freedesktop.org/software/systemd/man/latest/sysusers.d.html)
-fn of_sysusers(line: &str) -> Option<(String, Option<u32>, Option<String>)> {
+pub(super) fn of_sysusers(line: &str) -> Option<(String, Option<u32>, Option<String>)> {
     let (kind, rest) = line.trim().split_once(char::is_whitespace)?;
     if !matches!(kind, "u" | "u!") {
         return None;
@@ -178,7 +178,7 @@ fn of_sysusers(line: &str) -> Option<(String, Option<u32>, Option<String>)> {
 }
 
 /// The users that a script makes, with their homes: of lines that are simple enough to be told.
-fn of_script(text: &str) -> Vec<(String, Option<String>)> {
+pub(super) fn of_script(text: &str) -> Vec<(String, Option<String>)> {
     let text = text.replace("\\\n", " ");
     let mut variables = BTreeMap::new();
     let mut users = Vec::new();
@@ -194,11 +194,12 @@ fn of_script(text: &str) -> Vec<(String, Option<String>)> {
             let name = name.or_else(|| word.strip_prefix('$'));
             name.and_then(|name| variables.get(name).copied()).unwrap_or(word).to_string()
         };
-        let command = line.split(['>', '|', '&', ';']).next().unwrap_or_default();
-        let words = command.split_whitespace();
-        let mut words = words.skip_while(|word| !matches!(*word, "adduser" | "useradd"));
-        if words.next().is_some() {
-            users.extend(of_command(&words.map(value).collect::<Vec<_>>()));
+        for command in line.split(['|', '&', ';']).filter(|_| !line.starts_with('#')) {
+            let words = command.split(['>', '<']).next().unwrap_or_default().split_whitespace();
+            let mut words = words.skip_while(|word| !matches!(*word, "adduser" | "useradd"));
+            if words.next().is_some() {
+                users.extend(of_command(&words.map(value).collect::<Vec<_>>()));
+            }
         }
     }
     users
