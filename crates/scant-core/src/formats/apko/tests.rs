@@ -17,10 +17,7 @@ fn outcome(text: &str) -> String {
 
 fn outcome_of(configuration: &Configuration) -> String {
     let Imported { text, notes } = import(configuration, "apko.yaml");
-    if let Err(faults) = manifest::parse(&text) {
-        // PARSES
-        let _ = (faults, &text);
-    }
+    manifest::parse(&text).unwrap_or_else(|faults| panic!("{faults:?}\n{text}"));
     let note = |note: &Note| format!("{}:{}: {}\n", note.place.file, note.place.line, note.text);
     text + &notes.iter().map(note).collect::<String>()
 }

@@ -291,7 +291,7 @@ fn of_packages(
 /// Whether a path is below a directory of `/var` in which programs write.
 fn is_written(path: &TreePath) -> bool {
     let below = |above: &&str| path.as_bytes().starts_with(above.as_bytes());
-    ["/var/lib/", "/var/log/", "/var/cache/", "/var/spool/", "/run/"].iter().any(|it| below(it))
+    ["/var/lib/", "/var/log/", "/var/cache/", "/var/spool/", "/run/"].iter().any(below)
 }
 
 /// Directories that are made when the system starts: `d PATH MODE USER GROUP`.

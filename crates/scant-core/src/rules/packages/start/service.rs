@@ -79,7 +79,7 @@ fn is_unit(path: &TreePath) -> bool {
         |units: &&str| directory.as_ref().is_some_and(|it| it.as_bytes() == units.as_bytes());
     name.ends_with(b".service")
         && !name.contains(&b'@')
-        && UNITS.iter().any(|units| is_there(&units))
+        && UNITS.iter().any(|units| is_there(units))
 }
 
 /// The variables that a unit sets, and those of its files that packages have.
