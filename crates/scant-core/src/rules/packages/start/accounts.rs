@@ -55,7 +55,7 @@ pub(super) fn find(
     paths: &BTreeSet<TreePath>,
     start: &mut Start,
 ) -> Result<(), InputError> {
-    let homes = homes(asked, sources, paths, start.user.as_deref());
+    let homes = homes(asked, sources, start.user.as_deref());
     let mut numbers = FIRST..;
     for (name, (number, home)) in homes {
         let known = EVERYWHERE.iter().find(|known| known.0 == name);
@@ -77,7 +77,7 @@ pub(super) fn find(
     let mut directories = BTreeMap::new();
     let daemon = daemon(asked, start);
     of_packages(asked, paths, daemon.as_deref(), &mut directories)?;
-    of_tmpfiles(asked, paths, &mut directories);
+    wanted(asked, sources, &mut directories);
     for user in &start.users {
         let path = TreePath::parse(&user.home).ok().filter(is_written);
         let is_new = |path: &TreePath| matches!(asked.view.input().lookup(path), Ok(None));
@@ -128,7 +128,6 @@ fn is_user(start: &Start, name: &str) -> bool {
 fn homes(
     asked: &Asked<'_>,
     sources: &[String],
-    paths: &BTreeSet<TreePath>,
     user: Option<&str>,
 ) -> BTreeMap<String, (Option<u32>, Option<String>)> {
     let mut homes = BTreeMap::new();
@@ -137,13 +136,6 @@ fn homes(
         for account in &package.wanted.accounts {
             if let WantedAccount::User { name, uid, home, .. } = account {
                 homes.insert(name.clone(), (*uid, Some(home.clone())));
-            }
-        }
-    }
-    for path in paths.iter().filter(|path| path.as_bytes().starts_with(b"/usr/lib/sysusers.d/")) {
-        for line in asked.text(path).unwrap_or_default().lines() {
-            if let Some((name, number, home)) = of_sysusers(line) {
-                homes.entry(name).or_insert((number, home));
             }
         }
     }
@@ -156,25 +148,6 @@ fn homes(
         homes.entry(user.into()).or_insert((None, None));
     }
     homes
-}
-
-/// A line `u NAME NUMBER "COMMENT" HOME SHELL`.
-/// [sysusers.d(5)](https://www.freedesktop.org/software/systemd/man/latest/sysusers.d.html)
-pub(super) fn of_sysusers(line: &str) -> Option<(String, Option<u32>, Option<String>)> {
-    let (kind, rest) = line.trim().split_once(char::is_whitespace)?;
-    if !matches!(kind, "u" | "u!") {
-        return None;
-    }
-    let (name, rest) =
-        rest.trim_start().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
-    let number = rest.split([' ', '\t', ':']).find(|word| !word.is_empty());
-    let after_comment = match rest.split_once('"') {
-        Some((_, rest)) => rest.split_once('"').map_or("", |(_, rest)| rest),
-        None => rest.split_once(" -").map_or("", |(_, rest)| rest),
-    };
-    let home = after_comment.split_whitespace().next().filter(|home| home.starts_with('/'));
-    is_account(name)
-        .then(|| (name.into(), number.and_then(|n| n.parse().ok()), home.map(Into::into)))
 }
 
 /// The users that a script makes, with their homes: of lines that are simple enough to be told.
@@ -294,29 +267,18 @@ fn is_written(path: &TreePath) -> bool {
     ["/var/lib/", "/var/log/", "/var/cache/", "/var/spool/", "/run/"].iter().any(below)
 }
 
-/// Directories that are made when the system starts: `d PATH MODE USER GROUP`.
-/// [tmpfiles.d(5)](https://www.freedesktop.org/software/systemd/man/latest/tmpfiles.d.html)
-fn of_tmpfiles(
+/// Directories that packages want besides their own.
+fn wanted(
     asked: &Asked<'_>,
-    paths: &BTreeSet<TreePath>,
+    sources: &[String],
     found: &mut BTreeMap<TreePath, (Option<String>, Option<String>)>,
 ) {
-    for path in paths.iter().filter(|path| path.as_bytes().starts_with(b"/usr/lib/tmpfiles.d/")) {
-        for line in asked.text(path).unwrap_or_default().lines() {
-            let mut words = line.split_whitespace();
-            let (Some(kind), Some(path)) = (words.next(), words.next()) else { continue };
-            let path = match path.strip_prefix("/var/run/") {
-                Some(rest) => alloc::format!("/run/{rest}"),
-                None => path.to_string(),
-            };
-            let Ok(path) = TreePath::parse(&path) else { continue };
-            if !kind.starts_with(['d', 'D']) || path.is_root() || path.to_string().contains('%') {
-                continue;
-            }
-            let mode = words.next().map(|mode| mode.trim_start_matches(['~', ':']));
-            let mode = mode.filter(|mode| mode.bytes().all(|b| matches!(b, b'0'..=b'7')));
-            let owner = words.next().filter(|owner| !matches!(*owner, "-" | "root"));
-            found.insert(path, (mode.map(Into::into), owner.map(Into::into)));
+    let is_source = |name: &str| sources.iter().any(|source| source == name);
+    for package in asked.packaged.all().iter().filter(|it| is_source(&it.identity.name)) {
+        for directory in &package.wanted.directories {
+            let mode = directory.mode.map(|mode| mode.to_string());
+            let owner = Some(directory.user.clone()).filter(|owner| owner != "root");
+            found.insert(directory.path.clone(), (mode, owner));
         }
     }
 }

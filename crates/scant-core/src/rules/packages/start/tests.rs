@@ -1,10 +1,10 @@
 //! What lines of scripts and lists say of users, and what names mean.
 
 use alloc::string::ToString;
+use alloc::vec;
 use alloc::vec::Vec;
-use alloc::{format, vec};
 
-use super::accounts::{of_script, of_sysusers};
+use super::accounts::of_script;
 use super::programs::{is_kin, meant, stem};
 use crate::words::TreePath;
 
@@ -37,20 +37,6 @@ fn what_is_not_simple_makes_no_user() {
     ] {
         script(text, &[]);
     }
-}
-
-#[test]
-fn lines_of_sysusers() {
-    let case = |line: &str| {
-        of_sysusers(line).map(|(name, number, home)| format!("{name} {number:?} {home:?}"))
-    };
-    assert_eq!(case("u a 250 \"A b\" /var/a /bin/sh"), Some("a Some(250) Some(\"/var/a\")".into()));
-    assert_eq!(case("u a 250:30 - /var/a"), Some("a Some(250) Some(\"/var/a\")".into()));
-    assert_eq!(case("u! a - \"A\""), Some("a None None".into()));
-    assert_eq!(case("u a"), Some("a None None".into()));
-    assert_eq!(case("g a 5"), None);
-    assert_eq!(case("# u a"), None);
-    assert_eq!(case("u %i 5"), None);
 }
 
 #[test]
