@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use scant_core::formats::debian::{Package, Source, lines_of_sources};
-use scant_core::formats::manifest::{self, Apt, Backend, yaml_word as word};
+use scant_core::formats::manifest::{self, Apt, AskedOf, Backend, yaml_word as word};
 use scant_core::plan;
 use scant_core::rules::View;
 use scant_core::rules::packages::start::{Asked, Start, StartDirectory, start};
@@ -47,7 +47,7 @@ pub(super) fn made(from: &Kind, args: &Init, surroundings: &Surroundings) -> Res
         .in_cache(args.cache_dir.clone());
     let asked = AskedPackages {
         input: &InputName::new(INPUT),
-        apt: &apt,
+        asked: AskedOf::Apt(&apt),
         platform: plan::default_platform(),
         directory: &surroundings.directory,
         locked: None,
