@@ -55,6 +55,9 @@ inputs:
 packages:
   - APK/*
 
+data:
+  - {from: APK/etc/nginx, mode: "0700", owner: 65532:0, directory-mode: "0700"}
+
 image:
   entrypoint: [/usr/sbin/nginx, -g, "daemon off;"]
   env:
@@ -65,7 +68,6 @@ image:
 platforms:
   - linux/amd64
 --- stderr
-web.yaml:7: what packages have below /etc/nginx keeps its mode and owner: apko changes them to 0700 of 65532:0
 base/base.yaml:3: nothing is fetched: store https://example.com/os/example.rsa.pub as ./keys/example.rsa.pub, and check its fingerprint
 base/base.yaml:6: `nobody` is no user under `accounts`: apko takes its number from the /etc/passwd of a package; write that number as `user`
 
