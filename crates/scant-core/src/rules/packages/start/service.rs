@@ -77,9 +77,7 @@ fn is_unit(path: &TreePath) -> bool {
     let directory = path.parent();
     let is_there =
         |units: &&str| directory.as_ref().is_some_and(|it| it.as_bytes() == units.as_bytes());
-    name.ends_with(b".service")
-        && !name.contains(&b'@')
-        && UNITS.iter().any(|units| is_there(units))
+    name.ends_with(b".service") && !name.contains(&b'@') && UNITS.iter().any(is_there)
 }
 
 /// The variables that a unit sets, and those of its files that packages have.
