@@ -23,6 +23,7 @@ fn main() -> io::Result<()> {
     caches(&seeds)?;
     manifests(&seeds)?;
     structure_tests(&seeds)?;
+    of_apko(&seeds)?;
     texts(&seeds)?;
     archives(&seeds)?;
     deflated(&seeds)?;
@@ -181,6 +182,26 @@ fn manifests(seeds: &Seeds<'_>) -> io::Result<()> {
              https://a/k, fingerprint: \"00\"}]\n  install-if: false\n",
             "hardlinks: [/a:/b]\nld-so-cache: auto\nx: &a {b: c}\ny: [*a, *a, \"\\x1b\\u00e9\"]\n",
             "\u{feff}binaries: [no, 'quo''ted', \"\\t\", |-\n  text\n  ]\n? k\n: v\n",
+        ],
+    )
+}
+
+fn of_apko(seeds: &Seeds<'_>) -> io::Result<()> {
+    seeds.all(
+        "apko",
+        &[
+            "contents:\n  repositories: [https://a/b, '@t https://c']\n  keyring: [https://a/k.pub, \
+             ./k]\n  packages: [a, 'b>=1', c@t]\nentrypoint: {command: \"/a 'b c' \\\"d\\\" \\\\e\"}\ncmd: \
+             -x\narchs: [x86_64, arm64]\nlayering: {strategy: origin, budget: 10}\n",
+            "accounts:\n  run-as: a\n  users: [{username: a, uid: 1, gid: 2, shell: /s, homedir: \
+             /h}]\n  groups: [{groupname: a, gid: 3, members: [a, b]}]\npaths: [{path: /a, type: \
+             directory, permissions: 0o755, uid: 1, recursive: true}, {path: /a/b, type: \
+             empty-file}, {path: /c, type: symlink, source: d}, {path: /e, type: hardlink, source: \
+             a/b}, {path: /a, type: permissions, permissions: 0700}]\n",
+            "include: b\nenvironment: {A: b}\nstop-signal: 9\nwork-dir: /w\nvolumes: \
+             [/v]\nannotations: {a: b}\nvcs-url: a@b\n@@OVER\nentrypoint: {type: service-bundle, \
+             services: {a: b}}\nformat: erofs\ncertificates: {additional: [{name: a, content: \
+             b}], providers: [c]}\n",
         ],
     )
 }

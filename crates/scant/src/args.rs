@@ -4,6 +4,7 @@
 
 mod cache;
 mod diff;
+mod init;
 mod inputs;
 mod network;
 mod offering;
@@ -22,6 +23,7 @@ use scant_core::words::Platform;
 use crate::testing::Format;
 pub(crate) use cache::{Cache, CacheAction, Prune};
 pub(crate) use diff::Diff;
+pub(crate) use init::{From, Import, Init};
 pub(crate) use inputs::{InputArgs, Lock};
 pub(crate) use network::NetworkArgs;
 pub(crate) use registry::{Copy, Login, Logout, RegistryArgs};
@@ -40,6 +42,7 @@ pub(crate) struct Args {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     Init(Init),
+    Import(Import),
     Build(Build),
     Plan(Plan),
     Lock(Lock),
@@ -409,21 +412,6 @@ pub(crate) enum CheckLevel {
     Error,
     Warning,
     Hint,
-}
-
-/// Print a manifest for programs of this machine or of a root file system
-#[derive(ClapArgs)]
-#[command(after_help = "\
-Examples:
-  scant init /bin/bash > bash.yaml && scant build bash.yaml
-  scant init --root ./sysroot /usr/sbin/nginx > nginx.yaml")]
-pub(crate) struct Init {
-    /// Programs, by their paths inside the root; the first one is the entrypoint
-    #[arg(required = true, value_name = "BINARY")]
-    pub(crate) programs: Vec<PathBuf>,
-    /// The directory that is the root of the file system
-    #[arg(long, value_name = "DIR", default_value = "/")]
-    pub(crate) root: PathBuf,
 }
 
 /// Print the JSON schema of the manifest, for editors

@@ -40,6 +40,7 @@ fn main() -> ExitCode {
     render::color::set_no_color(surroundings.no_color);
     let outcome = match &args.command {
         Command::Init(args) => commands::init::run(args, &surroundings),
+        Command::Import(args) => commands::import::run(args, &surroundings),
         Command::Build(args) => commands::build::run(args, &surroundings),
         Command::Lock(args) => commands::lock::run(args, &surroundings),
         Command::Plan(args) => commands::plan::run(args, &surroundings),

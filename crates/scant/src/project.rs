@@ -60,6 +60,7 @@ pub(crate) enum Kind {
     Manifest,
     Rules,
     Lock,
+    Apko,
 }
 
 /// A plan without faults, and the inputs it takes its files from.
@@ -92,7 +93,7 @@ impl Project {
         };
         let name = path.display().to_string();
         let text = match path == Path::new("-") {
-            true => read_stdin(),
+            true => read_stdin(Kind::Manifest),
             false => read_file(&path, Kind::Manifest),
         }?;
         let directory = match path.parent() {
@@ -407,7 +408,7 @@ pub(crate) fn read_file(path: &Path, kind: Kind) -> Result<String, Failure> {
         let failure = unread(&name, kind, &format_args!("it is {what}"));
         return Err(match kind {
             Kind::Manifest => failure.hint("a manifest is a file, or `-` for standard input"),
-            Kind::Rules | Kind::Lock => failure,
+            Kind::Rules | Kind::Lock | Kind::Apko => failure,
         });
     }
     if metadata.is_file() && metadata.len() > LARGEST_MANIFEST {
@@ -419,7 +420,7 @@ pub(crate) fn read_file(path: &Path, kind: Kind) -> Result<String, Failure> {
 fn unread(name: &str, kind: Kind, reason: &dyn Display) -> Failure {
     let failure = Failure::usage(format_args!("the {kind} `{name}` cannot be read: {reason}"));
     match kind {
-        Kind::Manifest | Kind::Lock => failure,
+        Kind::Manifest | Kind::Lock | Kind::Apko => failure,
         Kind::Rules => failure.hint("`suggestions: rules:` names files relative to the manifest"),
     }
 }
@@ -445,8 +446,8 @@ fn too_large(name: &str, size: Option<u64>) -> Failure {
     .hint("a directory under `data` takes all that is in it with one line")
 }
 
-fn read_stdin() -> Result<String, Failure> {
-    read_text(std::io::stdin().lock(), "standard input", Kind::Manifest)
+pub(crate) fn read_stdin(kind: Kind) -> Result<String, Failure> {
+    read_text(std::io::stdin().lock(), "standard input", kind)
 }
 
 fn read_text(reader: impl std::io::Read, name: &str, kind: Kind) -> Result<String, Failure> {
@@ -471,6 +472,7 @@ impl Display for Kind {
             Self::Manifest => "manifest",
             Self::Rules => "file of suggestion rules",
             Self::Lock => "lock",
+            Self::Apko => "apko file",
         })
     }
 }

@@ -14,8 +14,25 @@ struct Kind {
 
 const MANIFEST: Kind = Kind {
     name: "a manifest",
-    keys: &["input", "inputs", "binaries", "data", "image", "accounts", "directories", "symlinks"],
+    // `accounts` alone could be of a file of apko as well.
+    keys: &["input", "inputs", "packages", "binaries", "data", "image", "directories", "symlinks"],
     reader: "`scant build` and `scant plan` take manifests",
+};
+
+const APKO: Kind = Kind {
+    name: "a file of apko",
+    keys: &[
+        "contents",
+        "entrypoint",
+        "cmd",
+        "environment",
+        "archs",
+        "paths",
+        "work-dir",
+        "stop-signal",
+        "include",
+    ],
+    reader: "`scant import FILE` makes a manifest of it",
 };
 
 const TESTS: Kind = Kind {
@@ -41,7 +58,7 @@ const RULES: Kind = Kind {
 
 /// What to say of a file that is no manifest but something else that scant reads.
 pub(super) fn fault_of_manifest(root: &Node) -> Option<Fault> {
-    fault(root, &MANIFEST, &[&TESTS, &RULES])
+    fault(root, &MANIFEST, &[&TESTS, &RULES, &APKO])
 }
 
 /// The same of what is no file of tests.
@@ -52,6 +69,11 @@ pub(super) fn fault_of_tests(root: &Node) -> Option<Fault> {
 /// The same of what is no file of rules.
 pub(super) fn fault_of_rules(root: &Node) -> Option<Fault> {
     fault(root, &RULES, &[&MANIFEST, &TESTS])
+}
+
+/// The same of what is no file of apko.
+pub(super) fn fault_of_apko(root: &Node) -> Option<Fault> {
+    fault(root, &APKO, &[&MANIFEST, &TESTS, &RULES])
 }
 
 fn fault(root: &Node, wanted: &Kind, others: &[&Kind]) -> Option<Fault> {

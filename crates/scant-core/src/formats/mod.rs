@@ -2,6 +2,7 @@
 
 pub mod account_lists;
 pub mod alpine;
+pub mod apko;
 pub mod auth_file;
 pub mod capabilities;
 pub mod challenge;
@@ -25,6 +26,7 @@ pub mod strace_log;
 pub mod structure_test;
 pub mod suggestion_rules;
 pub mod systemd;
+pub mod systemd_unit;
 pub mod tar;
 pub mod trace_file;
 pub(crate) mod yaml;

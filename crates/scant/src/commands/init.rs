@@ -1,4 +1,7 @@
-//! `scant init`: a manifest for given programs, with what is known of their needs as comments.
+//! `scant init`: a manifest for given programs or a package, with what is known of their needs as
+//! comments.
+
+mod from;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,12 +10,12 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use scant_core::formats::elf::ElfError;
-use scant_core::formats::manifest;
+use scant_core::formats::manifest::{self, yaml_word};
 use scant_core::formats::suggestion_rules::Level;
 use scant_core::plan::{self, Depth, Request, Suggestion};
 use scant_core::rules::View;
 use scant_core::rules::loader::{self, Closure, Environment, InputFiles, Session, Spot};
-use scant_core::words::{Escaped, InputName, Problem, TreePath};
+use scant_core::words::{Escaped, Input, InputName, Problem, TreePath};
 use scant_io::inputs::{DirectoryInput, Packages};
 
 use crate::args::Init;
@@ -31,12 +34,19 @@ struct Program {
 
 /// Runs the command.
 pub(crate) fn run(args: &Init, surroundings: &Surroundings) -> Outcome {
+    if let Some(from) = &args.from {
+        let from::Made { mut text, root } = from::made(from, args, surroundings)?;
+        text.push_str(&suggested(&text, from::INPUT, &root));
+        io::stdout().lock().write_all(text.as_bytes())?;
+        return Ok(Done::Yes);
+    }
     let input = DirectoryInput::open(&args.root, Packages::default()).map_err(Failure::input)?;
     let files = InputFiles::new(InputName::new("root"), View::new(&input));
     let programs: Result<Vec<_>, _> =
         args.programs.iter().map(|file| program(file, args, &files, surroundings)).collect();
     let mut text = text(args, surroundings, &files, &programs?);
-    text.push_str(&suggested(&text, args, &input));
+    let name = if args.root == Path::new("/") { "HOST" } else { "SYSROOT" };
+    text.push_str(&suggested(&text, name, &input));
     io::stdout().lock().write_all(text.as_bytes())?;
     Ok(Done::Yes)
 }
@@ -96,12 +106,12 @@ fn text(
         let root = surroundings.directory.join(&args.root);
         line("  SYSROOT:");
         line("    backend: sysroot");
-        line(&format!("    path: {}", quoted(&root.display().to_string())));
+        line(&format!("    path: {}", yaml_word(&root.display().to_string())));
     }
     line("");
     line("binaries:");
     for program in programs {
-        line(&format!("  - {}", quoted(&format!("{name}{}", program.path))));
+        line(&format!("  - {}", yaml_word(&format!("{name}{}", program.path))));
         needs(&mut line, files, program);
     }
     line("");
@@ -114,7 +124,7 @@ fn text(
     line("    - {name: nobody, uid: 65534, gid: 65534, home: /}");
     line("");
     line("image:");
-    line(&format!("  entrypoint: [{}]", quoted(&programs[0].path.to_string())));
+    line(&format!("  entrypoint: [{}]", yaml_word(&programs[0].path.to_string())));
     line("  # user: nobody");
     text
 }
@@ -124,10 +134,10 @@ const MOST_ROUNDS: usize = 8;
 
 /// What is suggested for a manifest: what its programs end without is taken in, the rest stands there
 /// as comments to paste. Nothing when it cannot be planned: `plan` tells why.
-fn suggested(text: &str, args: &Init, input: &DirectoryInput) -> String {
+fn suggested(text: &str, name: &'static str, input: &dyn Input) -> String {
     let mut accepted = String::new();
     for _ in 0..MOST_ROUNDS {
-        let Some(found) = suggestions_of(&format!("{text}{accepted}"), args, input) else {
+        let Some(found) = suggestions_of(&format!("{text}{accepted}"), name, input) else {
             return String::new();
         };
         let (required, others): (Vec<_>, Vec<_>) =
@@ -160,9 +170,8 @@ fn to_paste(suggestions: &[Suggestion], is_below: bool) -> String {
 }
 
 /// What is suggested for a manifest; none when it comes to no plan.
-fn suggestions_of(text: &str, args: &Init, input: &DirectoryInput) -> Option<Vec<Suggestion>> {
+fn suggestions_of(text: &str, name: &'static str, input: &dyn Input) -> Option<Vec<Suggestion>> {
     let manifest = manifest::parse(text).ok()?;
-    let name = if args.root == Path::new("/") { "HOST" } else { "SYSROOT" };
     let inputs = BTreeMap::from([(InputName::new(name), View::new(input))]);
     let base = TreePath::root();
     let platform = plan::platforms(&manifest, &inputs, &base).into_iter().next()?;
@@ -200,13 +209,4 @@ fn needs(line: &mut dyn FnMut(&str), files: &InputFiles<'_>, program: &Program) 
         }
         line(&format!("{comment}, {}", note.priority));
     }
-}
-
-/// A text as YAML reads it back, in quotes where it must be.
-fn quoted(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/_.+-".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.to_string();
-    }
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

@@ -6,6 +6,7 @@ pub(crate) mod check;
 pub(crate) mod copy;
 pub(crate) mod deps;
 pub(crate) mod diff;
+pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod lock;
 pub(crate) mod login;

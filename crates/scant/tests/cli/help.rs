@@ -8,7 +8,7 @@ use crate::check::same;
 use crate::place::Place;
 
 /// All commands.
-pub(crate) const COMMANDS: [&str; 20] = [
+pub(crate) const COMMANDS: [&str; 21] = [
     "build",
     "cache",
     "check",
@@ -16,6 +16,7 @@ pub(crate) const COMMANDS: [&str; 20] = [
     "copy",
     "deps",
     "diff",
+    "import",
     "init",
     "lock",
     "login",

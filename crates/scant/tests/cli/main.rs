@@ -16,6 +16,7 @@ mod elsewhere;
 mod exit_codes;
 mod faults;
 mod help;
+mod import;
 mod init;
 mod json;
 mod layers;

@@ -80,7 +80,8 @@ Builds minimal OCI container images from an empty root file system, and says why
 Usage: scant <COMMAND>
 
 Commands:
-  init         Print a manifest for programs of this machine or of a root file system
+  init         Print a manifest for programs of this machine or of a root, or for a package
+  import       Print a manifest that declares what a file of apko does
   build        Build an image from a manifest
   plan         Show the tree that would be built, with a reason for each path
   lock         Write down what the inputs of a manifest are now, for later builds to take the same

@@ -13,6 +13,7 @@ mod elsewhere;
 mod example;
 mod exit_codes;
 mod faults;
+mod init_from;
 mod layers;
 mod net;
 mod packages;

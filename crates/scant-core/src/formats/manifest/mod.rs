@@ -31,7 +31,7 @@ pub use accounts::{Accounts, Group, User};
 pub use apk::{Apk, ApkKeyPlace, ApkKeys, ApkPlace, ApkRepository};
 pub use apt::{Apt, AptPin};
 pub use checks::{AllowedCheck, Checks};
-pub use edit::{Addition, EditError, Edited, edit, patch};
+pub use edit::{Addition, EditError, Edited, edit, patch, yaml_word};
 pub use entries::{
     Binary, Data, Destination, Directory, Elf, HardLink, LdSoCache, Owner, Symlink, WholePackage,
 };

@@ -6,5 +6,6 @@ pub mod actions;
 pub mod alpine;
 pub mod debian;
 mod solve;
+pub mod start;
 
 pub use solve::{Candidates, Unsolvable, Wish, solve};

@@ -20,6 +20,7 @@ use alloc::vec::Vec;
 
 pub use patch::patch;
 use place::{Change, Layout};
+pub use write::yaml_word;
 
 use crate::formats::yaml::{self, Node, Plain, Value};
 use crate::words::Mode;

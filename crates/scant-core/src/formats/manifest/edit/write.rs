@@ -76,3 +76,13 @@ pub(super) fn quoted(text: &str) -> String {
     quoted.push('"');
     quoted
 }
+
+/// A text on one line as YAML reads it back, in brackets and outside of them: in quotes where it
+/// must be.
+pub fn yaml_word(text: &str) -> String {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"/._+-:@=~%".contains(&b);
+    // An option, `-g`, is a word as well.
+    let stem = text.trim_start_matches('-');
+    let is_word = text.bytes().all(is_plain) && is_plain_scalar(stem) && yaml::is_string(text);
+    if is_word { text.into() } else { quoted(text) }
+}
