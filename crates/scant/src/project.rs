@@ -347,6 +347,12 @@ impl Project {
         })
     }
 
+    /// Opens all inputs for all platforms, and looks at nothing in them.
+    pub(crate) fn open_all(&self) -> Result<(), Failure> {
+        let platforms = self.platforms(None)?;
+        platforms.into_iter().try_for_each(|platform| self.open(Some(platform), None).map(drop))
+    }
+
     /// The manifest's text, for messages about it.
     pub(crate) fn source(&self) -> Source<'_> {
         Source { name: &self.name, text: &self.text }

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use scant_core::formats::image_reference::{ImageArgument, ImageReference};
+use scant_core::formats::image_reference::{ImageArgument, ImageReference, Name};
 use scant_core::formats::lock;
 use scant_core::formats::manifest::AskedOf;
 use scant_core::words::{Digest, Platform, Url};
@@ -13,7 +13,7 @@ use scant_io::cache::{Download, Downloads};
 use scant_io::image::Image;
 use scant_io::images::{self, Opened};
 use scant_io::inputs::{AskedPackages, Elsewhere, Trouble};
-use scant_io::net::Verify;
+use scant_io::net::{Settings, Verify};
 use scant_io::packages::Choice;
 use scant_io::packages::apk::Repositories;
 use scant_io::packages::apt::Archives;
@@ -46,8 +46,10 @@ pub(crate) struct Sources {
     network: Network,
     registry: RegistryArgs,
     registries: OnceCell<Arc<Registries>>,
-    downloads: OnceCell<Downloads>,
+    downloads: OnceCell<Arc<Downloads>>,
     cache: Option<PathBuf>,
+    /// A directory that is looked into first.
+    vendor: Option<PathBuf>,
     surroundings: Surroundings,
     /// Whether no progress is shown.
     is_quiet: bool,
@@ -64,9 +66,10 @@ impl Sources {
             .variables
             .get("CI")
             .is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false"));
+        let vendor = args.vendor.as_deref();
         let is_locked = args.locked || (is_ci && !args.no_locked);
         let lock = if is_locked { LockUse::Require } else { LockUse::Use };
-        Self::with(lock, &args.network, registry, surroundings)
+        Self::with(lock, &args.network, registry, surroundings).in_vendor(vendor)
     }
 
     /// The same for a command that says itself what the lock is for.
@@ -83,6 +86,7 @@ impl Sources {
             registries: OnceCell::new(),
             downloads: OnceCell::new(),
             cache: surroundings.cache.clone(),
+            vendor: None,
             surroundings: surroundings.clone(),
             is_quiet: false,
         }
@@ -100,29 +104,58 @@ impl Sources {
         self
     }
 
+    /// With a directory that is looked into first.
+    pub(crate) fn in_vendor(mut self, vendor: Option<&Path>) -> Self {
+        self.vendor = vendor.map(|vendor| self.surroundings.directory.join(vendor));
+        self
+    }
+
     /// The directory for temporary files.
     pub(crate) fn temporary(&self) -> &std::path::Path {
         &self.surroundings.temporary
     }
 
-    fn downloads(&self) -> Result<&Downloads, Failure> {
-        let cache = self.cache.as_ref().ok_or_else(|| {
-            Failure::usage(
+    /// What was loaded, and what goes with the project.
+    pub(crate) fn downloads(&self) -> Result<&Arc<Downloads>, Failure> {
+        if self.cache.is_none() && self.vendor.is_none() {
+            return Err(Failure::usage(
                 "what is loaded is kept in the user's cache directory, and there is none",
             )
-            .hint("set HOME or XDG_CACHE_HOME")
-        })?;
-        Ok(self.downloads.get_or_init(|| Downloads::new(cache)))
+            .hint("set HOME or XDG_CACHE_HOME"));
+        }
+        Ok(self.downloads.get_or_init(|| {
+            Arc::new(match &self.cache {
+                Some(cache) => Downloads::new(cache).with_vendor(self.vendor.clone()),
+                None => Downloads::of_vendor(self.vendor.clone()),
+            })
+        }))
     }
 
     fn registries(&self) -> Result<Arc<Registries>, Failure> {
         if let Some(registries) = self.registries.get() {
             return Ok(registries.clone());
         }
-        let net = self.network.settings().clone();
-        let cache = self.cache.as_deref();
-        let made = registries::registries_over(net, &self.registry, &self.surroundings, cache)?;
+        let made = self.registries_over(self.network.settings().clone())?;
         Ok(self.registries.get_or_init(|| made).clone())
+    }
+
+    fn registries_over(&self, net: Settings) -> Result<Arc<Registries>, Failure> {
+        let downloads = self.downloads().ok().cloned();
+        registries::registries_over(net, &self.registry, &self.surroundings, downloads)
+    }
+
+    /// The registries for an image: none is asked for one that goes with the project.
+    fn registries_for(&self, name: &Name) -> Result<Arc<Registries>, Failure> {
+        let is_here = |digest: &Digest| {
+            self.vendor.is_some() && self.downloads().is_ok_and(|all| all.is_vendored(digest))
+        };
+        match name.digest().is_some_and(|digest| is_here(&digest)) {
+            true => {
+                let offline = Settings { is_offline: true, ..self.network.settings().clone() };
+                self.registries_over(offline)
+            }
+            false => self.registries(),
+        }
     }
 
     /// The archives of Debian packages, for a manifest in `directory`.
@@ -210,9 +243,12 @@ impl Elsewhere for Sources {
     }
 
     fn image(&self, image: &ImageReference) -> Result<Image, Trouble> {
-        let of_registry = matches!(image, ImageReference::Docker { .. });
+        let registries = match image {
+            ImageReference::Docker { name } => Some(self.registries_for(name).map_err(trouble)?),
+            _ => None,
+        };
         let sources = images::Sources {
-            registries: of_registry.then(|| self.registries()).transpose().map_err(trouble)?,
+            registries,
             docker_host: self.surroundings.docker_host.clone(),
             temporary: self.surroundings.temporary.clone(),
             platform: None,

@@ -76,7 +76,7 @@ fn blobs_of_the_same_registry_are_mounted_unread() {
         let (_, sent) = place.registry.moved();
         assert_eq!((pushed.mounted, sent / 100_000), expected);
         assert_eq!(place.registry.missing("b", "1"), Vec::<String>::new());
-        std::fs::remove_dir_all(place.file("blobs")).unwrap();
+        std::fs::remove_dir_all(place.file("cache/downloads")).unwrap();
         same(&first, &place.pull("b:1").unwrap());
     };
     case(Manners::default(), (2, 0));

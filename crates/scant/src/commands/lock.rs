@@ -1,5 +1,7 @@
 //! `scant lock`: what the inputs of a manifest are now, written down for later builds.
 
+mod vendor;
+
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
@@ -58,7 +60,11 @@ pub(crate) fn run(args: &LockArgs, surroundings: &Surroundings) -> Outcome {
     if is_changed && !args.check {
         write(&path, &encoded)?;
     }
-    print(args, &path, &changes, &files, is_changed)?;
+    let filled = match &args.vendor {
+        Some(directory) => Some((&**directory, vendor::fill(args, directory, surroundings)?)),
+        None => None,
+    };
+    print(args, &path, &changes, &files, is_changed, filled.as_ref())?;
     Ok(if args.check && is_changed { Done::No } else { Done::Yes })
 }
 
@@ -228,6 +234,7 @@ fn print(
     changes: &[Change],
     files: &[FilesChange],
     is_changed: bool,
+    filled: Option<&(&Path, vendor::Filled)>,
 ) -> io::Result<()> {
     let name = locked::name_of(path);
     if args.json {
@@ -243,6 +250,9 @@ fn print(
         let mut value = json!({ "lock": name, "changed": is_changed, "changes": changes });
         if !files.is_empty() {
             value["files"] = json!(files);
+        }
+        if let Some((directory, filled)) = filled {
+            value["vendor"] = filled.json(directory);
         }
         return writeln!(io::stdout(), "{value:#}");
     }
@@ -271,5 +281,6 @@ fn print(
         (true, true) => "is not up to date",
         (true, false) => "is written",
     };
-    writeln!(io::stderr(), "{name} {what}")
+    writeln!(io::stderr(), "{name} {what}")?;
+    filled.map_or(Ok(()), |(directory, filled)| filled.print(directory))
 }

@@ -18,9 +18,11 @@ mod fetch;
 mod hints;
 pub(super) mod kept;
 mod partial;
+mod server;
 mod store;
 mod transfer;
 mod validator;
+mod vendor;
 
 use std::path::{Path, PathBuf};
 
@@ -29,7 +31,9 @@ use scant_core::words::{Digest, Url};
 use crate::net::Verify;
 
 pub use error::DownloadError;
+pub(crate) use server::Server;
 pub use store::Downloads;
+pub use vendor::{Vendor, VendorError};
 
 /// What is to be loaded.
 #[derive(Clone, Debug)]
