@@ -91,7 +91,9 @@ fn a_pull_is_completed_by_the_next_one() {
                 // Who cannot be asked for provenance has none.
                 assert_eq!(pulled.top().bytes, pushed.top().bytes, "{what}");
             }
-            for entry in fs::read_dir(place.file("cache/downloads/sha256")).into_iter().flatten().flatten() {
+            for entry in
+                fs::read_dir(place.file("cache/downloads/sha256")).into_iter().flatten().flatten()
+            {
                 let content = fs::read(entry.path()).unwrap();
                 let digest = scant_core::words::Digest::of(&content).hex();
                 assert_eq!(entry.file_name().to_string_lossy(), digest.to_string(), "{what}");

@@ -64,7 +64,9 @@ pub enum DownloadError {
         limit: u64,
     },
     /// There is no cache to keep anything in.
-    #[error("what is loaded is kept in the user's cache directory, and there is none: set HOME or XDG_CACHE_HOME")]
+    #[error(
+        "what is loaded is kept in the user's cache directory, and there is none: set HOME or XDG_CACHE_HOME"
+    )]
     NoStore,
     /// The store cannot be used.
     #[error("downloads in `{path}`: {source}")]
@@ -115,7 +117,9 @@ fn named(digest: &Option<Digest>) -> String {
 fn looked_into(vendor: &Option<PathBuf>) -> String {
     match vendor {
         None => "the cache, and this is an offline run".into(),
-        Some(path) => format!("`{}` and not in the cache, and nobody else is asked", path.display()),
+        Some(path) => {
+            format!("`{}` and not in the cache, and nobody else is asked", path.display())
+        }
     }
 }
 

@@ -34,7 +34,8 @@ impl Server for Plain<'_> {
         if let Some(authorization) = &self.download.authorization {
             request = request.with("authorization", &authorization.0);
         }
-        let with = |request: Request, (name, value): &(&'static str, &str)| request.with(name, value);
+        let with =
+            |request: Request, (name, value): &(&'static str, &str)| request.with(name, value);
         follow(self.client, &headers.iter().fold(request, with))
     }
 
