@@ -338,13 +338,15 @@ impl Project {
             temporary: self.sources.temporary(),
             kept: &self.kept,
         };
-        request.open(platform, journal).map_err(|faults| {
+        let opened = request.open(platform, journal).map_err(|faults| {
             let source = self.source();
             let texts = faults
                 .iter()
                 .map(|fault| Diagnostic::new(fault.to_string(), fault.span).render(&source));
             Failure::inputs(texts)
-        })
+        })?;
+        self.sources.note_what_is_lacking();
+        Ok(opened)
     }
 
     /// Opens all inputs for all platforms, and looks at nothing in them.

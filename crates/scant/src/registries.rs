@@ -31,6 +31,7 @@ pub(crate) fn open(
         docker_host: surroundings.docker_host.clone(),
         temporary: surroundings.temporary.clone(),
         platform,
+        only_files: false,
     };
     images::open_from(image, &sources).map_err(Failure::input)
 }

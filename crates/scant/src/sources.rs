@@ -1,7 +1,8 @@
 //! Where inputs come from: this machine, the cache of downloads, the network, registries. Nothing is
 //! opened or read before an input asks for it.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -50,6 +51,10 @@ pub(crate) struct Sources {
     cache: Option<PathBuf>,
     /// A directory that is looked into first.
     vendor: Option<PathBuf>,
+    /// The same as it was typed.
+    shown_vendor: Option<PathBuf>,
+    /// Whether it was said that not all is in it.
+    is_told: Cell<bool>,
     surroundings: Surroundings,
     /// Whether no progress is shown.
     is_quiet: bool,
@@ -66,7 +71,9 @@ impl Sources {
             .variables
             .get("CI")
             .is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false"));
-        let vendor = args.vendor.as_deref();
+        let variable =
+            || surroundings.variables.get("SCANT_VENDOR").filter(|name| !name.is_empty());
+        let vendor = args.vendor.as_deref().or_else(|| variable().map(Path::new));
         let is_locked = args.locked || (is_ci && !args.no_locked);
         let lock = if is_locked { LockUse::Require } else { LockUse::Use };
         Self::with(lock, &args.network, registry, surroundings).in_vendor(vendor)
@@ -87,6 +94,8 @@ impl Sources {
             downloads: OnceCell::new(),
             cache: surroundings.cache.clone(),
             vendor: None,
+            shown_vendor: None,
+            is_told: Cell::new(false),
             surroundings: surroundings.clone(),
             is_quiet: false,
         }
@@ -107,7 +116,22 @@ impl Sources {
     /// With a directory that is looked into first.
     pub(crate) fn in_vendor(mut self, vendor: Option<&Path>) -> Self {
         self.vendor = vendor.map(|vendor| self.surroundings.directory.join(vendor));
+        self.shown_vendor = vendor.map(Path::to_path_buf);
         self
+    }
+
+    /// Says, once, that not all was in the directory that is looked into first.
+    pub(crate) fn note_what_is_lacking(&self) {
+        let Some(vendor) = self.shown_vendor.as_ref().filter(|_| !self.is_quiet) else { return };
+        let is_lacking = self.downloads.get().is_some_and(|downloads| downloads.is_incomplete());
+        if is_lacking && self.lock != LockUse::Write && !self.is_told.replace(true) {
+            // Nothing can be done when stderr is gone.
+            let _ = writeln!(
+                std::io::stderr(),
+                "note: not all that is needed is in `{0}`; `scant lock --vendor {0}` puts it there",
+                vendor.display()
+            );
+        }
     }
 
     /// The directory for temporary files.
@@ -252,6 +276,7 @@ impl Elsewhere for Sources {
             docker_host: self.surroundings.docker_host.clone(),
             temporary: self.surroundings.temporary.clone(),
             platform: None,
+            only_files: true,
         };
         match images::open_from(&ImageArgument::Reference(image.clone()), &sources)? {
             Opened::Image(image) => Ok(image),

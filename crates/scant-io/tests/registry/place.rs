@@ -91,6 +91,7 @@ impl Place {
             docker_host: None,
             temporary: self.directory.path().to_path_buf(),
             platform: platform.map(|platform| platform.parse().unwrap()),
+            only_files: false,
         };
         let reference = ImageReference::Docker { name: self.name(from) };
         match images::open_from(&ImageArgument::Reference(reference), &sources)? {

@@ -12,6 +12,7 @@ use scant_core::words::{Digest, InputName};
 use scant_io::inputs::{Elsewhere as _, InputFaultKind, Trouble, digest_of, opened_image};
 use serde_json::json;
 
+use self::vendor::{Filled, Mended};
 use crate::args::Lock as LockArgs;
 use crate::exit::{Done, Failure, Outcome};
 use crate::locked::{self, Locked};
@@ -35,7 +36,10 @@ struct Change {
 /// Runs the command.
 pub(crate) fn run(args: &LockArgs, surroundings: &Surroundings) -> Outcome {
     let sources = Sources::with(LockUse::Write, &args.network, &args.registry, surroundings)
-        .in_cache(args.cache_dir.clone());
+        .in_cache(args.cache_dir.clone())
+        .in_vendor(args.vendor.as_deref());
+    let vendor = args.vendor.as_deref();
+    let vendor = vendor.map(|directory| Mended::new(directory, surroundings)).transpose()?;
     let mut project = Project::read(args.manifest.as_deref(), sources, surroundings)?;
     let path = locked::path(&project.name, project.directory()).ok_or_else(|| {
         Failure::usage("a manifest from standard input has no lock").hint("name its file")
@@ -60,10 +64,7 @@ pub(crate) fn run(args: &LockArgs, surroundings: &Surroundings) -> Outcome {
     if is_changed && !args.check {
         write(&path, &encoded)?;
     }
-    let filled = match &args.vendor {
-        Some(directory) => Some((&**directory, vendor::fill(args, directory, surroundings)?)),
-        None => None,
-    };
+    let filled = vendor.map(|vendor| vendor.fill(args, surroundings)).transpose()?;
     print(args, &path, &changes, &files, is_changed, filled.as_ref())?;
     Ok(if args.check && is_changed { Done::No } else { Done::Yes })
 }
@@ -234,7 +235,7 @@ fn print(
     changes: &[Change],
     files: &[FilesChange],
     is_changed: bool,
-    filled: Option<&(&Path, vendor::Filled)>,
+    filled: Option<&Filled>,
 ) -> io::Result<()> {
     let name = locked::name_of(path);
     if args.json {
@@ -251,8 +252,8 @@ fn print(
         if !files.is_empty() {
             value["files"] = json!(files);
         }
-        if let Some((directory, filled)) = filled {
-            value["vendor"] = filled.json(directory);
+        if let Some(filled) = filled {
+            value["vendor"] = filled.json();
         }
         return writeln!(io::stdout(), "{value:#}");
     }
@@ -282,5 +283,5 @@ fn print(
         (true, false) => "is written",
     };
     writeln!(io::stderr(), "{name} {what}")?;
-    filled.map_or(Ok(()), |(directory, filled)| filled.print(directory))
+    filled.map_or(Ok(()), Filled::print)
 }

@@ -26,4 +26,5 @@ mod structure_tests;
 mod suggestions;
 mod tools;
 mod trace;
+mod vendor;
 mod verify;

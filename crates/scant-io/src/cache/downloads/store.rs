@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use scant_core::words::{Digest, Hasher, Stamp};
@@ -15,12 +16,14 @@ use crate::scratch::Scratch;
 use crate::stamp;
 
 /// The files that were loaded, in a directory of the user.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Downloads {
     /// None where nothing can be kept.
     directory: Option<PathBuf>,
     /// A directory that is looked into first, and never written to.
     vendor: Option<PathBuf>,
+    /// Whether something was asked for that is not in it.
+    is_incomplete: AtomicBool,
     /// What was hashed by this process, as it was then.
     verified: Mutex<BTreeMap<Digest, (Stamp, u64)>>,
     /// Held as long as this lives: nobody removes a file that it has handed out.
@@ -35,12 +38,12 @@ impl Downloads {
 
     /// The downloads in this directory itself.
     pub(crate) fn at(directory: PathBuf) -> Self {
-        Self { directory: Some(directory), ..Self::of_vendor(None) }
+        Self { directory: Some(directory), ..Self::default() }
     }
 
     /// Only what is in a vendor directory: nothing can be kept.
     pub fn of_vendor(vendor: Option<PathBuf>) -> Self {
-        Self { directory: None, vendor, verified: Mutex::default(), lock: OnceLock::new() }
+        Self { vendor, ..Self::default() }
     }
 
     /// With a directory of the same form (`sha256/HEX`) that is looked into first, such as one that
@@ -48,6 +51,11 @@ impl Downloads {
     #[must_use]
     pub fn with_vendor(self, vendor: Option<PathBuf>) -> Self {
         Self { vendor, ..self }
+    }
+
+    /// Whether something was looked for that is not in that directory.
+    pub fn is_incomplete(&self) -> bool {
+        self.is_incomplete.load(Ordering::Relaxed)
     }
 
     /// The directory that is looked into first.
@@ -114,7 +122,10 @@ impl Downloads {
     pub(super) fn stored(&self, digest: &Digest) -> Result<Option<Stored>, DownloadError> {
         match self.vendored(digest)? {
             Some(stored) => Ok(Some(stored)),
-            None => Ok(self.cached(digest)),
+            None => {
+                self.is_incomplete.store(true, Ordering::Relaxed);
+                Ok(self.cached(digest))
+            }
         }
     }
 
