@@ -297,6 +297,10 @@ impl Elsewhere for Sources {
             return Err(text.into());
         }
         let chosen = self.choose(asked.asked, asked.platform, asked.directory)?;
+        for note in chosen.notes.iter().filter(|_| !self.is_quiet) {
+            // Nothing can be done when stderr is gone.
+            let _ = writeln!(std::io::stderr(), "note: {}: {note}", asked.input);
+        }
         self.fetch(asked.asked, &chosen.packages, asked.directory)
     }
 }
