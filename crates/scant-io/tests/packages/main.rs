@@ -5,6 +5,7 @@
 
 mod archives;
 mod machine;
+mod places;
 mod root;
 mod signed;
 mod support;

@@ -23,6 +23,8 @@ pub(crate) struct Machine {
     pub(crate) server: FileServer,
     pub(crate) directory: TempDir,
     pub(crate) source: Source,
+    /// Sources besides.
+    pub(crate) more: Vec<Source>,
     pub(crate) allow_unsigned: bool,
 }
 
@@ -56,7 +58,7 @@ impl Machine {
             ..Source::default()
         };
         let directory = tempfile::tempdir().unwrap();
-        Self { server, directory, source, allow_unsigned: true }
+        Self { server, directory, source, more: Vec::new(), allow_unsigned: true }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -87,7 +89,7 @@ impl Machine {
     pub(crate) fn asked(&self, packages: &str) -> Apt {
         Apt {
             packages: relations(packages).unwrap(),
-            sources: Some(vec![self.source.clone()]),
+            sources: Some([&[self.source.clone()][..], &self.more].concat()),
             allow_unsigned: self.allow_unsigned,
             ..Apt::default()
         }
