@@ -10,7 +10,7 @@ use scant_core::formats::image_reference::{ImageArgument, ImageReference, Name};
 use scant_core::formats::lock;
 use scant_core::formats::manifest::AskedOf;
 use scant_core::words::{Digest, Platform, Url};
-use scant_io::cache::{Download, Downloads};
+use scant_io::cache::{Download, Downloads, Step, Watch};
 use scant_io::image::Image;
 use scant_io::images::{self, Opened};
 use scant_io::inputs::{AskedPackages, Elsewhere, Trouble};
@@ -183,7 +183,11 @@ impl Sources {
     }
 
     /// The archives of Debian packages, for a manifest in `directory`.
-    fn archives<'a>(&'a self, directory: &'a Path) -> Result<Archives<'a>, Failure> {
+    fn archives<'a>(
+        &'a self,
+        directory: &'a Path,
+        watch: Watch<'a>,
+    ) -> Result<Archives<'a>, Failure> {
         Ok(Archives {
             client: self.network.client()?,
             downloads: self.downloads()?,
@@ -191,18 +195,22 @@ impl Sources {
             directory,
             temporary: &self.surroundings.temporary,
             now: self.surroundings.started.seconds,
-            watch: &|_| {},
+            watch,
         })
     }
 
     /// The repositories of Alpine's packages, for a manifest in `directory`.
-    fn repositories<'a>(&'a self, directory: &'a Path) -> Result<Repositories<'a>, Failure> {
+    fn repositories<'a>(
+        &'a self,
+        directory: &'a Path,
+        watch: Watch<'a>,
+    ) -> Result<Repositories<'a>, Failure> {
         Ok(Repositories {
             client: self.network.client()?,
             downloads: self.downloads()?,
             directory,
             temporary: &self.surroundings.temporary,
-            watch: &|_| {},
+            watch,
         })
     }
 
@@ -213,10 +221,14 @@ impl Sources {
         packages: &[lock::Package],
         directory: &Path,
     ) -> Result<Vec<PathBuf>, Trouble> {
+        let loading = Loading::new(self.is_quiet);
+        let watch = |step: Step<'_>| loading.step(step);
         match asked {
-            AskedOf::Apt(_) => Ok(self.archives(directory).map_err(trouble)?.fetch(packages)?),
+            AskedOf::Apt(_) => {
+                Ok(self.archives(directory, &watch).map_err(trouble)?.fetch(packages)?)
+            }
             AskedOf::Apk(_) => {
-                Ok(self.repositories(directory).map_err(trouble)?.fetch(packages)?)
+                Ok(self.repositories(directory, &watch).map_err(trouble)?.fetch(packages)?)
             }
         }
     }
@@ -228,13 +240,15 @@ impl Sources {
         platform: Platform,
         directory: &Path,
     ) -> Result<Choice, Trouble> {
+        let loading = Loading::new(self.is_quiet);
+        let watch = |step: Step<'_>| loading.step(step);
         match asked {
             AskedOf::Apt(apt) => {
-                let archives = self.archives(directory).map_err(trouble)?;
+                let archives = self.archives(directory, &watch).map_err(trouble)?;
                 Ok(archives.choose(apt, platform)?)
             }
             AskedOf::Apk(apk) => {
-                let repositories = self.repositories(directory).map_err(trouble)?;
+                let repositories = self.repositories(directory, &watch).map_err(trouble)?;
                 Ok(repositories.choose(apk, platform)?)
             }
         }
@@ -256,7 +270,7 @@ impl Sources {
         };
         let loading = Loading::new(self.is_quiet);
         let loaded = downloads.fetch(self.network.client()?, &download, &|step| loading.step(step));
-        loading.finish();
+        drop(loading);
         loaded.map(|loaded| loaded.path).map_err(Failure::input)
     }
 }

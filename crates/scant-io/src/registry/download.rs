@@ -33,8 +33,8 @@ pub(super) fn fetch(
         limit: size,
         verify: request.verify,
     };
-    let step = |step| match step {
-        Step::Expected(_) => {}
+    let step = |step: Step<'_>| match step {
+        Step::Begun(_) | Step::Ended(_) | Step::Expected(_) => {}
         Step::Received(count) => traffic.add(count),
         Step::Lost(count) => traffic.lose(count),
     };

@@ -10,7 +10,7 @@ use scant_core::words::{Digest, Hasher};
 use super::partial::Partial;
 use super::server::{Plain, Server};
 use super::transfer::Transfer;
-use super::{Download, DownloadError, Downloaded, Downloads, Stored, Watch};
+use super::{Download, DownloadError, Downloaded, Downloads, Step, Stored, Watch};
 use crate::net::Client;
 
 /// How many files are loaded at once.
@@ -63,7 +63,11 @@ impl Downloads {
             return found.map(here);
         }
         let mut transfer = Transfer { server, download, watch, partial, is_expected: false };
-        match transfer.run() {
+        let name = download.url.file_name();
+        watch(Step::Begun(name));
+        let ran = transfer.run();
+        watch(Step::Ended(name));
+        match ran {
             Ok((digest, url)) => {
                 let stored = self.keep(&transfer.partial.path(), digest);
                 transfer.partial.remove();
