@@ -4,6 +4,8 @@
 #![expect(clippy::disallowed_methods, reason = "the machine itself is looked at")]
 
 mod archives;
+mod changed;
+mod hostile;
 mod machine;
 mod places;
 mod root;

@@ -74,9 +74,19 @@ impl Machine {
         };
         let client = Client::new(Settings { patience, ..Settings::default() }).unwrap();
         let downloads = Downloads::new(&self.path("cache"));
+        self.with_these(&client, &downloads, ask)
+    }
+
+    /// Asks with another client and store.
+    pub(crate) fn with_these<T>(
+        &self,
+        client: &Client,
+        downloads: &Downloads,
+        ask: impl FnOnce(&Archives<'_>) -> T,
+    ) -> T {
         ask(&Archives {
-            client: &client,
-            downloads: &downloads,
+            client,
+            downloads,
             apt: &self.path("apt"),
             directory: self.directory.path(),
             temporary: self.directory.path(),
