@@ -137,6 +137,14 @@ fn a_build_takes_all_of_it() {
         assert_eq!(digest(&after), digest(&before), "{words}");
         project.expect_not_asked();
     }
+    let line = "build --no-check -q -o oci:after:x";
+    let after = project.alone(line).env("SCANT_VENDOR", "vendor").ok();
+    assert_eq!(digest(&after), digest(&before));
+    project.expect_not_asked();
+    let said = project.scant("lock --vendor vendor --json").ok();
+    let said: serde_json::Value = serde_json::from_str(&said).expect("it is JSON");
+    assert_eq!(said["vendor"]["files"], count);
+    assert_eq!(said["vendor"]["unneeded"], serde_json::json!([]));
     for words in ["plan", "why scant.yaml /file", "check scant.yaml --json"] {
         let Ran { code, stderr, .. } = project.alone(&format!("{words} --vendor vendor")).end();
         assert!(code < Some(2), "{words}: {stderr}");
