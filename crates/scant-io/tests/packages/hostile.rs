@@ -58,7 +58,7 @@ fn links_lead_nowhere_else_than_in_the_root() {
     let outside = outside.path().to_string_lossy().into_owned();
     let mut tar = RawTar::default();
     tar.entry("./usr/absolute", b'2', &outside, "");
-    tar.entry("./usr/relative", b'2', &format!("../../../../../../../..{outside}"), "");
+    tar.entry("./usr/relative", b'2', format!("../../../../../../../..{outside}"), "");
     let (_directory, path) = written(&deb_of(CONTROL, &tar.end()));
     let root = deb::root(&[path], &options(1 << 30)).unwrap();
     let path = |text: &str| TreePath::parse(text).unwrap();

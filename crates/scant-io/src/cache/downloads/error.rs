@@ -1,7 +1,7 @@
 //! What goes wrong when files are loaded. URLs are shown without their query.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use scant_core::words::{Digest, Url};
 
@@ -18,7 +18,7 @@ pub enum DownloadError {
         /// What it must be.
         digest: Option<Digest>,
         /// The directory that was looked into first.
-        vendor: Option<PathBuf>,
+        vendor: Option<Box<Path>>,
     },
     /// What goes with the project is damaged.
     #[error("`{}` is damaged: expected {expected}, found {found}", path.display())]
@@ -114,7 +114,7 @@ fn named(digest: &Option<Digest>) -> String {
     digest.map_or(String::new(), |digest| format!(" ({digest})"))
 }
 
-fn looked_into(vendor: &Option<PathBuf>) -> String {
+fn looked_into(vendor: &Option<Box<Path>>) -> String {
     match vendor {
         None => "the cache, and this is an offline run".into(),
         Some(path) => {

@@ -1,7 +1,6 @@
 //! Loads what is not there, several files at once.
 
 use std::num::NonZeroUsize;
-use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -50,7 +49,7 @@ impl Downloads {
         }
         if server.is_offline() {
             let (url, digest) = (download.url.clone(), download.digest);
-            let vendor = self.vendor().map(Path::to_path_buf);
+            let vendor = self.vendor().map(Into::into);
             return Err(DownloadError::Offline { url, digest, vendor });
         }
         let directory = self.made("partial")?.join(key(server, download));

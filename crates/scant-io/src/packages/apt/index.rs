@@ -145,12 +145,10 @@ impl Archives<'_> {
         let mut bytes = vec![0; stored.size() as usize];
         stored.read_exact_at(0, &mut bytes).map_err(failed)?;
         if let Some((digest, _)) = decompressed {
-            match self.downloads.insert(&mut &*bytes, Some(digest)) {
-                Err(DownloadError::WrongContent { expected, found }) => {
-                    return Err(AptError::Decompressed { url: place.clone(), expected, found });
-                }
-                // It is decompressed again the next time.
-                Ok(_) | Err(_) => {}
+            // If it cannot be kept it is decompressed again the next time.
+            let kept = self.downloads.insert(&mut &*bytes, Some(digest));
+            if let Err(DownloadError::WrongContent { expected, found }) = kept {
+                return Err(AptError::Decompressed { url: place.clone(), expected, found });
             }
         }
         text(bytes)
