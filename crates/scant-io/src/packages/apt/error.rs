@@ -178,7 +178,7 @@ pub enum AptError {
         found: Digest,
     },
     /// A list of packages that makes no sense.
-    #[error("`{}`: {why}", .url.shown())]
+    #[error("`{}`: {}", .url.shown(), OneLine(why))]
     Index {
         /// Which.
         url: Place,
