@@ -143,3 +143,11 @@ fn a_package_that_was_changed_anywhere_is_read_or_refused() {
         }
     }
 }
+
+#[test]
+fn what_a_package_says_does_not_reach_the_terminal_as_it_is() {
+    let control = format!("{CONTROL}Depends: bb \u{1b}[2J\0\n");
+    let told = refused(&deb_of(&control, &RawTar::of_lines("./usr/x y")), 1 << 30);
+    assert!(told.contains("its control file: "), "{told:?}");
+    assert!(!told.contains(char::is_control), "{told:?}");
+}
