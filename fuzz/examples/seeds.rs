@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
+use scant_testkit::debian::{ar, deb, deb_of};
 use scant_testkit::{ItemKind, Listing, RawHeader, RawMember, RawTar, RawZip};
 
 /// A program with everything that is read of an ELF file.
@@ -28,6 +29,7 @@ fn main() -> io::Result<()> {
     archives(&seeds)?;
     deflated(&seeds)?;
     openpgp(&seeds)?;
+    debs(&seeds)?;
     documents(&seeds)
 }
 
@@ -47,6 +49,25 @@ impl Seeds<'_> {
         texts
             .try_for_each(|(number, text)| self.write(target, &number.to_string(), text.as_bytes()))
     }
+}
+
+/// Packages, and what is put into some: control files and archives of files.
+fn debs(seeds: &Seeds<'_>) -> io::Result<()> {
+    let control = "Package: aa\nVersion: 1:2.0-3\nArchitecture: amd64\nSource: a (2)\nDepends: bb (>= 1) | cc\n\
+                   Provides: dd (= 1)\nReplaces: ee\nMulti-Arch: same\nDescription: one\n two\n";
+    let files = "./usr/bin/aa x\n./lib/libaa.so.1 y\n./usr/share/doc/aa/copyright z";
+    let mut links = RawTar::default();
+    links.entry("./", b'5', "", "").entry("./etc/", b'5', "", "");
+    links.entry("./etc/aa", b'0', "", "x").entry("./etc/bb", b'2', "../etc/aa", "");
+    links.entry("./etc/cc", b'1', "./etc/aa", "").entry("./bin", b'2', "/usr/bin", "");
+    let links = links.end();
+    seeds.write("deb", "package", &deb(control, files))?;
+    seeds.write("deb", "links", &deb_of(control, &links))?;
+    let zstd = zstd::encode_all(&links[..], 1)?;
+    let members = [("debian-binary", &b"2.0\n"[..]), ("_x", b"y"), ("data.tar.zst", &zstd)];
+    seeds.write("deb", "disordered", &ar(&members))?;
+    seeds.write("deb", "control", control.as_bytes())?;
+    seeds.write("deb", "files", &links)
 }
 
 fn openpgp(seeds: &Seeds<'_>) -> io::Result<()> {

@@ -339,13 +339,21 @@ impl Project {
             temporary: self.sources.temporary(),
             kept: &self.kept,
         };
-        request.open(platform, journal).map_err(|faults| {
+        let opened = request.open(platform, journal).map_err(|faults| {
             let source = self.source();
             let texts = faults
                 .iter()
                 .map(|fault| Diagnostic::new(fault.to_string(), fault.span).render(&source));
             Failure::inputs(texts)
-        })
+        })?;
+        self.sources.note_what_is_lacking();
+        Ok(opened)
+    }
+
+    /// Opens all inputs for all platforms, and looks at nothing in them.
+    pub(crate) fn open_all(&self) -> Result<(), Failure> {
+        let platforms = self.platforms(None)?;
+        platforms.into_iter().try_for_each(|platform| self.open(Some(platform), None).map(drop))
     }
 
     /// The manifest's text, for messages about it.

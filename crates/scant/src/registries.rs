@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use scant_core::formats::image_reference::{ImageArgument, ImageReference};
 use scant_core::words::Platform;
+use scant_io::cache::Downloads;
 use scant_io::image::{Image, PlatformImage};
 use scant_io::images::{self, Opened, Sources};
 use scant_io::net;
@@ -30,6 +31,7 @@ pub(crate) fn open(
         docker_host: surroundings.docker_host.clone(),
         temporary: surroundings.temporary.clone(),
         platform,
+        only_files: false,
     };
     images::open_from(image, &sources).map_err(Failure::input)
 }
@@ -60,17 +62,18 @@ pub(crate) fn registries(
     cache: Option<&Path>,
 ) -> Result<Arc<Registries>, Failure> {
     let network = Network::new(&NetworkArgs::default(), surroundings);
-    registries_over(network.settings().clone(), args, surroundings, cache)
+    let cache = cache.or(surroundings.cache.as_deref());
+    let downloads = cache.map(|cache| Arc::new(Downloads::new(cache)));
+    registries_over(network.settings().clone(), args, surroundings, downloads)
 }
 
-/// The same over a network with these settings.
+/// The same over a network with these settings. Without `downloads` nothing is kept.
 pub(crate) fn registries_over(
     net: net::Settings,
     args: &RegistryArgs,
     surroundings: &Surroundings,
-    cache: Option<&Path>,
+    downloads: Option<Arc<Downloads>>,
 ) -> Result<Arc<Registries>, Failure> {
-    let cache = cache.map(Path::to_path_buf).or_else(|| surroundings.cache.clone());
     let home = variable(surroundings, "HOME").map(PathBuf::from);
     let of_user = |name: &str| Some(config(surroundings)?.join("containers").join(name));
     let of_system = |name: &str| Path::new("/etc/containers").join(name);
@@ -94,7 +97,7 @@ pub(crate) fn registries_over(
         registries_conf: [first].into_iter().chain(drop_ins).collect(),
         certificates: certificates.into_iter().flatten().collect(),
         insecure: args.insecure_registry.clone(),
-        blobs: cache.map(|cache| cache.join("downloads")),
+        downloads,
         temporary: surroundings.temporary.clone(),
     })
     .map_err(of_registry)

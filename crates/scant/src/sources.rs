@@ -1,19 +1,20 @@
 //! Where inputs come from: this machine, the cache of downloads, the network, registries. Nothing is
 //! opened or read before an input asks for it.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use scant_core::formats::image_reference::{ImageArgument, ImageReference};
+use scant_core::formats::image_reference::{ImageArgument, ImageReference, Name};
 use scant_core::formats::lock;
 use scant_core::formats::manifest::AskedOf;
 use scant_core::words::{Digest, Platform, Url};
-use scant_io::cache::{Download, Downloads};
+use scant_io::cache::{Download, Downloads, Step, Watch};
 use scant_io::image::Image;
 use scant_io::images::{self, Opened};
 use scant_io::inputs::{AskedPackages, Elsewhere, Trouble};
-use scant_io::net::Verify;
+use scant_io::net::{Settings, Verify};
 use scant_io::packages::Choice;
 use scant_io::packages::apk::Repositories;
 use scant_io::packages::apt::Archives;
@@ -46,8 +47,14 @@ pub(crate) struct Sources {
     network: Network,
     registry: RegistryArgs,
     registries: OnceCell<Arc<Registries>>,
-    downloads: OnceCell<Downloads>,
+    downloads: OnceCell<Arc<Downloads>>,
     cache: Option<PathBuf>,
+    /// A directory that is looked into first.
+    vendor: Option<PathBuf>,
+    /// The same as it was typed.
+    shown_vendor: Option<PathBuf>,
+    /// Whether it was said that not all is in it.
+    is_told: Cell<bool>,
     surroundings: Surroundings,
     /// Whether no progress is shown.
     is_quiet: bool,
@@ -64,9 +71,12 @@ impl Sources {
             .variables
             .get("CI")
             .is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false"));
+        let variable =
+            || surroundings.variables.get("SCANT_VENDOR").filter(|name| !name.is_empty());
+        let vendor = args.vendor.as_deref().or_else(|| variable().map(Path::new));
         let is_locked = args.locked || (is_ci && !args.no_locked);
         let lock = if is_locked { LockUse::Require } else { LockUse::Use };
-        Self::with(lock, &args.network, registry, surroundings)
+        Self::with(lock, &args.network, registry, surroundings).in_vendor(vendor)
     }
 
     /// The same for a command that says itself what the lock is for.
@@ -83,6 +93,9 @@ impl Sources {
             registries: OnceCell::new(),
             downloads: OnceCell::new(),
             cache: surroundings.cache.clone(),
+            vendor: None,
+            shown_vendor: None,
+            is_told: Cell::new(false),
             surroundings: surroundings.clone(),
             is_quiet: false,
         }
@@ -100,33 +113,81 @@ impl Sources {
         self
     }
 
+    /// With a directory that is looked into first.
+    pub(crate) fn in_vendor(mut self, vendor: Option<&Path>) -> Self {
+        self.vendor = vendor.map(|vendor| self.surroundings.directory.join(vendor));
+        self.shown_vendor = vendor.map(Path::to_path_buf);
+        self
+    }
+
+    /// Says, once, that not all was in the directory that is looked into first.
+    pub(crate) fn note_what_is_lacking(&self) {
+        let Some(vendor) = self.shown_vendor.as_ref().filter(|_| !self.is_quiet) else { return };
+        let is_lacking = self.downloads.get().is_some_and(|downloads| downloads.is_incomplete());
+        if is_lacking && self.lock != LockUse::Write && !self.is_told.replace(true) {
+            // Nothing can be done when stderr is gone.
+            let _ = writeln!(
+                std::io::stderr(),
+                "note: not all that is needed is in `{0}`; `scant lock --vendor {0}` puts it there",
+                vendor.display()
+            );
+        }
+    }
+
     /// The directory for temporary files.
     pub(crate) fn temporary(&self) -> &std::path::Path {
         &self.surroundings.temporary
     }
 
-    fn downloads(&self) -> Result<&Downloads, Failure> {
-        let cache = self.cache.as_ref().ok_or_else(|| {
-            Failure::usage(
+    /// What was loaded, and what goes with the project.
+    pub(crate) fn downloads(&self) -> Result<&Arc<Downloads>, Failure> {
+        if self.cache.is_none() && self.vendor.is_none() {
+            return Err(Failure::usage(
                 "what is loaded is kept in the user's cache directory, and there is none",
             )
-            .hint("set HOME or XDG_CACHE_HOME")
-        })?;
-        Ok(self.downloads.get_or_init(|| Downloads::new(cache)))
+            .hint("set HOME or XDG_CACHE_HOME"));
+        }
+        Ok(self.downloads.get_or_init(|| {
+            Arc::new(match &self.cache {
+                Some(cache) => Downloads::new(cache).with_vendor(self.vendor.clone()),
+                None => Downloads::of_vendor(self.vendor.clone()),
+            })
+        }))
     }
 
     fn registries(&self) -> Result<Arc<Registries>, Failure> {
         if let Some(registries) = self.registries.get() {
             return Ok(registries.clone());
         }
-        let net = self.network.settings().clone();
-        let cache = self.cache.as_deref();
-        let made = registries::registries_over(net, &self.registry, &self.surroundings, cache)?;
+        let made = self.registries_over(self.network.settings().clone())?;
         Ok(self.registries.get_or_init(|| made).clone())
     }
 
+    fn registries_over(&self, net: Settings) -> Result<Arc<Registries>, Failure> {
+        let downloads = self.downloads().ok().cloned();
+        registries::registries_over(net, &self.registry, &self.surroundings, downloads)
+    }
+
+    /// The registries for an image: none is asked for one that goes with the project.
+    fn registries_for(&self, name: &Name) -> Result<Arc<Registries>, Failure> {
+        let is_here = |digest: &Digest| {
+            self.vendor.is_some() && self.downloads().is_ok_and(|all| all.is_vendored(digest))
+        };
+        match name.digest().is_some_and(|digest| is_here(&digest)) {
+            true => {
+                let offline = Settings { is_offline: true, ..self.network.settings().clone() };
+                self.registries_over(offline)
+            }
+            false => self.registries(),
+        }
+    }
+
     /// The archives of Debian packages, for a manifest in `directory`.
-    fn archives<'a>(&'a self, directory: &'a Path) -> Result<Archives<'a>, Failure> {
+    fn archives<'a>(
+        &'a self,
+        directory: &'a Path,
+        watch: Watch<'a>,
+    ) -> Result<Archives<'a>, Failure> {
         Ok(Archives {
             client: self.network.client()?,
             downloads: self.downloads()?,
@@ -134,18 +195,22 @@ impl Sources {
             directory,
             temporary: &self.surroundings.temporary,
             now: self.surroundings.started.seconds,
-            watch: &|_| {},
+            watch,
         })
     }
 
     /// The repositories of Alpine's packages, for a manifest in `directory`.
-    fn repositories<'a>(&'a self, directory: &'a Path) -> Result<Repositories<'a>, Failure> {
+    fn repositories<'a>(
+        &'a self,
+        directory: &'a Path,
+        watch: Watch<'a>,
+    ) -> Result<Repositories<'a>, Failure> {
         Ok(Repositories {
             client: self.network.client()?,
             downloads: self.downloads()?,
             directory,
             temporary: &self.surroundings.temporary,
-            watch: &|_| {},
+            watch,
         })
     }
 
@@ -156,10 +221,14 @@ impl Sources {
         packages: &[lock::Package],
         directory: &Path,
     ) -> Result<Vec<PathBuf>, Trouble> {
+        let loading = Loading::new(self.is_quiet);
+        let watch = |step: Step<'_>| loading.step(step);
         match asked {
-            AskedOf::Apt(_) => Ok(self.archives(directory).map_err(trouble)?.fetch(packages)?),
+            AskedOf::Apt(_) => {
+                Ok(self.archives(directory, &watch).map_err(trouble)?.fetch(packages)?)
+            }
             AskedOf::Apk(_) => {
-                Ok(self.repositories(directory).map_err(trouble)?.fetch(packages)?)
+                Ok(self.repositories(directory, &watch).map_err(trouble)?.fetch(packages)?)
             }
         }
     }
@@ -171,13 +240,15 @@ impl Sources {
         platform: Platform,
         directory: &Path,
     ) -> Result<Choice, Trouble> {
+        let loading = Loading::new(self.is_quiet);
+        let watch = |step: Step<'_>| loading.step(step);
         match asked {
             AskedOf::Apt(apt) => {
-                let archives = self.archives(directory).map_err(trouble)?;
+                let archives = self.archives(directory, &watch).map_err(trouble)?;
                 Ok(archives.choose(apt, platform)?)
             }
             AskedOf::Apk(apk) => {
-                let repositories = self.repositories(directory).map_err(trouble)?;
+                let repositories = self.repositories(directory, &watch).map_err(trouble)?;
                 Ok(repositories.choose(apk, platform)?)
             }
         }
@@ -199,7 +270,7 @@ impl Sources {
         };
         let loading = Loading::new(self.is_quiet);
         let loaded = downloads.fetch(self.network.client()?, &download, &|step| loading.step(step));
-        loading.finish();
+        drop(loading);
         loaded.map(|loaded| loaded.path).map_err(Failure::input)
     }
 }
@@ -210,12 +281,16 @@ impl Elsewhere for Sources {
     }
 
     fn image(&self, image: &ImageReference) -> Result<Image, Trouble> {
-        let of_registry = matches!(image, ImageReference::Docker { .. });
+        let registries = match image {
+            ImageReference::Docker { name } => Some(self.registries_for(name).map_err(trouble)?),
+            _ => None,
+        };
         let sources = images::Sources {
-            registries: of_registry.then(|| self.registries()).transpose().map_err(trouble)?,
+            registries,
             docker_host: self.surroundings.docker_host.clone(),
             temporary: self.surroundings.temporary.clone(),
             platform: None,
+            only_files: true,
         };
         match images::open_from(&ImageArgument::Reference(image.clone()), &sources)? {
             Opened::Image(image) => Ok(image),
@@ -236,6 +311,10 @@ impl Elsewhere for Sources {
             return Err(text.into());
         }
         let chosen = self.choose(asked.asked, asked.platform, asked.directory)?;
+        for note in chosen.notes.iter().filter(|_| !self.is_quiet) {
+            // Nothing can be done when stderr is gone.
+            let _ = writeln!(std::io::stderr(), "note: {}: {note}", asked.input);
+        }
         self.fetch(asked.asked, &chosen.packages, asked.directory)
     }
 }

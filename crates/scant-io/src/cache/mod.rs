@@ -24,8 +24,10 @@ mod sweep;
 pub use builds::BuildKey;
 pub(crate) use builds::Part;
 pub use care::{Kept, Kind, Prune, Pruned, Verified, kept, prune, verify};
+pub(crate) use downloads::Server;
 pub use downloads::{
-    Authorization, Download, DownloadError, Downloaded, Downloads, Step, Stored, Watch,
+    Authorization, Download, DownloadError, Downloaded, Downloads, Step, Stored, Vendor,
+    VendorError, Watch,
 };
 pub(crate) use layer_reader::{CachedLayer, Lost};
 pub(crate) use outputs::PublishedFile;

@@ -54,7 +54,10 @@ pub enum Opened {
 pub fn open_from(argument: &ImageArgument, sources: &Sources) -> Result<Opened, OpenError> {
     match argument {
         ImageArgument::Reference(ImageReference::Docker { name }) => match &sources.registries {
-            Some(registries) => remote::open(registries, name, sources.platform).map(Opened::Image),
+            Some(registries) => {
+                remote::open(registries, name, (sources.platform, sources.only_files))
+                    .map(Opened::Image)
+            }
             None => open(argument),
         },
         ImageArgument::Reference(ImageReference::DockerDaemon { name }) => {

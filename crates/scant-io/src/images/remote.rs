@@ -31,6 +31,8 @@ pub struct Sources {
     pub temporary: PathBuf,
     /// The only platform that is read of a registry; none for all.
     pub platform: Option<Platform>,
+    /// Whether only the files of a registry's image count: what else is known of it is not asked for.
+    pub only_files: bool,
 }
 
 /// The image of this name of an engine, saved to a file that goes with the image.
@@ -57,14 +59,14 @@ pub(super) fn of_engine(sources: &Sources, name: &Name) -> Result<Image, OpenErr
 pub(super) fn open(
     registries: &Arc<Registries>,
     name: &Name,
-    platform: Option<Platform>,
+    (platform, only_files): (Option<Platform>, bool),
 ) -> Result<Image, OpenError> {
     let sources = registries.sources(name)?;
     let (last, mirrors) = sources.split_last().expect("the registry itself is one");
     let open = |endpoint| {
         let session = Arc::new(Session::open(registries, endpoint, &Access::Pull)?);
         let place = Place::Directory(format!("docker://{name}").into());
-        Reader { registries, session, place, platform }.image(name)
+        Reader { registries, session, place, platform, only_files }.image(name)
     };
     // A mirror that has it not, or is not there, is no reason to do without.
     mirrors.iter().find_map(|mirror| open(mirror).ok()).map_or_else(|| open(last), Ok)
@@ -76,6 +78,7 @@ struct Reader<'a> {
     /// For messages only.
     place: Place,
     platform: Option<Platform>,
+    only_files: bool,
 }
 
 impl Reader<'_> {
@@ -131,7 +134,10 @@ impl Reader<'_> {
         if self.platform.is_some() {
             return Ok(Image { platforms, index: None, others: Vec::new() });
         }
-        let others = each(&others, |child| self.other(child))?.into_iter().flatten().collect();
+        let others = match self.only_files {
+            true => Vec::new(),
+            false => each(&others, |child| self.other(child))?.into_iter().flatten().collect(),
+        };
         let index = Some(Document { descriptor: top.descriptor, bytes: top.bytes });
         Ok(Image { platforms, index, others })
     }
@@ -181,7 +187,7 @@ impl Reader<'_> {
 
     fn provenance(&self, image: &PlatformImage) -> Result<Option<ProvenanceArtifact>, OpenError> {
         // Who refers to an image only its registry can say.
-        if self.registries.is_offline() {
+        if self.only_files || self.registries.is_offline() {
             return Ok(None);
         }
         let subject = image.manifest.descriptor.digest;

@@ -9,8 +9,10 @@ use std::time::Duration;
 use scant_core::words::Url;
 use ureq::http::{self, HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use ureq::tls::TlsConfig;
+use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, AsSendBody, BodyReader, RequestExt as _, SendBody};
 
+use super::names::Names;
 use super::{NetError, Patience, Proxies, Status, SystemRoots, roots};
 
 /// How the network is used.
@@ -49,6 +51,7 @@ impl Default for TimeLimits {
 #[derive(Debug)]
 pub struct Client {
     agent: Agent,
+    names: Names,
     tls: TlsConfig,
     settings: Settings,
 }
@@ -153,7 +156,9 @@ impl Client {
             .timeout_per_read(Some(silence))
             .timeout_per_write(Some(silence))
             .max_idle_connections_per_host(8);
-        Ok(Self { agent: config.build().new_agent(), tls, settings })
+        let names = Names::default();
+        let agent = Agent::with_parts(config.build(), DefaultConnector::default(), names.clone());
+        Ok(Self { agent, names, tls, settings })
     }
 
     /// The settings it was made with.
@@ -209,7 +214,13 @@ impl Client {
         if request.verify == Verify::No {
             config = config.tls_config(self.unverified());
         }
-        let answer = config.run().map_err(failed)?;
+        let answer = config.run().map_err(|error| {
+            // The host may be elsewhere by now.
+            if let Ok(uri) = request.url.to_string().parse() {
+                self.names.forget(&uri);
+            }
+            failed(error)
+        })?;
         let (head, body) = answer.into_parts();
         let body = body.into_with_config().limit(u64::MAX).reader();
         Ok(Response { url: request.url.clone(), status: head.status, headers: head.headers, body })

@@ -6,6 +6,7 @@
 //! client       one exchange: a request, an answer
 //! credentials  names, passwords and tokens for plain downloads
 //! follow       redirects; credentials stay with the server they are for
+//! names        addresses of hosts, looked up once
 //! patience     tries again what may be tried again, and how long it waits
 //! proxies      which server is reached through which other one
 //! roots        who is trusted to say who a server is
@@ -15,6 +16,7 @@ mod client;
 mod credentials;
 mod error;
 mod follow;
+mod names;
 mod patience;
 mod proxies;
 mod roots;

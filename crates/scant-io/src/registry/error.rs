@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use scant_core::formats::registries_conf::Blocked;
 use scant_core::words::{Digest, OneLine, UrlError};
 
+use crate::cache::DownloadError;
 use crate::net::NetError;
 
 /// Why a registry could not be read or written.
@@ -56,6 +57,9 @@ pub enum RegistryError {
     /// A registry that is not to be used.
     #[error(transparent)]
     Blocked(#[from] Blocked),
+    /// A blob cannot be had or kept.
+    #[error(transparent)]
+    Download(#[from] DownloadError),
     /// A file of settings or credentials that cannot be used.
     #[error("`{}`: {}", path.display(), OneLine(why))]
     Settings {

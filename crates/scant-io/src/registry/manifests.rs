@@ -1,18 +1,16 @@
 //! Documents of a repository, by tag or by digest, and what they are.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::fs::File;
+use std::io::Read as _;
 
 use scant_core::formats::oci::{Descriptor, media_type};
 use scant_core::words::Digest;
 use serde::Deserialize;
 use ureq::http::Method;
 
-use super::registries::made;
 use super::session::{Payload, Session};
 use super::{MOST_DOCUMENT, RegistryError};
 use crate::net::{NetError, retry};
-use crate::scratch::Scratch;
 
 /// A document and what it is.
 #[derive(Clone, Debug)]
@@ -82,7 +80,7 @@ impl Session {
 
     /// A document that was loaded before.
     fn kept(&self, digest: Digest) -> Option<Vec<u8>> {
-        let path = self.documents.as_ref()?.join("sha256").join(digest.hex());
+        let path = self.documents.as_ref()?.find(&digest, None)?;
         let mut bytes = Vec::new();
         File::open(path).ok()?.take(MOST_DOCUMENT).read_to_end(&mut bytes).ok()?;
         Some(bytes).filter(|bytes| Digest::of(bytes) == digest)
@@ -90,16 +88,9 @@ impl Session {
 
     /// Keeps a document for runs that do not ask. That it cannot be kept is no reason to fail.
     fn keep(&self, manifest: &Manifest) {
-        let Some(directory) = &self.documents else { return };
-        let keep = || -> io::Result<()> {
-            made(directory)?;
-            let scratch = Scratch::within(&directory.join("partial"))?;
-            let unfinished = scratch.path().join("document");
-            fs::write(&unfinished, &manifest.bytes)?;
-            let name = manifest.descriptor.digest.hex().to_string();
-            fs::rename(unfinished, directory.join("sha256").join(name))
-        };
-        let _ = keep();
+        if let Some(documents) = &self.documents {
+            let _ = documents.insert(&mut &*manifest.bytes, Some(manifest.descriptor.digest));
+        }
     }
 
     /// The media type of a document: what it says itself, else what the server says, else what it

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -14,6 +13,7 @@ use scant_core::formats::registries_conf::{Endpoint, RegistriesConf};
 
 use super::RegistryError;
 use super::server::Server;
+use crate::cache::Downloads;
 use crate::net::{self, Client};
 use crate::scratch::Scratch;
 
@@ -32,8 +32,8 @@ pub struct Settings {
     pub certificates: Vec<PathBuf>,
     /// Hosts whose certificates are not verified, and that may be asked without encryption.
     pub insecure: Vec<String>,
-    /// Where blobs that were read are kept, as `sha256/HEX`; none for no longer than this run.
-    pub blobs: Option<PathBuf>,
+    /// Where blobs and documents that were read are kept; none for no longer than this run.
+    pub downloads: Option<Arc<Downloads>>,
     /// The directory for temporary files.
     pub temporary: PathBuf,
 }
@@ -54,8 +54,11 @@ pub struct Registries {
     pub(super) traffic: Arc<Traffic>,
     servers: Mutex<BTreeMap<(String, bool), Arc<Server>>>,
     client: Mutex<Option<Arc<Client>>>,
-    kept: Mutex<Option<Arc<Scratch>>>,
+    kept: Mutex<Option<Temporary>>,
 }
+
+/// Downloads for no longer than this run.
+type Temporary = (Arc<Downloads>, Arc<Scratch>);
 
 impl Traffic {
     /// Bytes that are, were or will be moved.
@@ -74,6 +77,10 @@ impl Traffic {
 
     pub(super) fn add(&self, bytes: u64) {
         self.moved.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn lose(&self, bytes: u64) {
+        self.moved.fetch_sub(bytes, Ordering::Relaxed);
     }
 }
 
@@ -163,40 +170,29 @@ impl Registries {
     }
 
     /// Where blobs are kept, and what must live as long as they are needed.
-    pub(super) fn blobs(&self) -> Result<(PathBuf, Option<Arc<Scratch>>), RegistryError> {
-        let failed = |path: &Path| {
-            let path = path.to_path_buf();
-            move |source| RegistryError::File { doing: "write", path, source }
-        };
-        if let Some(directory) = &self.settings.blobs {
-            made(directory).map_err(failed(directory))?;
-            return Ok((directory.clone(), None));
+    pub(super) fn blobs(&self) -> Result<(Arc<Downloads>, Option<Arc<Scratch>>), RegistryError> {
+        if let Some(downloads) = &self.settings.downloads {
+            return Ok((downloads.clone(), None));
         }
         let mut kept = lock(&self.kept);
-        let scratch = match &*kept {
-            Some(scratch) => scratch.clone(),
+        let (downloads, scratch) = match &*kept {
+            Some(kept) => kept.clone(),
             None => {
-                let temporary = &self.settings.temporary;
-                let scratch = Arc::new(Scratch::within(temporary).map_err(failed(temporary))?);
-                made(scratch.path()).map_err(failed(temporary))?;
-                kept.insert(scratch).clone()
+                let path = &self.settings.temporary;
+                let failed =
+                    |source| RegistryError::File { doing: "write", path: path.clone(), source };
+                let scratch = Arc::new(Scratch::within(path).map_err(failed)?);
+                let downloads = Arc::new(Downloads::at(scratch.path().to_path_buf()));
+                kept.insert((downloads, scratch)).clone()
             }
         };
-        Ok((scratch.path().to_path_buf(), Some(scratch)))
+        Ok((downloads, Some(scratch)))
     }
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // What was there when another thread gave up is whole: values are put in as a whole.
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-}
-
-/// The places in a directory of blobs. What comes from registries may be for this user only.
-pub(super) fn made(directory: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true).mode(0o700).create(directory)?;
-    builder.create(directory.join("sha256"))?;
-    builder.create(directory.join("partial"))
 }
 
 /// The content of a file; none if it is not there.

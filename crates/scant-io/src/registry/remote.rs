@@ -10,6 +10,7 @@ use scant_core::words::Digest;
 use super::registries::{Traffic, lock};
 use super::{Registries, RegistryError, Session, download, each};
 use crate::blobs::Blob;
+use crate::cache::Downloads;
 use crate::image::Image;
 use crate::scratch::Scratch;
 
@@ -19,7 +20,7 @@ pub(crate) struct RemoteBlob {
     session: Arc<Session>,
     digest: Digest,
     size: u64,
-    directory: PathBuf,
+    downloads: Arc<Downloads>,
     traffic: Arc<Traffic>,
     file: Mutex<Option<PathBuf>>,
     shown: PathBuf,
@@ -33,12 +34,12 @@ impl RemoteBlob {
         session: &Arc<Session>,
         (digest, size): (Digest, u64),
     ) -> Result<Self, RegistryError> {
-        let (directory, keep) = registries.blobs()?;
+        let (downloads, keep) = registries.blobs()?;
         Ok(Self {
             session: session.clone(),
             digest,
             size,
-            directory,
+            downloads,
             traffic: registries.traffic.clone(),
             file: Mutex::default(),
             shown: format!("docker://{}", session.place).into(),
@@ -54,7 +55,7 @@ impl RemoteBlob {
         }
         self.traffic.expect(self.size);
         let found = (self.digest, self.size);
-        let path = download::fetch(&self.session, &self.directory, found, &self.traffic)?;
+        let path = download::fetch(&self.session, &self.downloads, found, &self.traffic)?;
         Ok(file.insert(path).clone())
     }
 

@@ -1,6 +1,5 @@
 //! One repository: requests with the authorization that its registry wants.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use scant_core::formats::registries_conf::Endpoint;
@@ -14,6 +13,7 @@ use super::server::{self, Server};
 use super::token::{self, Authorization};
 use super::{Registries, RegistryError};
 use crate::blobs::Blob;
+use crate::cache::Downloads;
 use crate::net::{self, Body, NetError, Patience, Request, Response};
 
 /// What a session is for: what authorization is asked for.
@@ -37,7 +37,7 @@ pub(crate) struct Session {
     /// Registry and repository, for people.
     pub(super) place: String,
     /// Where documents are kept that were asked for by their digests, beside blobs.
-    pub(super) documents: Option<PathBuf>,
+    pub(super) documents: Option<Arc<Downloads>>,
     account: Option<Account>,
     scopes: Vec<String>,
     authorization: Mutex<Option<Authorization>>,
@@ -76,7 +76,7 @@ impl Session {
             true => None,
             false => credentials::find(registries, registry, repository)?,
         };
-        let documents = registries.settings.blobs.clone();
+        let documents = registries.settings.downloads.clone();
         let repository = repository.clone();
         let authorization = Mutex::default();
         let session = Self { server, repository, place, documents, account, scopes, authorization };

@@ -124,7 +124,7 @@ fn several_are_loaded_at_once_and_all_errors_are_told() {
     let (_cache, downloads) = store();
     let good: Vec<_> = (0..40).filter(|number| number % 4 != 3).map(asked).collect();
     let received = Mutex::new(0);
-    let watch = |step: Step| {
+    let watch = |step: Step<'_>| {
         if let Step::Received(count) = step {
             *received.lock().unwrap() += count;
         }

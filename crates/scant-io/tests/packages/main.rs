@@ -4,7 +4,10 @@
 #![expect(clippy::disallowed_methods, reason = "the machine itself is looked at")]
 
 mod archives;
+mod changed;
+mod hostile;
 mod machine;
+mod places;
 mod root;
 mod signed;
 mod support;

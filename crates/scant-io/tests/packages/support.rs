@@ -23,6 +23,8 @@ pub(crate) struct Machine {
     pub(crate) server: FileServer,
     pub(crate) directory: TempDir,
     pub(crate) source: Source,
+    /// Sources besides.
+    pub(crate) more: Vec<Source>,
     pub(crate) allow_unsigned: bool,
 }
 
@@ -56,7 +58,7 @@ impl Machine {
             ..Source::default()
         };
         let directory = tempfile::tempdir().unwrap();
-        Self { server, directory, source, allow_unsigned: true }
+        Self { server, directory, source, more: Vec::new(), allow_unsigned: true }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -72,9 +74,19 @@ impl Machine {
         };
         let client = Client::new(Settings { patience, ..Settings::default() }).unwrap();
         let downloads = Downloads::new(&self.path("cache"));
+        self.with_these(&client, &downloads, ask)
+    }
+
+    /// Asks with another client and store.
+    pub(crate) fn with_these<T>(
+        &self,
+        client: &Client,
+        downloads: &Downloads,
+        ask: impl FnOnce(&Archives<'_>) -> T,
+    ) -> T {
         ask(&Archives {
-            client: &client,
-            downloads: &downloads,
+            client,
+            downloads,
             apt: &self.path("apt"),
             directory: self.directory.path(),
             temporary: self.directory.path(),
@@ -87,7 +99,7 @@ impl Machine {
     pub(crate) fn asked(&self, packages: &str) -> Apt {
         Apt {
             packages: relations(packages).unwrap(),
-            sources: Some(vec![self.source.clone()]),
+            sources: Some([&[self.source.clone()][..], &self.more].concat()),
             allow_unsigned: self.allow_unsigned,
             ..Apt::default()
         }

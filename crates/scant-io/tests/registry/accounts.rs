@@ -137,7 +137,7 @@ fn nothing_that_is_kept_holds_a_credential() {
     let pushed = image(&["linux/amd64"], &[10]);
     place.push(&pushed, "app:1").unwrap();
     place.pull("app:1").unwrap();
-    let mut waiting = vec![place.file("blobs")];
+    let mut waiting = vec![place.file("cache/downloads")];
     while let Some(path) = waiting.pop() {
         if path.is_dir() {
             waiting.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));

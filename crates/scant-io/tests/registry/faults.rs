@@ -75,7 +75,7 @@ fn a_pull_is_completed_by_the_next_one() {
         let mut place = Place::new(manners);
         place.auth(KEY);
         place.push(&pushed, "app:1").unwrap();
-        let forget = |place: &Place| drop(fs::remove_dir_all(place.file("blobs")));
+        let forget = |place: &Place| drop(fs::remove_dir_all(place.file("cache/downloads")));
         place.registry.take_log();
         let requests = count(&place, |place| drop(place.pull("app:1").unwrap()));
         for (fault, at) in
@@ -91,7 +91,9 @@ fn a_pull_is_completed_by_the_next_one() {
                 // Who cannot be asked for provenance has none.
                 assert_eq!(pulled.top().bytes, pushed.top().bytes, "{what}");
             }
-            for entry in fs::read_dir(place.file("blobs/sha256")).into_iter().flatten().flatten() {
+            for entry in
+                fs::read_dir(place.file("cache/downloads/sha256")).into_iter().flatten().flatten()
+            {
                 let content = fs::read(entry.path()).unwrap();
                 let digest = scant_core::words::Digest::of(&content).hex();
                 assert_eq!(entry.file_name().to_string_lossy(), digest.to_string(), "{what}");
@@ -118,7 +120,7 @@ fn a_broken_download_goes_on_where_it_was() {
     let is_layer = |line: &String| line.ends_with(&layer);
     let at = place.registry.take_log().iter().position(is_layer).unwrap();
     for tries in [1, 2] {
-        fs::remove_dir_all(place.file("blobs")).unwrap();
+        fs::remove_dir_all(place.file("cache/downloads")).unwrap();
         place.tries = tries;
         place.registry.fail(at, Fault::Truncated);
         assert_eq!(place.pull("app:1").is_ok(), tries > 1);
@@ -129,10 +131,15 @@ fn a_broken_download_goes_on_where_it_was() {
         place.registry.take_log();
     }
     // What another had left is not what it should be: the whole comes again.
-    let blobs = place.file("blobs");
+    let blobs = place.file("cache/downloads");
     let hex = layer.trim_start_matches("sha256:");
-    fs::remove_file(blobs.join("sha256").join(hex)).unwrap();
-    fs::write(blobs.join("partial").join(format!("{hex}.part")), vec![b'x'; 5000]).unwrap();
+    fs::remove_dir_all(&blobs).unwrap();
+    place.tries = 1;
+    place.registry.fail(at, Fault::Truncated);
+    assert!(place.pull("app:1").is_err());
+    let left: Vec<_> = fs::read_dir(blobs.join("partial")).unwrap().flatten().collect();
+    assert_eq!(left.len(), 1);
+    fs::write(left[0].path().join("content"), vec![b'x'; 5000]).unwrap();
     same(&pushed, &place.pull("app:1").unwrap());
     // And what was complete and is damaged now.
     fs::write(blobs.join("sha256").join(hex), vec![b'x'; 100_000]).unwrap();

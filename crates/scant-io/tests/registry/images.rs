@@ -1,5 +1,6 @@
 //! What goes right: every kind of registry, and no request that is not needed.
 
+use scant_io::cache;
 use scant_testkit::registry::{Auth, Manners};
 
 use crate::place::{Place, image, same};
@@ -76,7 +77,7 @@ fn blobs_of_the_same_registry_are_mounted_unread() {
         let (_, sent) = place.registry.moved();
         assert_eq!((pushed.mounted, sent / 100_000), expected);
         assert_eq!(place.registry.missing("b", "1"), Vec::<String>::new());
-        std::fs::remove_dir_all(place.file("blobs")).unwrap();
+        std::fs::remove_dir_all(place.file("cache/downloads")).unwrap();
         same(&first, &place.pull("b:1").unwrap());
     };
     case(Manners::default(), (2, 0));
@@ -167,4 +168,24 @@ fn what_is_too_large_at_once_is_sent_in_parts() {
     assert!(place.registry.manifest("app", "1").is_some());
     let log = place.registry.take_log();
     assert_eq!(log.iter().filter(|line| line.starts_with("PATCH")).count(), 2, "{log:?}");
+}
+
+#[test]
+fn blobs_that_are_in_use_are_not_pruned() {
+    let place = Place::new(Manners::default());
+    place.push(&image(&["linux/amd64"], &[100]), "app:1").unwrap();
+    let prune = || {
+        let all = cache::Prune { all: true, ..cache::Prune::default() };
+        cache::prune(&place.file("cache"), &all);
+    };
+    let kept = || std::fs::read_dir(place.file("cache/downloads/sha256")).unwrap().count();
+    let pulled = place.pull("app:1").unwrap();
+    let count = kept();
+    assert!(count >= 3, "{count}: a manifest, a configuration, a layer");
+    prune();
+    assert_eq!(kept(), count);
+    same(&pulled, &pulled);
+    drop(pulled);
+    prune();
+    assert_eq!(kept(), 0);
 }

@@ -10,6 +10,7 @@ use scant_core::formats::oci::{Descriptor, RunConfig, media_type};
 use scant_core::plan::assemble::{self, Recipe};
 use scant_core::words::{DiffId, Digest, Platform};
 use scant_io::blobs::Blob;
+use scant_io::cache::Downloads;
 use scant_io::image::{Image, LayerBlob, PlatformImage};
 use scant_io::images::{self, OpenError, Opened, Sources};
 use scant_io::net::{self, Patience};
@@ -54,7 +55,7 @@ impl Place {
             auth_files: vec![self.file("auth.json")],
             programs: vec![self.directory.path().to_path_buf()],
             registries_conf: vec![self.file("registries.conf")],
-            blobs: Some(self.file("blobs")),
+            downloads: Some(Arc::new(Downloads::new(&self.file("cache")))),
             temporary: self.directory.path().to_path_buf(),
             ..Settings::default()
         }
@@ -90,6 +91,7 @@ impl Place {
             docker_host: None,
             temporary: self.directory.path().to_path_buf(),
             platform: platform.map(|platform| platform.parse().unwrap()),
+            only_files: false,
         };
         let reference = ImageReference::Docker { name: self.name(from) };
         match images::open_from(&ImageArgument::Reference(reference), &sources)? {

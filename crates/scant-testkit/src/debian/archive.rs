@@ -15,6 +15,9 @@ pub struct DebianArchive {
     pub release: String,
     /// Whether lists are under the names of their digests only.
     pub by_hash_only: bool,
+    /// The endings of the forms that lists have: some of ``, `.gz`, `.xz`, `.zst` and `.bz2`; none for
+    /// the first two.
+    pub forms: Vec<&'static str>,
 }
 
 impl DebianArchive {
@@ -46,8 +49,9 @@ impl DebianArchive {
         let mut list = String::new();
         for architecture in ["amd64", "arm64"] {
             let text = self.packages.get(architecture).cloned().unwrap_or_default();
-            let gzip = gzip(text.as_bytes());
-            for (ending, bytes) in [("", text.into_bytes()), (".gz", gzip)] {
+            let forms = if self.forms.is_empty() { &["", ".gz"][..] } else { &self.forms };
+            for ending in forms {
+                let bytes = compressed(text.as_bytes(), ending);
                 let directory = format!("main/binary-{architecture}");
                 let (digest, size) = (hex(&bytes), bytes.len());
                 writeln!(list, " {digest} {size} {directory}/Packages{ending}")
@@ -73,6 +77,27 @@ impl DebianArchive {
 
 fn hex(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn compressed(bytes: &[u8], ending: &str) -> Vec<u8> {
+    const WRITTEN: &str = "memory can be written to";
+    match ending {
+        ".gz" => gzip(bytes),
+        ".zst" => zstd::encode_all(bytes, 1).expect(WRITTEN),
+        ".xz" => {
+            let options = lzma_rust2::XzOptions::with_preset(1);
+            let mut writer = lzma_rust2::XzWriter::new(Vec::new(), options).expect(WRITTEN);
+            writer.write_all(bytes).expect(WRITTEN);
+            writer.finish().expect(WRITTEN)
+        }
+        ".bz2" => {
+            let mut writer =
+                bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::default());
+            writer.write_all(bytes).expect(WRITTEN);
+            writer.finish().expect(WRITTEN)
+        }
+        _ => bytes.to_vec(),
+    }
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

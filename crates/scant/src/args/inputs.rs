@@ -15,6 +15,9 @@ pub(crate) struct InputArgs {
     /// Do not refuse it, though CI is set
     #[arg(long, help_heading = "Inputs")]
     pub(crate) no_locked: bool,
+    /// Take what `scant lock --vendor DIR` has put there before the cache and the network
+    #[arg(long, value_name = "DIR", help_heading = "Inputs")]
+    pub(crate) vendor: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
 }
@@ -30,6 +33,7 @@ Examples:
   scant lock app.yaml --update BASE    # what the tag of BASE names now
   scant lock --update all
   scant lock --files                   # every file that is taken of directories, too
+  scant lock --vendor ./vendor         # and put all that it names there, for builds without network
   scant lock --check                   # in CI: is the lock up to date?
 
 Exits with 1 if --check finds that the lock would change.")]
@@ -46,6 +50,12 @@ pub(crate) struct Lock {
     /// Write nothing; say whether the lock would change
     #[arg(long)]
     pub(crate) check: bool,
+    /// Put all that builds take of the network into this directory, for `--vendor` of other commands
+    #[arg(long, value_name = "DIR", conflicts_with = "check")]
+    pub(crate) vendor: Option<PathBuf>,
+    /// Remove from it what builds do not need any more
+    #[arg(long, requires = "vendor")]
+    pub(crate) prune: bool,
     /// Print JSON: the path of the lock, and what changes in it
     #[arg(long)]
     pub(crate) json: bool,

@@ -32,6 +32,7 @@ pub(crate) fn run(args: &Copy, surroundings: &Surroundings) -> Outcome {
         docker_host: surroundings.docker_host.clone(),
         temporary: surroundings.temporary.clone(),
         platform: args.platform,
+        only_files: false,
     };
     let watched = registries.as_ref().filter(|_| !args.quiet).map(|all| all.traffic().clone());
     let published = watch(watched, || -> Result<_, Failure> {

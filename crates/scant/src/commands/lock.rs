@@ -1,5 +1,7 @@
 //! `scant lock`: what the inputs of a manifest are now, written down for later builds.
 
+mod vendor;
+
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
@@ -10,6 +12,7 @@ use scant_core::words::{Digest, InputName};
 use scant_io::inputs::{Elsewhere as _, InputFaultKind, Trouble, digest_of, opened_image};
 use serde_json::json;
 
+use self::vendor::{Filled, Mended};
 use crate::args::Lock as LockArgs;
 use crate::exit::{Done, Failure, Outcome};
 use crate::locked::{self, Locked};
@@ -33,7 +36,10 @@ struct Change {
 /// Runs the command.
 pub(crate) fn run(args: &LockArgs, surroundings: &Surroundings) -> Outcome {
     let sources = Sources::with(LockUse::Write, &args.network, &args.registry, surroundings)
-        .in_cache(args.cache_dir.clone());
+        .in_cache(args.cache_dir.clone())
+        .in_vendor(args.vendor.as_deref());
+    let vendor = args.vendor.as_deref();
+    let vendor = vendor.map(|directory| Mended::new(directory, surroundings)).transpose()?;
     let mut project = Project::read(args.manifest.as_deref(), sources, surroundings)?;
     let path = locked::path(&project.name, project.directory()).ok_or_else(|| {
         Failure::usage("a manifest from standard input has no lock").hint("name its file")
@@ -58,7 +64,8 @@ pub(crate) fn run(args: &LockArgs, surroundings: &Surroundings) -> Outcome {
     if is_changed && !args.check {
         write(&path, &encoded)?;
     }
-    print(args, &path, &changes, &files, is_changed)?;
+    let filled = vendor.map(|vendor| vendor.fill(args, surroundings)).transpose()?;
+    print(args, &path, &changes, &files, is_changed, filled.as_ref())?;
     Ok(if args.check && is_changed { Done::No } else { Done::Yes })
 }
 
@@ -228,6 +235,7 @@ fn print(
     changes: &[Change],
     files: &[FilesChange],
     is_changed: bool,
+    filled: Option<&Filled>,
 ) -> io::Result<()> {
     let name = locked::name_of(path);
     if args.json {
@@ -243,6 +251,9 @@ fn print(
         let mut value = json!({ "lock": name, "changed": is_changed, "changes": changes });
         if !files.is_empty() {
             value["files"] = json!(files);
+        }
+        if let Some(filled) = filled {
+            value["vendor"] = filled.json();
         }
         return writeln!(io::stdout(), "{value:#}");
     }
@@ -271,5 +282,6 @@ fn print(
         (true, true) => "is not up to date",
         (true, false) => "is written",
     };
-    writeln!(io::stderr(), "{name} {what}")
+    writeln!(io::stderr(), "{name} {what}")?;
+    filled.map_or(Ok(()), Filled::print)
 }

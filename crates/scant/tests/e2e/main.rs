@@ -27,4 +27,5 @@ mod structure_tests;
 mod suggestions;
 mod tools;
 mod trace;
+mod vendor;
 mod verify;

@@ -12,5 +12,8 @@ mod version;
 pub use package::{MultiArch, Package, PackageError};
 pub use relation::{Alternatives, Comparison, Relation, RelationError, relations};
 pub use release::{Release, ReleaseError};
-pub use sources::{Source, SourcesError, lines_of_sources, paragraphs_of_sources};
+pub use sources::{
+    SNAPSHOT, Source, SourcesError, is_snapshot, lines_of_sources, paragraphs_of_sources,
+    place_of_archive,
+};
 pub use version::{Version, VersionError};

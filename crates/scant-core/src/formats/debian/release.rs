@@ -37,6 +37,9 @@ pub struct Release {
     pub not_automatic: bool,
     /// With that: whether what is taken from it goes with it.
     pub but_automatic_upgrades: bool,
+    /// Where its snapshots are, with [`SNAPSHOT`](super::SNAPSHOT) for the name of one; `no` if it has
+    /// none, empty if it does not say.
+    pub snapshots: String,
     /// Digest and size of each file, by its path below the directory of the release.
     pub files: BTreeMap<Box<str>, (Digest, u64)>,
 }
@@ -104,6 +107,7 @@ impl Release {
                 }
                 "NotAutomatic" => release.not_automatic = value == "yes",
                 "ButAutomaticUpgrades" => release.but_automatic_upgrades = value == "yes",
+                "Snapshots" => release.snapshots = value.into(),
                 "SHA256" => digests = Some(value),
                 _ => {}
             }

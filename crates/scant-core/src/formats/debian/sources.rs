@@ -7,6 +7,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::control::{Paragraph, lines, paragraphs};
+use crate::formats::lock::Place;
+use crate::words::UrlError;
 
 /// Archives that have the same suites and components.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,7 +31,15 @@ pub struct Source {
     pub is_trusted: bool,
     /// Whether a release that is over counts nevertheless.
     pub may_be_over: bool,
+    /// The snapshot that is meant, such as `20260101T000000Z`; none for what there is now.
+    pub snapshot: Option<String>,
+    /// Packages by themselves: files, directories, and patterns with `*`. A source has these or
+    /// archives.
+    pub files: Vec<String>,
 }
+
+/// What stands for the name of a snapshot in the address of an archive.
+pub const SNAPSHOT: &str = "@SNAPSHOTID@";
 
 /// A list that makes no sense.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -132,6 +142,11 @@ impl Source {
             "signed-by" => self.signed_by = values.to_vec(),
             "trusted" => self.is_trusted = is_set(),
             "check-valid-until" => self.may_be_over = !is_set(),
+            // Otherwise it says whether snapshots may be asked for, which nobody does here.
+            "snapshot" => {
+                let name = values.first().filter(|value| is_snapshot(value));
+                self.snapshot = name.cloned();
+            }
             _ => {}
         }
     }
@@ -155,6 +170,47 @@ impl Source {
         };
         Err(SourcesError { line: self.line, problem: problem.into() })
     }
+}
+
+/// Whether this is the name of a snapshot: a time in UTC, such as `20260101T000000Z`.
+pub fn is_snapshot(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() == 16
+        && bytes.iter().enumerate().all(|(place, byte)| match place {
+            8 => *byte == b'T',
+            15 => *byte == b'Z',
+            _ => byte.is_ascii_digit(),
+        })
+}
+
+/// Where an archive is, as `URIs` of a source has it: on the network, or with `file:` and `copy:` on
+/// this machine. What does not begin with a slash then starts at the manifest's directory.
+///
+/// # Errors
+/// When it is no such place.
+pub fn place_of_archive(uri: &str) -> Result<Place, UrlError> {
+    let wrong = |problem| UrlError { text: uri.to_string(), problem };
+    let Some(path) = uri.strip_prefix("file:").or_else(|| uri.strip_prefix("copy:")) else {
+        return uri.parse().map(Place::Url);
+    };
+    let path = match path.strip_prefix("//") {
+        Some(after) => {
+            let path = after.strip_prefix("localhost").unwrap_or(after);
+            Some(path)
+                .filter(|path| path.starts_with('/'))
+                .ok_or(wrong("it names another machine"))?
+        }
+        None => path,
+    };
+    // Such a path would have no slash before its first colon, as URLs have it.
+    if path.is_empty() || path.contains("://") || path.contains('\0') {
+        return Err(wrong("it names no directory"));
+    }
+    let path = match path.trim_end_matches('/') {
+        "" => "/",
+        path => path,
+    };
+    Ok(Place::File(path.to_string()))
 }
 
 fn has_dots(path: &str) -> bool {
@@ -186,7 +242,12 @@ mod tests {
                 Some(key) => format!("{key:?}"),
                 None => source.signed_by.join(" "),
             };
-            let marks = [(source.is_trusted, " trusted"), (source.may_be_over, " over")];
+            let is_snapshot = source.snapshot.is_some();
+            let marks = [
+                (source.is_trusted, " trusted"),
+                (source.may_be_over, " over"),
+                (is_snapshot, " snapshot"),
+            ];
             let marks = marks.map(|(is_set, mark)| if is_set { mark } else { "" }).concat();
             format!("{}: {} <{signed}>{marks}", source.line, words.join(" | "))
         };
@@ -217,6 +278,16 @@ mod tests {
              -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n abc\n",
             "1: http://a | x | y |  <\"-----BEGIN PGP PUBLIC KEY BLOCK-----\\n\\nabc\\n\"> over",
         );
+        case(
+            "Types: deb\nURIs: http://a\nSuites: ./\nSnapshot: 20260101T000000Z\n",
+            "1: http://a | ./ |  |  <> snapshot",
+        );
+        for word in ["yes", "enable", "no", "disable", "2026"] {
+            case(
+                &format!("Types: deb\nURIs: http://a\nSuites: ./\nSnapshot: {word}\n"),
+                "1: http://a | ./ |  |  <>",
+            );
+        }
         case("\n\nURIs: http://a\n", "line 3: it has no Types");
         case("Types: deb\nSuites: x\n", "line 1: it does not say where the archive is");
         case("Types: deb\nURIs: http://a\n", "line 1: it names no suite");
@@ -243,6 +314,7 @@ mod tests {
             "deb [arch=amd64,arm64 signed-by=/k.gpg trusted=yes] http://a ./",
             "1: http://a | ./ |  | amd64 arm64 </k.gpg> trusted",
         );
+        case("deb [snapshot=20260101T000000Z] http://a ./", "1: http://a | ./ |  |  <> snapshot");
         case("deb [arch=amd64 http://a x y", "line 1: its options have no `]`");
         case("deb [arch] http://a x y", "line 1: the option `arch` has no `=`");
         case("\nrpm http://a", "line 2: it begins with `rpm`, not with `deb` or `deb-src`");
@@ -251,5 +323,27 @@ mod tests {
             "deb http://a x/ main",
             "line 1: a suite that ends in `/` is a directory and has no components",
         );
+    }
+
+    #[test]
+    fn archives_are_on_the_network_or_on_this_machine() {
+        let case = |uri: &str, expected: &str| {
+            let shown = match place_of_archive(uri) {
+                Ok(Place::Url(url)) => format!("url {url}"),
+                Ok(Place::File(path)) => format!("file {path}"),
+                Err(error) => error.to_string(),
+            };
+            assert_eq!(shown, expected, "{uri}");
+        };
+        case("http://a.example/debian", "url http://a.example/debian");
+        case("file:/srv/debian/", "file /srv/debian");
+        case("file:///srv/debian", "file /srv/debian");
+        case("file://localhost/srv", "file /srv");
+        case("copy:/srv/debian", "file /srv/debian");
+        case("file:./debian", "file ./debian");
+        case("file:/", "file /");
+        case("file:", "`file:` is not a URL: it names no directory");
+        case("file://other/srv", "`file://other/srv` is not a URL: it names another machine");
+        case("cdrom:[x]/", "`cdrom:[x]/` is not a URL: it must start with `https://` or `http://`");
     }
 }

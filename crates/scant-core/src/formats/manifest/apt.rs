@@ -47,10 +47,20 @@ impl fmt::Display for Apt {
         for pin in &self.pins {
             write!(f, ", {} {} at {}", pin.package, pin.version, pin.priority)?;
         }
+        if self.allow_unsigned {
+            f.write_str(", unsigned")?;
+        }
         for source in self.sources.iter().flatten() {
+            if !source.files.is_empty() {
+                write!(f, "; files {}", source.files.join(" "))?;
+                continue;
+            }
             let [uris, suites, components] =
                 [&source.uris, &source.suites, &source.components].map(|words| words.join(" "));
             write!(f, "; {uris} {suites} {components}")?;
+            if let Some(snapshot) = &source.snapshot {
+                write!(f, " of {snapshot}")?;
+            }
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! What goes wrong when files are loaded. URLs are shown without their query.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use scant_core::words::{Digest, Url};
 
@@ -11,12 +11,24 @@ use crate::net::NetError;
 #[derive(Debug, thiserror::Error)]
 pub enum DownloadError {
     /// It is not there, and the network is not to be used.
-    #[error("`{}`{} is not in the cache, and this is an offline run", .url.shown(), named(.digest))]
+    #[error("`{}`{} is not in {}", .url.shown(), named(.digest), looked_into(.vendor))]
     Offline {
         /// What is needed.
         url: Url,
         /// What it must be.
         digest: Option<Digest>,
+        /// The directory that was looked into first.
+        vendor: Option<Box<Path>>,
+    },
+    /// What goes with the project is damaged.
+    #[error("`{}` is damaged: expected {expected}, found {found}", path.display())]
+    Vendored {
+        /// The file.
+        path: PathBuf,
+        /// What it must be.
+        expected: Digest,
+        /// What it is.
+        found: Digest,
     },
     /// The exchange failed, more often than is tried.
     #[error(transparent)]
@@ -51,6 +63,11 @@ pub enum DownloadError {
         /// The most that are accepted.
         limit: u64,
     },
+    /// There is no cache to keep anything in.
+    #[error(
+        "what is loaded is kept in the user's cache directory, and there is none: set HOME or XDG_CACHE_HOME"
+    )]
+    NoStore,
     /// The store cannot be used.
     #[error("downloads in `{path}`: {source}")]
     Store {
@@ -80,6 +97,7 @@ impl DownloadError {
                 "without `--offline` it is loaded, and kept for the next time; `scant cache` shows \
                  what is there",
             ),
+            Self::Vendored { .. } => Some("`scant lock --vendor` puts it there anew"),
             Self::WrongDigest { .. } | Self::WrongSize { .. } => Some(
                 "nothing of it was kept; if it was changed on purpose, `scant lock` takes it as it \
                  is now",
@@ -94,6 +112,15 @@ impl DownloadError {
 
 fn named(digest: &Option<Digest>) -> String {
     digest.map_or(String::new(), |digest| format!(" ({digest})"))
+}
+
+fn looked_into(vendor: &Option<Box<Path>>) -> String {
+    match vendor {
+        None => "the cache, and this is an offline run".into(),
+        Some(path) => {
+            format!("`{}` and not in the cache, and nobody else is asked", path.display())
+        }
+    }
 }
 
 fn more_than(found: u64, is_more: bool) -> String {

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use scant_core::words::{Digest, Hasher};
 
 use super::partial::Partial;
+use super::server::{Plain, Server};
 use super::transfer::Transfer;
-use super::{Download, DownloadError, Downloaded, Downloads, Stored, Watch};
+use super::{Download, DownloadError, Downloaded, Downloads, Step, Stored, Watch};
 use crate::net::Client;
 
 /// How many files are loaded at once.
@@ -26,6 +27,16 @@ impl Downloads {
         download: &Download,
         watch: Watch<'_>,
     ) -> Result<Downloaded, DownloadError> {
+        self.fetch_from(&Plain { client, download }, download, watch)
+    }
+
+    /// The same from another kind of server.
+    pub(crate) fn fetch_from(
+        &self,
+        server: &dyn Server,
+        download: &Download,
+        watch: Watch<'_>,
+    ) -> Result<Downloaded, DownloadError> {
         let here = |found: Stored| Downloaded {
             path: found.path,
             digest: found.digest,
@@ -36,11 +47,12 @@ impl Downloads {
         if let Some(found) = self.here(download) {
             return found.map(here);
         }
-        if client.settings().is_offline {
+        if server.is_offline() {
             let (url, digest) = (download.url.clone(), download.digest);
-            return Err(DownloadError::Offline { url, digest });
+            let vendor = self.vendor().map(Into::into);
+            return Err(DownloadError::Offline { url, digest, vendor });
         }
-        let directory = self.made("partial")?.join(key(download));
+        let directory = self.made("partial")?.join(key(server, download));
         let failed = |source| DownloadError::Store { path: directory.clone(), source };
         // Without a digest nothing tells whether what another process left is whole.
         let partial = Partial::lock(&directory, download.digest.is_some()).map_err(failed)?;
@@ -49,8 +61,12 @@ impl Downloads {
             partial.remove();
             return found.map(here);
         }
-        let mut transfer = Transfer { client, download, watch, partial, is_expected: false };
-        match transfer.run() {
+        let mut transfer = Transfer { server, download, watch, partial, is_expected: false };
+        let name = download.url.file_name();
+        watch(Step::Begun(name));
+        let ran = transfer.run();
+        watch(Step::Ended(name));
+        match ran {
             Ok((digest, url)) => {
                 let stored = self.keep(&transfer.partial.path(), digest);
                 transfer.partial.remove();
@@ -104,7 +120,10 @@ impl Downloads {
 
     /// What is here of the digest that is asked for; an error if that has another size.
     fn here(&self, download: &Download) -> Option<Result<Stored, DownloadError>> {
-        let found = self.stored(&download.digest?)?;
+        let found = match self.stored(&download.digest?) {
+            Ok(found) => found?,
+            Err(error) => return Some(Err(error)),
+        };
         let url = || download.url.clone();
         Some(match download.size {
             Some(expected) if expected != found.size => {
@@ -120,9 +139,11 @@ impl Downloads {
 }
 
 /// The name of what is there of a download. URLs may hold keys, so they are in no name.
-fn key(download: &Download) -> String {
+fn key(server: &dyn Server, download: &Download) -> String {
     let mut hasher = Hasher::default();
-    hasher.update(download.url.to_string().as_bytes());
+    if !server.is_addressed_by_content() {
+        hasher.update(download.url.to_string().as_bytes());
+    }
     hasher.update(b"\n");
     hasher.update(download.digest.as_ref().map_or(&[][..], |digest: &Digest| digest.as_bytes()));
     hasher.finish().hex()

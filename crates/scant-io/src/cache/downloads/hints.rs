@@ -12,15 +12,16 @@ use crate::cache::make_private;
 impl Downloads {
     /// The file that was found for `name` before, if it is still here.
     pub fn hinted(&self, name: &Digest) -> Option<Stored> {
-        let path = self.directory().join(HINTS).join(name.hex());
+        let path = self.directory()?.join(HINTS).join(name.hex());
         let mut text = String::new();
         File::open(path).ok()?.take(65).read_to_string(&mut text).ok()?;
-        self.stored(&Digest::from_hex(&text)?)
+        self.stored(&Digest::from_hex(&text)?).ok()?
     }
 
     /// Keeps that this file was found for `name`. A hint that cannot be kept is lost.
     pub fn keep_hint(&self, name: &Digest, is: &Digest) {
-        let directory = self.directory().join(HINTS);
+        let Some(directory) = self.directory() else { return };
+        let directory = directory.join(HINTS);
         let path = directory.join(name.hex());
         let hex = is.hex();
         if std::fs::read(&path).is_ok_and(|there| there == hex.as_bytes()) {

@@ -18,9 +18,11 @@ mod fetch;
 mod hints;
 pub(super) mod kept;
 mod partial;
+mod server;
 mod store;
 mod transfer;
 mod validator;
+mod vendor;
 
 use std::path::{Path, PathBuf};
 
@@ -29,7 +31,9 @@ use scant_core::words::{Digest, Url};
 use crate::net::Verify;
 
 pub use error::DownloadError;
+pub(crate) use server::Server;
 pub use store::Downloads;
+pub use vendor::{Vendor, VendorError};
 
 /// What is to be loaded.
 #[derive(Clone, Debug)]
@@ -87,7 +91,11 @@ pub struct Downloaded {
 
 /// What happens while files are loaded, for those who show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum Step<'a> {
+    /// A file of this name is going to be loaded.
+    Begun(&'a str),
+    /// It is there, or cannot be had.
+    Ended(&'a str),
     /// A file of so many bytes is being loaded.
     Expected(u64),
     /// So many more bytes are there.
@@ -97,7 +105,7 @@ pub enum Step {
 }
 
 /// Who is told of each step, by any thread.
-pub type Watch<'a> = &'a (dyn Fn(Step) + Sync);
+pub type Watch<'a> = &'a (dyn Fn(Step<'_>) + Sync);
 
 /// The directory of downloads in a cache.
 pub(super) fn directory(cache: &Path) -> PathBuf {

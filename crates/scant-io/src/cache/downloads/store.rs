@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use scant_core::words::{Digest, Hasher, Stamp};
@@ -15,9 +16,14 @@ use crate::scratch::Scratch;
 use crate::stamp;
 
 /// The files that were loaded, in a directory of the user.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Downloads {
-    directory: PathBuf,
+    /// None where nothing can be kept.
+    directory: Option<PathBuf>,
+    /// A directory that is looked into first, and never written to.
+    vendor: Option<PathBuf>,
+    /// Whether something was asked for that is not in it.
+    is_incomplete: AtomicBool,
     /// What was hashed by this process, as it was then.
     verified: Mutex<BTreeMap<Digest, (Stamp, u64)>>,
     /// Held as long as this lives: nobody removes a file that it has handed out.
@@ -27,17 +33,52 @@ pub struct Downloads {
 impl Downloads {
     /// The downloads in the cache directory `cache`. Nothing is made before something is kept.
     pub fn new(cache: &Path) -> Self {
-        Self {
-            directory: super::directory(cache),
-            verified: Mutex::default(),
-            lock: OnceLock::new(),
-        }
+        Self::at(super::directory(cache))
+    }
+
+    /// The downloads in this directory itself.
+    pub(crate) fn at(directory: PathBuf) -> Self {
+        Self { directory: Some(directory), ..Self::default() }
+    }
+
+    /// Only what is in a vendor directory: nothing can be kept.
+    pub fn of_vendor(vendor: Option<PathBuf>) -> Self {
+        Self { vendor, ..Self::default() }
+    }
+
+    /// With a directory of the same form (`sha256/HEX`) that is looked into first, such as one that
+    /// goes with a project. Nothing is written to it, and what is damaged in it is an error.
+    #[must_use]
+    pub fn with_vendor(self, vendor: Option<PathBuf>) -> Self {
+        Self { vendor, ..self }
+    }
+
+    /// Whether something was looked for that is not in that directory.
+    pub fn is_incomplete(&self) -> bool {
+        self.is_incomplete.load(Ordering::Relaxed)
+    }
+
+    /// The directory that is looked into first.
+    pub(super) fn vendor(&self) -> Option<&Path> {
+        self.vendor.as_deref()
+    }
+
+    /// Whether a file is in the directory that is looked into first, damaged or not.
+    pub fn is_vendored(&self, digest: &Digest) -> bool {
+        self.vendor.as_ref().is_some_and(|vendor| vendored_path(vendor, digest).is_file())
+    }
+
+    /// What was handed out by this value so far, by digest.
+    pub fn handed_out(&self) -> Vec<Digest> {
+        self.verified().keys().copied().collect()
     }
 
     /// The file of this digest, and of this size if one is said. It is hashed when it is asked for
     /// the first time; one that is damaged is removed, and is not there.
     pub fn find(&self, digest: &Digest, size: Option<u64>) -> Option<PathBuf> {
         self.stored(digest)
+            .ok()
+            .flatten()
             .filter(|found| size.is_none_or(|size| found.size == size))
             .map(|found| found.path)
     }
@@ -78,8 +119,36 @@ impl Downloads {
     }
 
     /// The file of this digest, hashed.
-    pub(super) fn stored(&self, digest: &Digest) -> Option<Stored> {
-        let path = self.path(digest);
+    pub(super) fn stored(&self, digest: &Digest) -> Result<Option<Stored>, DownloadError> {
+        match self.vendored(digest)? {
+            Some(stored) => Ok(Some(stored)),
+            None => {
+                self.is_incomplete.store(true, Ordering::Relaxed);
+                Ok(self.cached(digest))
+            }
+        }
+    }
+
+    /// The one that goes with the project.
+    fn vendored(&self, digest: &Digest) -> Result<Option<Stored>, DownloadError> {
+        let Some(vendor) = &self.vendor else { return Ok(None) };
+        let path = vendored_path(vendor, digest);
+        let Some(file) = open(&path) else { return Ok(None) };
+        let read = |file| Ok((identity(file)?, digest_of(file)?));
+        let failed = |source| DownloadError::Store { path: path.clone(), source };
+        let now = identity(&file).map_err(failed)?;
+        if self.verified().get(digest) != Some(&now) {
+            let (now, found) = read(&file).map_err(failed)?;
+            if found != *digest {
+                return Err(DownloadError::Vendored { path, expected: *digest, found });
+            }
+            self.verified().insert(*digest, now);
+        }
+        Ok(Some(Stored { path, digest: *digest, size: now.1 }))
+    }
+
+    fn cached(&self, digest: &Digest) -> Option<Stored> {
+        let path = self.path(digest)?;
         open(&path)?;
         // Before it is opened for good: it may be removed until then.
         self.hold();
@@ -100,10 +169,10 @@ impl Downloads {
     pub(super) fn keep(&self, from: &Path, digest: Digest) -> Result<Stored, DownloadError> {
         self.hold();
         self.made("sha256")?;
-        let path = self.path(&digest);
+        let path = self.path(&digest).expect("a directory was made in it");
         let failed = |source| DownloadError::Store { path: path.clone(), source };
         // What is there is as good, and may be in use: it stays.
-        if let Some(stored) = self.stored(&digest) {
+        if let Some(stored) = self.stored(&digest)? {
             fs::remove_file(from).map_err(failed)?;
             return Ok(stored);
         }
@@ -119,20 +188,20 @@ impl Downloads {
 
     /// A directory of the store, which is made if it is not there.
     pub(super) fn made(&self, kind: &str) -> Result<PathBuf, DownloadError> {
-        let path = self.directory.join(kind);
+        let path = self.directory.as_ref().ok_or(DownloadError::NoStore)?.join(kind);
         match make_private(&path) {
             Ok(()) => Ok(path),
             Err(source) => Err(DownloadError::Store { path, source }),
         }
     }
 
-    /// Where all of it is.
-    pub(super) fn directory(&self) -> &Path {
-        &self.directory
+    /// Where all of it is; none where nothing can be kept.
+    pub(super) fn directory(&self) -> Option<&Path> {
+        self.directory.as_deref()
     }
 
-    fn path(&self, digest: &Digest) -> PathBuf {
-        self.directory.join("sha256").join(digest.hex())
+    fn path(&self, digest: &Digest) -> Option<PathBuf> {
+        Some(self.directory.as_ref()?.join("sha256").join(digest.hex()))
     }
 
     fn verified(&self) -> std::sync::MutexGuard<'_, BTreeMap<Digest, (Stamp, u64)>> {
@@ -143,8 +212,9 @@ impl Downloads {
     /// and nobody removes anything from it either.
     fn hold(&self) {
         self.lock.get_or_init(|| {
-            make_private(&self.directory).ok()?;
-            let lock = lock_file(&self.directory).ok()?;
+            let directory = self.directory.as_ref()?;
+            make_private(directory).ok()?;
+            let lock = lock_file(directory).ok()?;
             lock.lock_shared().ok()?;
             Some(lock)
         });
@@ -153,7 +223,8 @@ impl Downloads {
     /// One that cannot be marked is forgotten early.
     fn mark_as_used(&self, digest: &Digest) {
         let mark = || -> io::Result<()> {
-            let directory = self.directory.join("used");
+            let Some(directory) = &self.directory else { return Ok(()) };
+            let directory = directory.join("used");
             make_private(&directory)?;
             // Not the file itself: its stamp would tell builds that it has changed.
             let mark = File::create(directory.join(digest.hex()))?;
@@ -163,6 +234,11 @@ impl Downloads {
         };
         let _ = mark();
     }
+}
+
+/// Where a vendor directory has a file.
+pub(super) fn vendored_path(vendor: &Path, digest: &Digest) -> PathBuf {
+    vendor.join("sha256").join(digest.hex())
 }
 
 /// How much is read at once.

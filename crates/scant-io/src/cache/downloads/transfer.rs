@@ -3,17 +3,17 @@
 use std::io::{self, Read as _};
 
 use scant_core::words::{Digest, Url};
-use ureq::http::Method;
 
 use super::partial::Partial;
+use super::server::Server;
 use super::store::BUFFER;
 use super::validator::Validator;
 use super::{Download, DownloadError, Step, Watch};
-use crate::net::{Client, NetError, Request, Response, follow, retry};
+use crate::net::{NetError, Response, retry};
 
 /// A file that is being loaded.
 pub(super) struct Transfer<'a> {
-    pub(super) client: &'a Client,
+    pub(super) server: &'a dyn Server,
     pub(super) download: &'a Download,
     pub(super) watch: Watch<'a>,
     /// What is there of it.
@@ -62,7 +62,7 @@ impl Transfer<'_> {
         let mut was_resumed = false;
         loop {
             let before = self.partial.size();
-            let patience = self.client.settings().patience;
+            let patience = self.server.patience();
             let tried = retry(&patience, |_| {
                 was_resumed |= self.partial.size() > 0;
                 match self.exchange() {
@@ -100,7 +100,7 @@ impl Transfer<'_> {
         let url = answer.url.clone();
         match answer.status.as_u16() {
             206 if self.partial.size() > 0 => {}
-            200 => self.restart(Validator::of(&answer, self.download.digest.is_some()))?,
+            200 => self.restart(self.validator(&answer))?,
             status => {
                 let why = format!("a whole file was asked for, and {status} came");
                 return Err(NetError::Answer { url, why }.into());
@@ -120,18 +120,25 @@ impl Transfer<'_> {
     /// Asks for what is missing.
     fn ask(&self) -> Result<Response, NetError> {
         // As it is stored: a digest is of those bytes.
-        let mut request = Request::new(Method::GET, self.download.url.clone())
-            .with("accept-encoding", "identity");
-        request.verify = self.download.verify;
-        if let Some(authorization) = &self.download.authorization {
-            request = request.with("authorization", &authorization.0);
+        let identity = ("accept-encoding", "identity");
+        let Some(validator) = self.partial.validator() else {
+            return self.server.ask(&[identity]);
+        };
+        let range = format!("bytes={}-", self.partial.size());
+        match self.server.is_addressed_by_content() {
+            true => self.server.ask(&[identity, ("range", &range)]),
+            false => {
+                self.server.ask(&[identity, ("range", &range), ("if-range", validator.as_str())])
+            }
         }
-        if let Some(validator) = self.partial.validator() {
-            request = request
-                .with("range", &format!("bytes={}-", self.partial.size()))
-                .with("if-range", validator.as_str());
+    }
+
+    /// What tells of this answer whether the rest of it is still to be had later.
+    fn validator(&self, answer: &Response) -> Option<Validator> {
+        match self.server.is_addressed_by_content() {
+            true => Some(Validator::content()),
+            false => Validator::of(answer, self.download.digest.is_some()),
         }
-        follow(self.client, &request)
     }
 
     /// Appends the body.

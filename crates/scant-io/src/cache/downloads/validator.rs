@@ -19,6 +19,11 @@ impl Validator {
         tag.or_else(date).and_then(Self::parse)
     }
 
+    /// The one of all answers to an address that holds the digest. It is not sent.
+    pub(super) fn content() -> Self {
+        Self("content".into())
+    }
+
     /// One that was written down.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let is_one = !text.is_empty()

@@ -4,14 +4,16 @@ use std::io;
 use std::path::PathBuf;
 
 use scant_core::formats::debian::{ReleaseError, SourcesError};
+use scant_core::formats::lock::Place;
 use scant_core::formats::openpgp::KeyringError;
 use scant_core::rules::openpgp::VerifyError;
 use scant_core::rules::packages::Unsolvable;
-use scant_core::words::{OneLine, Platform, Url, UrlError};
+use scant_core::words::{Digest, OneLine, Platform, UrlError};
 
 use crate::cache::DownloadError;
 use crate::inputs::ArchiveFault;
 use crate::packages::FetchError;
+use crate::packages::deb::DebFault;
 
 /// Why packages cannot be taken from archives.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +50,7 @@ pub enum AptError {
         error: SourcesError,
     },
     /// An archive is at no place that is read.
-    #[error("{error}: archives are read by http and https")]
+    #[error("{error}: archives are read by http and https, and as `file:` of this machine")]
     Uri {
         /// What is wrong.
         error: UrlError,
@@ -86,7 +88,7 @@ pub enum AptError {
     #[error("`{}` is not signed by a key that is trusted: {error}", .url.shown())]
     Unsigned {
         /// What.
-        url: Url,
+        url: Place,
         /// Why not.
         error: VerifyError,
     },
@@ -94,7 +96,7 @@ pub enum AptError {
     #[error("`{}`: {error}", .url.shown())]
     Release {
         /// Which.
-        url: Url,
+        url: Place,
         /// What is wrong.
         error: ReleaseError,
     },
@@ -102,7 +104,7 @@ pub enum AptError {
     #[error("`{}` is not UTF-8", .url.shown())]
     Text {
         /// Which.
-        url: Url,
+        url: Place,
     },
     /// A release that is over: somebody may hold back what came after it.
     #[error(
@@ -112,7 +114,7 @@ pub enum AptError {
     )]
     Over {
         /// Which.
-        url: Url,
+        url: Place,
         /// Until when it counted.
         valid_until: i64,
         /// The time.
@@ -122,7 +124,7 @@ pub enum AptError {
     #[error("`{}` is of {date} s after 1970 and it is {now} s: is the clock right?", .url.shown())]
     NotYet {
         /// Which.
-        url: Url,
+        url: Place,
         /// When it was made.
         date: i64,
         /// The time.
@@ -134,7 +136,7 @@ pub enum AptError {
     )]
     OtherSuite {
         /// Which.
-        url: Url,
+        url: Place,
         /// What is asked for.
         suite: String,
         /// What it says it is.
@@ -149,7 +151,7 @@ pub enum AptError {
     )]
     NoIndex {
         /// The release.
-        url: Url,
+        url: Place,
         /// The component.
         component: String,
         /// Debian's name of the architecture.
@@ -161,17 +163,60 @@ pub enum AptError {
     #[error("`{}`: {fault}", .url.shown())]
     Compressed {
         /// Which.
-        url: Url,
+        url: Place,
         /// Why.
         fault: ArchiveFault,
     },
+    /// A list of packages that is something else when it is decompressed.
+    #[error("`{}` is decompressed to {found}, and the release says {expected}", .url.shown())]
+    Decompressed {
+        /// Which.
+        url: Place,
+        /// What it must be.
+        expected: Digest,
+        /// What it is.
+        found: Digest,
+    },
     /// A list of packages that makes no sense.
-    #[error("`{}`: {why}", .url.shown())]
+    #[error("`{}`: {}", .url.shown(), OneLine(why))]
     Index {
         /// Which.
-        url: Url,
+        url: Place,
         /// Why.
         why: String,
+    },
+    /// A file of an archive of this machine is not what its release says.
+    #[error("`{}` is not what it is said to be: expected {expected}, found {found}", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+        /// What it must be.
+        expected: Digest,
+        /// What it is.
+        found: Digest,
+    },
+    /// A package by itself that is none.
+    #[error("the package `{}`: {fault}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        fault: Box<DebFault>,
+    },
+    /// A pattern that no file has.
+    #[error("no file is called `{pattern}`")]
+    NoFiles {
+        /// The pattern.
+        pattern: String,
+    },
+    /// It does not say where its snapshots are.
+    #[error(
+        "`{}` does not say where its snapshots are; if they are somewhere, write `@SNAPSHOTID@` into \
+         the `uris`", .url.shown()
+    )]
+    NoSnapshots {
+        /// The release.
+        url: Place,
     },
     /// No packages go together so.
     #[error("{0}")]
@@ -186,8 +231,15 @@ pub enum AptError {
     #[error("`{path}` is no path below `{}`", .archive.shown())]
     Path {
         /// The archive.
-        archive: Url,
+        archive: Place,
         /// What it says.
         path: String,
     },
+}
+
+impl AptError {
+    /// A package that cannot be had.
+    pub(super) fn package(error: FetchError) -> Self {
+        Self::Packages(vec![error])
+    }
 }

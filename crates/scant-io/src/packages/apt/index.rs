@@ -1,16 +1,18 @@
 //! The lists of packages that a release vouches for.
 
-use std::fs::File;
+use std::fs::{self, File};
+use std::path::Path;
 
 use scant_core::formats::lock;
-use scant_core::words::{Digest, Url};
+use scant_core::formats::lock::Place;
+use scant_core::words::Digest;
 
-use super::release::{Believed, is_absent};
-use super::{AptError, Archives, below};
-use crate::cache::Download;
+use super::place::{below, is_absent};
+use super::release::Believed;
+use super::{AptError, Archives};
+use crate::cache::DownloadError;
 use crate::images::stored::Stored;
 use crate::inputs::{ArchiveOptions, Limits, plain};
-use crate::net::Verify;
 
 /// How lists are compressed, the smallest first.
 const FORMS: [&str; 5] = [".xz", ".zst", ".gz", ".bz2", ""];
@@ -19,25 +21,28 @@ const LARGEST: u64 = 1 << 30;
 
 /// A list of packages.
 pub(super) struct ReadIndex {
-    /// What its packages are below.
-    pub(super) archive: Url,
+    /// What its packages are below; none of packages that are in no archive.
+    pub(super) archive: Option<Place>,
     /// Where it is.
-    pub(super) url: Url,
+    pub(super) place: Place,
     pub(super) text: String,
     pub(super) priority: i32,
     pub(super) lock: lock::Index,
+    /// Whether nobody has signed it who is trusted.
+    pub(super) is_unsigned: bool,
 }
 
 impl Archives<'_> {
     /// Reads the lists of components.
     pub(super) fn indexes(
         &self,
-        archive: &Url,
+        archive: &Place,
         believed: &Believed,
         components: &[String],
         architecture: &str,
-        read: &mut Vec<ReadIndex>,
-    ) -> Result<(), AptError> {
+        is_unsigned: bool,
+    ) -> Result<Vec<ReadIndex>, AptError> {
+        let mut read = Vec::new();
         let release = &believed.release;
         let paths: Vec<(&str, Vec<String>)> = if believed.is_flat {
             vec![("", vec!["Packages".into()])]
@@ -63,7 +68,9 @@ impl Archives<'_> {
                 // What has no packages need not be there.
                 has_any |= !forms.is_empty();
                 if forms.iter().any(|(_, (_, size))| *size > 0) {
-                    read.push(self.index(archive, believed, &forms)?);
+                    let plain = release.files.get(&*path).copied();
+                    let index = self.index(archive, believed, &forms, plain)?;
+                    read.push(ReadIndex { is_unsigned, ..index });
                 }
             }
             if !has_any {
@@ -75,46 +82,57 @@ impl Archives<'_> {
                 });
             }
         }
-        Ok(())
+        Ok(read)
     }
 
-    /// Reads a list in the first form that is there.
+    /// Reads a list in the first form that is there. `decompressed` is what it is then.
     fn index(
         &self,
-        archive: &Url,
+        archive: &Place,
         believed: &Believed,
         forms: &[(String, (Digest, u64))],
+        decompressed: Option<(Digest, u64)>,
     ) -> Result<ReadIndex, AptError> {
         let mut absent = None;
-        for (path, (digest, size)) in forms {
-            for url in places(believed, path, digest)? {
-                let download = Download {
-                    url: url.clone(),
-                    digest: Some(*digest),
-                    size: Some(*size),
-                    authorization: None,
-                    limit: LARGEST,
-                    verify: Verify::Content,
-                };
-                match self.downloads.fetch(self.client, &download, self.watch) {
-                    Ok(loaded) => {
-                        let text = self.text(&loaded.path, &url)?;
-                        let place = url.clone().into();
-                        let lock = lock::Index { place, digest: *digest, size: *size };
-                        let priority = believed.release.priority();
-                        let archive = archive.clone();
-                        return Ok(ReadIndex { archive, url, text, priority, lock });
+        for (path, is) in forms {
+            for place in places(believed, path, &is.0)? {
+                let file = match self.file(&place, *is, LARGEST) {
+                    Ok(file) => file,
+                    Err(error) if is_absent(&error) => {
+                        absent = absent.or(Some(error));
+                        continue;
                     }
-                    Err(error) if is_absent(&error) => absent = absent.or(Some(error)),
-                    Err(error) => return Err(error.into()),
-                }
+                    Err(error) => return Err(error),
+                };
+                let (digest, size) = *is;
+                return Ok(ReadIndex {
+                    archive: Some(archive.clone()),
+                    text: self.text(&file, &place, decompressed)?,
+                    priority: believed.release.priority(),
+                    lock: lock::Index { place: place.clone(), digest, size },
+                    place,
+                    is_unsigned: false,
+                });
             }
         }
-        let error = absent.expect("a list has one form at least, and each a place");
-        Err(error.into())
+        Err(absent.expect("a list has one form at least, and each a place"))
     }
 
-    fn text(&self, path: &std::path::Path, url: &Url) -> Result<String, AptError> {
+    /// The text of a list, which is decompressed once: then it is kept as it is.
+    fn text(
+        &self,
+        path: &Path,
+        place: &Place,
+        decompressed: Option<(Digest, u64)>,
+    ) -> Result<String, AptError> {
+        let known =
+            decompressed.and_then(|(digest, size)| self.downloads.find(&digest, Some(size)));
+        let text =
+            |bytes| String::from_utf8(bytes).map_err(|_| AptError::Text { url: place.clone() });
+        if let Some(path) = known {
+            let bytes = fs::read(&path).map_err(|source| AptError::Read { path, source })?;
+            return text(bytes);
+        }
         let failed = |source| AptError::Read { path: path.to_path_buf(), source };
         let stored = File::open(path).and_then(Stored::watched).map_err(failed)?;
         let options = ArchiveOptions {
@@ -123,15 +141,22 @@ impl Archives<'_> {
             temporary: self.temporary.to_path_buf(),
         };
         let stored = plain(&stored, &options)
-            .map_err(|fault| AptError::Compressed { url: url.clone(), fault })?;
+            .map_err(|fault| AptError::Compressed { url: place.clone(), fault })?;
         let mut bytes = vec![0; stored.size() as usize];
         stored.read_exact_at(0, &mut bytes).map_err(failed)?;
-        String::from_utf8(bytes).map_err(|_| AptError::Text { url: url.clone() })
+        if let Some((digest, _)) = decompressed {
+            // If it cannot be kept it is decompressed again the next time.
+            let kept = self.downloads.insert(&mut &*bytes, Some(digest));
+            if let Err(DownloadError::WrongContent { expected, found }) = kept {
+                return Err(AptError::Decompressed { url: place.clone(), expected, found });
+            }
+        }
+        text(bytes)
     }
 }
 
 /// Where a file of a release is: under the name of its digest it stays while the release changes.
-fn places(believed: &Believed, path: &str, digest: &Digest) -> Result<Vec<Url>, AptError> {
+fn places(believed: &Believed, path: &str, digest: &Digest) -> Result<Vec<Place>, AptError> {
     let mut all = Vec::new();
     if believed.release.acquire_by_hash {
         let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);

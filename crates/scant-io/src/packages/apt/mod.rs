@@ -9,25 +9,31 @@
 //! ```
 
 mod error;
+mod files;
 mod index;
 mod lists;
+mod place;
 mod release;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use scant_core::formats::debian::Source;
-use scant_core::formats::lock;
+use scant_core::formats::debian::{SNAPSHOT, Source, place_of_archive};
+use scant_core::formats::lock::{self, Place};
 use scant_core::formats::manifest::Apt;
 use scant_core::rules::packages::debian::{Index, Packages, Pin, Terms};
-use scant_core::words::{Platform, Url};
+use scant_core::words::Platform;
 
 use super::Choice;
 use super::fetch::Fetching;
 use crate::cache::{Downloads, Watch};
 use crate::net::Client;
+use crate::registry::each;
 
 pub use error::AptError;
 use index::ReadIndex;
+use lists::Keys;
+use place::below;
 
 /// All that is needed to take packages from archives.
 #[derive(Clone, Copy)]
@@ -46,6 +52,14 @@ pub struct Archives<'a> {
     pub now: i64,
     /// Who is told what is loaded.
     pub watch: Watch<'a>,
+}
+
+/// One thing that has lists of packages.
+enum Wanted<'s> {
+    /// Packages in no archive.
+    Files(&'s str),
+    /// A release of an archive, and who must have signed it.
+    Suite { source: &'s Source, uri: String, suite: String, keys: Arc<Keys> },
 }
 
 /// Archives, and where they are named.
@@ -69,36 +83,75 @@ impl Archives<'_> {
             }
             None => self.of_machine()?,
         };
-        let mut read = Vec::new();
+        let mut wanted = Vec::new();
         for named in &named {
             let architectures = &named.source.architectures;
             if architectures.is_empty() || architectures.iter().any(|name| name == architecture) {
-                self.read(named, architecture, apt.allow_unsigned, &mut read)?;
+                self.wanted(named, architecture, apt.allow_unsigned, &mut wanted)?;
             }
         }
-        choose(apt, architecture, &read)
+        let read = each(&wanted, |wanted| self.read(wanted, architecture))?;
+        choose(apt, architecture, &read.into_iter().flatten().collect::<Vec<_>>())
     }
 
-    /// Reads all that one entry of a list means.
-    fn read(
+    /// All that one entry of a list means.
+    fn wanted<'s>(
         &self,
-        named: &Named,
+        named: &'s Named,
         architecture: &str,
         allow_unsigned: bool,
-        read: &mut Vec<ReadIndex>,
+        all: &mut Vec<Wanted<'s>>,
     ) -> Result<(), AptError> {
-        let with = |text: &str| text.replace("$(ARCH)", architecture);
-        let keys = self.keys(named, allow_unsigned)?;
-        for uri in &named.source.uris {
-            let uri = with(uri);
-            let archive: Url = uri.parse().map_err(|error| AptError::Uri { error })?;
-            for suite in &named.source.suites {
-                let suite = with(suite);
-                let release = self.release(&archive, &suite, named, &keys)?;
-                self.indexes(&archive, &release, &named.source.components, architecture, read)?;
+        let source = &named.source;
+        all.extend(source.files.iter().map(|pattern| Wanted::Files(pattern)));
+        if source.uris.is_empty() {
+            return Ok(());
+        }
+        let with = |text: &String| text.replace("$(ARCH)", architecture);
+        let keys = Arc::new(self.keys(named, allow_unsigned)?);
+        for uri in source.uris.iter().map(with) {
+            for suite in source.suites.iter().map(with) {
+                let (uri, keys) = (uri.clone(), keys.clone());
+                all.push(Wanted::Suite { source, uri, suite, keys });
             }
         }
         Ok(())
+    }
+
+    /// The lists of it.
+    fn read(&self, wanted: &Wanted<'_>, architecture: &str) -> Result<Vec<ReadIndex>, AptError> {
+        let (source, uri, suite, keys) = match wanted {
+            Wanted::Files(pattern) => return Ok(vec![self.files(pattern)?]),
+            Wanted::Suite { source, uri, suite, keys } => (source, uri, suite, keys),
+        };
+        let place = |uri: &str| place_of_archive(uri).map_err(|error| AptError::Uri { error });
+        let release =
+            |archive: &Place, may_be_over| self.release(archive, suite, keys, may_be_over);
+        let of_snapshot = |template: &str, name| -> Result<_, AptError> {
+            let archive = place(template.replace(SNAPSHOT, name).trim_end_matches('/'))?;
+            // Nothing comes after a snapshot that somebody could hold back.
+            let release = release(&archive, true)?;
+            Ok((archive, release))
+        };
+        let (archive, release) = match &source.snapshot {
+            None => {
+                let archive = place(uri)?;
+                let release = release(&archive, source.may_be_over)?;
+                (archive, release)
+            }
+            Some(name) if uri.contains(SNAPSHOT) => of_snapshot(uri, name)?,
+            Some(name) => {
+                // apt asks the archive where its snapshots are, too.
+                let now = release(&place(uri)?, source.may_be_over)?;
+                let template = &now.release.snapshots;
+                if !template.contains(SNAPSHOT) {
+                    return Err(AptError::NoSnapshots { url: now.url });
+                }
+                of_snapshot(template, name)?
+            }
+        };
+        let is_unsigned = matches!(**keys, Keys::Anybody);
+        self.indexes(&archive, &release, &source.components, architecture, is_unsigned)
     }
 
     /// The files of packages, loaded if they are not here.
@@ -124,7 +177,7 @@ fn choose(apt: &Apt, architecture: &str, read: &[ReadIndex]) -> Result<Choice, A
     let indexes: Vec<_> =
         read.iter().map(|read| Index { text: &read.text, priority: read.priority }).collect();
     let packages = Packages::read(&indexes, &terms).map_err(|error| AptError::Index {
-        url: read[error.index].url.clone(),
+        url: read[error.index].place.clone(),
         why: error.to_string(),
     })?;
     let chosen = packages.choose(&apt.packages).map_err(AptError::Unsolvable)?;
@@ -137,7 +190,10 @@ fn choose(apt: &Apt, architecture: &str, read: &[ReadIndex]) -> Result<Choice, A
             name: name(),
             version: package.version.to_string(),
             architecture: package.architecture.to_string(),
-            place: below(&from.archive, &package.filename)?.into(),
+            place: match &from.archive {
+                Some(archive) => below(archive, &package.filename)?,
+                None => Place::File(package.filename.to_string()),
+            },
             digest,
             size: package.size,
         });
@@ -146,24 +202,10 @@ fn choose(apt: &Apt, architecture: &str, read: &[ReadIndex]) -> Result<Choice, A
     let mut indexes: Vec<_> = read.iter().map(|read| read.lock.clone()).collect();
     indexes.sort();
     indexes.dedup();
-    Ok(Choice { indexes, packages: all, notes: Vec::new() })
-}
-
-/// A path below an archive.
-fn below(archive: &Url, path: &str) -> Result<Url, AptError> {
-    use std::fmt::Write as _;
-    let refused = || AptError::Path { archive: archive.clone(), path: path.to_string() };
-    let path = path.trim_start_matches("./");
-    if path.is_empty() || path.split('/').any(|part| matches!(part, "" | "." | "..")) {
-        return Err(refused());
-    }
-    let mut text = format!("{}/", archive.to_string().trim_end_matches('/'));
-    for byte in path.bytes() {
-        match byte {
-            b'/' | b'+' | b'-' | b'.' | b'_' | b'~' | b':' => text.push(char::from(byte)),
-            byte if byte.is_ascii_alphanumeric() => text.push(char::from(byte)),
-            byte => write!(text, "%{byte:02X}").expect("a string can be written to"),
-        }
-    }
-    text.parse().map_err(|_| refused())
+    let unsigned = read.iter().filter(|read| read.is_unsigned);
+    let note = |read: &ReadIndex| format!("nobody has signed `{}`", read.place.shown());
+    let mut notes: Vec<_> = unsigned.map(note).collect();
+    notes.sort();
+    notes.dedup();
+    Ok(Choice { indexes, packages: all, notes })
 }

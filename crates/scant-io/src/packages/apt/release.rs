@@ -1,16 +1,13 @@
 //! What an archive says that it has, once it is known who says so, and that it is said of now.
 
-use std::fs;
-
 use scant_core::formats::debian::Release;
+use scant_core::formats::lock::Place;
 use scant_core::formats::openpgp::Cleartext;
 use scant_core::rules::openpgp::{Trust, VerifyError, verify_detached, verify_inline};
-use scant_core::words::Url;
 
 use super::lists::Keys;
-use super::{AptError, Archives, Named, below};
-use crate::cache::{Download, DownloadError};
-use crate::net::{NetError, Verify};
+use super::place::{below, is_absent};
+use super::{AptError, Archives};
 
 /// Releases of Debian have some hundred kilobytes.
 const LARGEST: u64 = 64 << 20;
@@ -20,9 +17,9 @@ const FUTURE: i64 = 600;
 /// A release that is believed.
 pub(super) struct Believed {
     /// The directory that its paths are below.
-    pub(super) directory: Url,
+    pub(super) directory: Place,
     /// The file that says so.
-    pub(super) url: Url,
+    pub(super) url: Place,
     pub(super) release: Release,
     /// Whether it is an archive by itself, without components.
     pub(super) is_flat: bool,
@@ -32,10 +29,10 @@ impl Archives<'_> {
     /// The release of a suite.
     pub(super) fn release(
         &self,
-        archive: &Url,
+        archive: &Place,
         suite: &str,
-        named: &Named,
         keys: &Keys,
+        may_be_over: bool,
     ) -> Result<Believed, AptError> {
         let is_flat = suite.ends_with('/');
         let suite = suite.trim_matches('/').trim_start_matches("./");
@@ -48,7 +45,7 @@ impl Archives<'_> {
         let text = String::from_utf8(bytes).map_err(|_| AptError::Text { url: url.clone() })?;
         let release =
             Release::parse(&text).map_err(|error| AptError::Release { url: url.clone(), error })?;
-        self.is_of_now(&url, &release, named.source.may_be_over)?;
+        self.is_of_now(&url, &release, may_be_over)?;
         if !is_flat {
             is_of(&url, &release, suite)?;
         }
@@ -56,9 +53,9 @@ impl Archives<'_> {
     }
 
     /// The bytes of a release that are signed, and where they are from.
-    fn believed(&self, directory: &Url, keys: &Keys) -> Result<(Url, Vec<u8>), AptError> {
+    fn believed(&self, directory: &Place, keys: &Keys) -> Result<(Place, Vec<u8>), AptError> {
         let url = below(directory, "InRelease")?;
-        if let Some(bytes) = self.loaded(&url)? {
+        if let Some(bytes) = self.if_there(&url)? {
             let text = match keys {
                 Keys::Trusted { keyring, only } => {
                     let trust = Trust { keyring, only: only.as_deref(), now: self.now };
@@ -75,9 +72,9 @@ impl Archives<'_> {
             };
         }
         let url = below(directory, "Release")?;
-        let bytes = self.needed(&url)?;
+        let bytes = self.bytes(&url, LARGEST)?;
         if let Keys::Trusted { keyring, only } = keys {
-            let signatures = self.needed(&below(directory, "Release.gpg")?)?;
+            let signatures = self.bytes(&below(directory, "Release.gpg")?, LARGEST)?;
             let trust = Trust { keyring, only: only.as_deref(), now: self.now };
             let verified = verify_detached(&bytes, &signatures, trust);
             verified.map_err(|error| AptError::Unsigned { url: url.clone(), error })?;
@@ -86,29 +83,16 @@ impl Archives<'_> {
     }
 
     /// What is there now; none if nothing is.
-    fn loaded(&self, url: &Url) -> Result<Option<Vec<u8>>, AptError> {
-        match self.needed(url) {
+    fn if_there(&self, url: &Place) -> Result<Option<Vec<u8>>, AptError> {
+        match self.bytes(url, LARGEST) {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(AptError::Download(error)) if is_absent(&error) => Ok(None),
+            Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    fn needed(&self, url: &Url) -> Result<Vec<u8>, AptError> {
-        let download = Download {
-            url: url.clone(),
-            digest: None,
-            size: None,
-            authorization: None,
-            limit: LARGEST,
-            verify: Verify::Content,
-        };
-        let loaded = self.downloads.fetch(self.client, &download, self.watch)?;
-        fs::read(&loaded.path).map_err(|source| AptError::Read { path: loaded.path, source })
-    }
-
     /// Whether a release counts now: one that is old may be an attack.
-    fn is_of_now(&self, url: &Url, release: &Release, may_be_over: bool) -> Result<(), AptError> {
+    fn is_of_now(&self, url: &Place, release: &Release, may_be_over: bool) -> Result<(), AptError> {
         let (url, now) = (url.clone(), self.now);
         match (release.valid_until, release.date) {
             (Some(valid_until), _) if valid_until < now && !may_be_over => {
@@ -122,13 +106,8 @@ impl Archives<'_> {
     }
 }
 
-/// Whether nothing is there.
-pub(super) fn is_absent(error: &DownloadError) -> bool {
-    matches!(error, DownloadError::Net(NetError::Status(status)) if matches!(status.status, 404 | 410))
-}
-
 /// Whether a release is that of a suite: that of another one is signed by the same key.
-fn is_of(url: &Url, release: &Release, suite: &str) -> Result<(), AptError> {
+fn is_of(url: &Place, release: &Release, suite: &str) -> Result<(), AptError> {
     // Names of suites may have more parts, of which releases say only the first.
     let first = |text: &str| text.split('/').next().unwrap_or(text).to_string();
     let names = [&release.suite, &release.codename];

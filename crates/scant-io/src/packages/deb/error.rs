@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use scant_core::formats::debian::PackageError;
+use scant_core::words::OneLine;
 
 use crate::inputs::ArchiveFault;
 
@@ -35,7 +36,7 @@ pub enum DebFault {
         fault: ArchiveFault,
     },
     /// What it says of itself makes no sense.
-    #[error("its control file: {0}")]
+    #[error("its control file: {}", OneLine(&.0.to_string()))]
     Control(#[from] PackageError),
     /// Files that do not go together.
     #[error("{0}")]

@@ -9,4 +9,5 @@ mod root;
 
 pub use error::{DebError, DebFault};
 pub use package::DebPackage;
+pub(crate) use package::control_of;
 pub use root::{DebRootError, root};

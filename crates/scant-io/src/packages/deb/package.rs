@@ -48,10 +48,7 @@ impl DebPackage {
 
     pub(super) fn read(stored: &Stored, options: &ArchiveOptions) -> Result<Self, DebFault> {
         let ar::Members { control, data } = ar::members(stored)?;
-        let limits = Limits { max_bytes: MOST_CONTROL, ..options.limits };
-        let failed = |fault| DebFault::Archive { member: "control.tar", fault };
-        let control = plain(&control, &ArchiveOptions { limits, ..options.clone() });
-        let about = About::read(&control.map_err(failed)?, options).map_err(failed)?;
+        let about = About::of(&control, options)?;
         let Some(control) = about.control else {
             return Err(DebFault::NotAPackage("it has no control file".into()));
         };
@@ -105,7 +102,28 @@ struct About {
     conffiles: Vec<TreePath>,
 }
 
+/// The control file of the package at `path`, as it is written.
+///
+/// # Errors
+/// When it is none, or damaged.
+pub(crate) fn control_of(path: &Path, options: &ArchiveOptions) -> Result<String, DebError> {
+    let read = || -> Result<String, DebFault> {
+        let file = File::open(path).and_then(Stored::watched).map_err(DebFault::Read)?;
+        let about = About::of(&ar::members(&file)?.control, options)?;
+        about.control.ok_or_else(|| DebFault::NotAPackage("it has no control file".into()))
+    };
+    read().map_err(|fault| DebError { path: path.to_path_buf(), fault: fault.into() })
+}
+
 impl About {
+    /// What is in a `control.tar`, compressed or not.
+    fn of(control: &Stored, options: &ArchiveOptions) -> Result<Self, DebFault> {
+        let limits = Limits { max_bytes: MOST_CONTROL, ..options.limits };
+        let failed = |fault| DebFault::Archive { member: "control.tar", fault };
+        let control = plain(control, &ArchiveOptions { limits, ..options.clone() });
+        Self::read(&control.map_err(failed)?, options).map_err(failed)
+    }
+
     fn read(stored: &Stored, options: &ArchiveOptions) -> Result<Self, ArchiveFault> {
         let source = Stream(BufReader::new(Reading { stored, position: 0 }));
         let mut archive = TarReader::of_any(source, options.limits.max_header);

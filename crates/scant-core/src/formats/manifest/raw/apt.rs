@@ -8,14 +8,17 @@ use serde::Deserialize;
 
 use crate::formats::yaml::Spanned;
 
-/// Archives of Debian packages that have the same suites and components.
+/// Archives of Debian packages that have the same suites and components, or files of packages.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(in crate::formats::manifest) struct AptSource {
-    /// Where they are, such as `https://mirror.example.com/debian`.
+    /// Where they are, such as `https://mirror.example.com/debian`, or `file:./debian` beside the
+    /// manifest. `@SNAPSHOTID@` stands for the name of a snapshot.
+    #[serde(default)]
     pub(in crate::formats::manifest) uris: Vec<Spanned<String>>,
     /// Releases, such as `bookworm`; with a slash at the end a directory that is an archive by
     /// itself.
+    #[serde(default)]
     pub(in crate::formats::manifest) suites: Vec<Spanned<String>>,
     /// Parts of a release, such as `main`.
     #[serde(default)]
@@ -27,6 +30,13 @@ pub(in crate::formats::manifest) struct AptSource {
     /// `false`.
     #[schemars(extend("default" = true))]
     pub(in crate::formats::manifest) check_valid_until: Option<bool>,
+    /// The snapshot that is meant, such as `20260101T000000Z`: it takes the place of `@SNAPSHOTID@`;
+    /// without that, the release says where its snapshots are.
+    pub(in crate::formats::manifest) snapshot: Option<Spanned<String>>,
+    /// Packages that are in no archive: files, directories with files, or patterns such as
+    /// `./debs/*.deb`. Nobody has signed them. Without the other keys.
+    #[serde(default)]
+    pub(in crate::formats::manifest) files: Vec<Spanned<String>>,
 }
 
 /// A version of a package that is preferred or not.

@@ -14,10 +14,19 @@ inputs:
     recommends: true
     pins: [{package: curl, version: 7.*}]
     sources: [{uris: ['https://a.example/debian'], suites: [x], components: [main], signed-by: k.gpg}]
+  C:
+    backend: apt
+    packages: [a1]
+    sources:
+      - {uris: ['https://a.example/@SNAPSHOTID@'], suites: [x/], signed-by: k, snapshot: 20260101T000000Z}
+      - {uris: ['file:./debian'], suites: [x/]}
+      - {files: [./debs, '../more/*.deb']}
+    allow-unsigned: true
 ",
         "\
 2:6 input A apt nginx-light, curl (>= 7)
 4:5 input B apt mta | exim4 with what they recommend, curl 7.* at 990; https://a.example/debian x main
+10:5 input C apt a1, unsigned; https://a.example/@SNAPSHOTID@ x/  of 20260101T000000Z; file:./debian x/ ; files ./debs ../more/*.deb
 ",
     );
 }
@@ -47,11 +56,23 @@ fn packages_that_make_no_sense_are_told() {
         "1:8: nothing says who must have signed the archive (help: name a file of its keys with `signed-by`, or believe anybody with `allow-unsigned: true`)",
     );
     case(
-        "packages: [a1], sources: [{uris: ['file:/a'], suites: [../x], signed-by: k}]",
-        "1:49: a suite needs `components`, such as `main`\n1:57: `file:/a` is not a URL: it must start with `https://` or `http://`\n1:78: `../x` is no name in an archive",
+        "packages: [a1], sources: [{uris: ['ftp:/a'], suites: [../x], signed-by: k}]",
+        "1:49: a suite needs `components`, such as `main`\n1:57: `ftp:/a` is not a URL: it must start with `https://` or `http://`\n1:77: `../x` is no name in an archive",
     );
     case(
         "packages: [a1], sources: [{uris: [], suites: [x/], components: [y], signed-by: k}]",
         "1:49: `uris` is empty\n1:49: a suite that ends in `/` is a directory and has no components",
+    );
+    case(
+        "packages: [a1], sources: [{uris: ['https://a/@SNAPSHOTID@'], suites: [x/], signed-by: k}]",
+        "1:57: nothing says what `@SNAPSHOTID@` stands for (help: name it with `snapshot`)",
+    );
+    case(
+        "packages: [a1], sources: [{uris: ['https://a/'], suites: [x/], signed-by: k, snapshot: 2026-01-01}]",
+        "1:110: `2026-01-01` is no snapshot (help: it is a time in UTC, such as `20260101T000000Z`)",
+    );
+    case(
+        "packages: [a1], sources: [{files: [a], suites: [x/]}, {files: ['*/a']}]",
+        "1:49: `files` are of no archive (help: write archives as an item of their own)\n1:86: `*/a` is no pattern of files (help: `*` can stand in the name of a file only)",
     );
 }

@@ -6,7 +6,9 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::super::Checker;
-use crate::formats::debian::{Alternatives, Source, relations};
+use crate::formats::debian::{
+    Alternatives, SNAPSHOT, Source, is_snapshot, place_of_archive, relations,
+};
 use crate::formats::manifest::raw;
 use crate::formats::manifest::{Apt, AptPin, Backend, Fault, Location, PerPlatform, Span, Spanned};
 use crate::formats::yaml::shown;
@@ -41,7 +43,11 @@ impl Checker {
             pins: self.all(pins, Self::pin),
             allow_unsigned: raw.allow_unsigned.is_some_and(|allow| allow.value),
         };
-        let unsigned = apt.sources.iter().flatten().any(|source| source.signed_by.is_empty());
+        let unsigned = apt
+            .sources
+            .iter()
+            .flatten()
+            .any(|source| source.signed_by.is_empty() && source.files.is_empty());
         if unsigned && !apt.allow_unsigned && before == self.faults.len() {
             let fault = Fault::new(span, "nothing says who must have signed the archive");
             self.faults.push(fault.help(
@@ -70,14 +76,34 @@ impl Checker {
 
     fn source(&mut self, Spanned { value: raw, span }: Spanned<raw::AptSource>) -> Option<Source> {
         let before = self.faults.len();
+        if !raw.files.is_empty() {
+            return self.files(raw, span);
+        }
         for part in [(&raw.uris, "`uris`"), (&raw.suites, "`suites`")] {
             if let (true, name) = (part.0.is_empty(), part.1) {
                 self.faults.push(Fault::new(span, format!("{name} is empty")));
             }
         }
-        let uris = self.all(raw.uris, |checker, uri: Spanned<String>| {
-            checker.url(uri.value, uri.span).map(|url| url.to_string())
+        let snapshot = raw.snapshot.and_then(|name| match is_snapshot(&name.value) {
+            true => Some(name.value),
+            false => {
+                let message = format!("`{}` is no snapshot", shown(&name.value));
+                let fault = Fault::new(name.span, message);
+                self.fault(fault.help("it is a time in UTC, such as `20260101T000000Z`"))
+            }
         });
+        let has_snapshot = snapshot.is_some() || before != self.faults.len();
+        let mut uris = Vec::new();
+        for Spanned { value, span } in raw.uris {
+            if value.contains(SNAPSHOT) && !has_snapshot {
+                let fault = Fault::new(span, format!("nothing says what `{SNAPSHOT}` stands for"));
+                self.faults.push(fault.help("name it with `snapshot`"));
+            }
+            match place_of_archive(&value) {
+                Ok(_) => uris.push(value),
+                Err(_) => drop(self.url(value, span)),
+            }
+        }
         let is_flat = raw.suites.iter().any(|suite| suite.value.ends_with('/'));
         if is_flat != raw.components.is_empty() {
             let message = if is_flat {
@@ -97,9 +123,36 @@ impl Checker {
             components: words(self, raw.components),
             signed_by: signed_by.flatten().into_iter().collect(),
             may_be_over: raw.check_valid_until == Some(false),
+            snapshot,
             ..Source::default()
         };
         (before == self.faults.len()).then_some(source)
+    }
+
+    /// Packages by themselves.
+    fn files(&mut self, raw: raw::AptSource, span: Span) -> Option<Source> {
+        let is_alone = raw.uris.is_empty()
+            && raw.suites.is_empty()
+            && raw.components.is_empty()
+            && raw.signed_by.is_none()
+            && raw.check_valid_until.is_none()
+            && raw.snapshot.is_none();
+        if !is_alone {
+            let fault = Fault::new(span, "`files` are of no archive");
+            return self.fault(fault.help("write archives as an item of their own"));
+        }
+        let before = self.faults.len();
+        let files = self.all(raw.files, |checker, file: Spanned<String>| {
+            let text = checker.without_nul(file.value, file.span)?;
+            let (directory, _) = text.rsplit_once('/').unwrap_or_default();
+            if text.is_empty() || directory.contains('*') {
+                let message = format!("`{}` is no pattern of files", shown(&text));
+                let fault = Fault::new(file.span, message);
+                return checker.fault(fault.help("`*` can stand in the name of a file only"));
+            }
+            Some(text)
+        });
+        (before == self.faults.len()).then(|| Source { files, ..Source::default() })
     }
 
     fn part_of_path(&mut self, Spanned { value, span }: Spanned<String>) -> Option<String> {
