@@ -14,6 +14,7 @@
 //! link_targets   what links of data directories point at
 //! in_image       the loader once more, on the finished tree alone; ld.so.cache where it must be
 //! parents        the directories above everything
+//! owners         the packages that own things
 //! suggestions    what the image probably wants, as far as it is accepted
 //! settings       what the image's settings name, held against the tree
 //! root           the planned tree as a root file system
@@ -32,6 +33,7 @@ mod layers;
 mod link_targets;
 mod missing;
 mod nodes;
+mod owners;
 mod parents;
 mod place_closure;
 mod placer;
@@ -48,6 +50,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::formats::manifest::Manifest;
+use crate::formats::provenance::Packages;
 use crate::rules::View;
 use crate::words::{InputName, Platform, Tree, TreePath};
 
@@ -80,6 +83,8 @@ pub struct Plan {
     pub tree: Tree,
     /// The content of the files that scant makes, by their paths in the image.
     pub made: BTreeMap<TreePath, Vec<u8>>,
+    /// The packages that something in the tree is of.
+    pub packages: Packages,
     /// What keeps the image from being built.
     pub faults: Vec<Fault>,
     /// What a person should know and the build does not stop at.

@@ -25,7 +25,7 @@ pub struct Source {
     pub input: String,
     /// The resolved path inside the input.
     pub path: TreePath,
-    /// The package that owns it, where the input knows.
+    /// The name of the package that owns it, where the input knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub package: Option<String>,
 }
