@@ -15,6 +15,7 @@ pub mod ld_debug_log;
 pub mod ld_so_cache;
 pub mod lock;
 pub mod manifest;
+pub mod md5;
 pub mod netrc;
 pub mod oci;
 pub mod openpgp;

@@ -13,6 +13,7 @@
 //! missing        what no loader would find
 //! link_targets   what links of data directories point at
 //! in_image       the loader once more, on the finished tree alone; ld.so.cache where it must be
+//! package_database  what scanners look for, where it is asked for
 //! parents        the directories above everything
 //! owners         the packages that own things
 //! suggestions    what the image probably wants, as far as it is accepted
@@ -34,6 +35,7 @@ mod link_targets;
 mod missing;
 mod nodes;
 mod owners;
+mod package_database;
 mod parents;
 mod place_closure;
 mod placer;
@@ -109,6 +111,7 @@ pub fn plan_with(request: &Request<'_>, depth: Depth) -> Plan {
     planner.place_hard_links();
     planner.refuse_hard_links();
     planner.prove_in_image();
+    planner.write_package_database();
     planner.add_parents();
     planner.name_packages();
     planner.check_declared_links();
