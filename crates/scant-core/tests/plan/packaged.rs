@@ -32,8 +32,10 @@ impl Packages {
         for line in text.lines() {
             let words: Vec<&str> = line.split_whitespace().collect();
             match (&words[..], packages.all.len()) {
-                (["package", name], _) => {
-                    let control = format!("Package: {name}\nVersion: 1\nArchitecture: amd64\n");
+                (["package", name, version @ ..], _) => {
+                    let version = version.first().unwrap_or(&"1");
+                    let control =
+                        format!("Package: {name}\nVersion: {version}\nArchitecture: amd64\n");
                     packages.begin(name, Record::Debian { control, md5sums: String::new() });
                 }
                 (["apk", name], _) => {
