@@ -3,7 +3,7 @@
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 
-use super::{Present, below_usr};
+use super::{OfPackage, Present, below_usr};
 use crate::formats::alpine::installed::{self, Listed};
 use crate::formats::manifest::Span;
 use crate::plan::planner::Planner;
@@ -18,8 +18,7 @@ impl Planner<'_> {
         let nodes = self.nodes_of_packages();
         for one in present {
             let Record::Alpine { fields, checksums } = &one.record else { continue };
-            let files = nodes.get(&(one.input.as_str(), &*one.name)).into_iter().flatten();
-            let files = files.map(|(path, node, source)| {
+            let files = one.nodes(&nodes).map(|OfPackage { path, node, source }| {
                 let said = checksums.get(&source.path);
                 let said = said.or_else(|| checksums.get(&below_usr(&source.path)?));
                 ((*path).clone(), Listed { meta: node.meta.clone(), checksum: said.copied() })

@@ -8,13 +8,13 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::{Present, below_usr};
+use super::{Nodes, OfPackage, Present, below_usr};
 use crate::formats::debian::control::paragraphs;
 use crate::formats::debian::status;
 use crate::formats::manifest::Span;
 use crate::formats::md5::Md5;
 use crate::plan::planner::Planner;
-use crate::words::{InputError, InputName, Node, NodeKind, Record, Source, TreePath};
+use crate::words::{InputError, InputName, NodeKind, Record, TreePath};
 
 /// What is written of a package.
 #[derive(Default)]
@@ -27,10 +27,11 @@ struct Written {
 impl Planner<'_> {
     pub(super) fn write_debian(&mut self, present: &[Present], span: Span) {
         let mut written: BTreeMap<String, Written> = BTreeMap::new();
+        let nodes = self.nodes_of_packages();
         for one in present {
             let Record::Debian { control, md5sums } = &one.record else { continue };
             let entry = status::entry(control);
-            let digests = self.digests(one, md5sums);
+            let digests = self.digests(one, md5sums, &nodes);
             // The same package may come from two inputs, and so may two versions of it.
             let is_free = |name: &String| written.get(name).is_none_or(|it| it.entry == entry);
             let name = Some(one.name.clone()).filter(is_free);
@@ -56,22 +57,26 @@ impl Planner<'_> {
 
     /// The digests of the files that the image has of a package: as the package says, else as they
     /// are.
-    fn digests(&self, one: &Present, md5sums: &str) -> BTreeMap<TreePath, String> {
+    fn digests(
+        &self,
+        package: &Present,
+        md5sums: &str,
+        nodes: &Nodes<'_>,
+    ) -> BTreeMap<TreePath, String> {
         let said = status::md5sums(md5sums);
-        let nodes = self.nodes_of_packages();
-        let nodes = nodes.get(&(one.input.as_str(), &*one.name)).into_iter().flatten();
-        let is_file =
-            |node: &Node| matches!(node.kind, NodeKind::File(_) | NodeKind::HardLink { .. });
-        // No line can tell a name that goes over several.
-        let nodes =
-            nodes.filter(|(path, node, _)| is_file(node) && !path.as_bytes().contains(&b'\n'));
-        let digest = |(path, _, source): &(&TreePath, &Node, &Source)| {
+        let mut digests = BTreeMap::new();
+        for OfPackage { path, node, source } in package.nodes(nodes) {
+            let is_link = matches!(node.kind, NodeKind::Symlink { .. });
+            // No line can tell a name that goes over several.
+            if is_link || path.as_bytes().contains(&b'\n') {
+                continue;
+            }
             let said = said.get(&source.path).or_else(|| said.get(&below_usr(&source.path)?));
-            let digest = said.map(|digest| digest.to_ascii_lowercase());
-            let digest = digest.or_else(|| self.digest(&one.input, &source.path).ok())?;
-            Some(((*path).clone(), digest))
-        };
-        nodes.filter_map(digest).collect()
+            let said = said.map(|digest| digest.to_ascii_lowercase());
+            let digest = said.or_else(|| self.digest(&package.input, &source.path).ok());
+            digests.extend(digest.map(|digest| ((*path).clone(), digest)));
+        }
+        digests
     }
 
     /// The digest of a file of an input.

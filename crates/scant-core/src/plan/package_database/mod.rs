@@ -30,6 +30,23 @@ struct Present {
     record: Record,
 }
 
+impl Present {
+    /// What the image has of it.
+    fn nodes<'s>(&'s self, nodes: &'s Nodes<'s>) -> impl Iterator<Item = &'s OfPackage<'s>> {
+        nodes.get(&(self.input.as_str(), &*self.name)).into_iter().flatten()
+    }
+}
+
+/// What the image has of each package, by input and name.
+type Nodes<'t> = BTreeMap<(&'t str, &'t str), Vec<OfPackage<'t>>>;
+
+/// A file or link that is of a package.
+struct OfPackage<'t> {
+    path: &'t TreePath,
+    node: &'t Node,
+    source: &'t Source,
+}
+
 impl Planner<'_> {
     /// Writes the databases.
     pub(super) fn write_package_database(&mut self) {
@@ -79,7 +96,7 @@ impl Planner<'_> {
     /// those that are known already. Directories may be of many packages, and say nothing.
     fn present(&self, known: &BTreeSet<(InputName, String)>) -> Vec<(InputName, String)> {
         let mut present = BTreeSet::new();
-        for (_, source) in self.placer.tree.iter().filter_map(of_package) {
+        for OfPackage { source, .. } in self.placer.tree.iter().filter_map(of_package) {
             let package = source.package.clone().unwrap_or_default();
             present.insert((InputName::new(&source.input), package));
         }
@@ -145,22 +162,19 @@ impl Planner<'_> {
         self.keep(span, placed);
     }
 
-    /// What the image has of each package.
-    fn nodes_of_packages(&self) -> BTreeMap<(&str, &str), Vec<(&TreePath, &Node, &Source)>> {
-        let mut nodes: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for (path, node) in self.placer.tree.iter() {
-            let Some((_, source)) = of_package((path, node)) else { continue };
-            let package = source.package.as_deref().unwrap_or_default();
-            nodes.entry((&*source.input, package)).or_default().push((path, node, source));
+    fn nodes_of_packages(&self) -> Nodes<'_> {
+        let mut nodes = Nodes::new();
+        for one in self.placer.tree.iter().filter_map(of_package) {
+            let package = one.source.package.as_deref().unwrap_or_default();
+            nodes.entry((&*one.source.input, package)).or_default().push(one);
         }
         nodes
     }
 }
 
-/// The source of a file or link that is of a package.
-fn of_package<'t>((path, node): (&'t TreePath, &'t Node)) -> Option<(&'t TreePath, &'t Source)> {
+fn of_package<'t>((path, node): (&'t TreePath, &'t Node)) -> Option<OfPackage<'t>> {
     let source = node.provenance.source().filter(|source| source.package.is_some())?;
-    (node.kind != NodeKind::Directory).then_some((path, source))
+    (node.kind != NodeKind::Directory).then_some(OfPackage { path, node, source })
 }
 
 /// The path as it was before `/usr` was merged, which packages may still write.
