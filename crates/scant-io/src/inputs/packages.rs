@@ -35,7 +35,7 @@ impl Packages {
     }
 
     /// The packages that own these paths.
-    pub(super) fn owners(
+    pub fn owners(
         &self,
         input: &dyn Input,
         paths: &BTreeSet<TreePath>,
@@ -58,7 +58,7 @@ impl Packages {
     }
 
     /// What packages are called in full.
-    pub(super) fn identities(
+    pub fn identities(
         &self,
         input: &dyn Input,
         names: &BTreeSet<String>,
