@@ -67,17 +67,29 @@ impl Package {
     }
 }
 
-/// The paragraph of a package as the status has it: with the word that it is installed.
+/// What dpkg adds to what a package says of itself.
+const STATE: [&str; 5] =
+    ["status", "conffiles", "config-version", "triggers-awaited", "triggers-pending"];
+
+/// The paragraph of a package as the status has it: with the word that it is installed, and without
+/// what dpkg says of it elsewhere.
 pub fn entry(control: &str) -> String {
-    let mut entry = String::new();
+    let (mut entry, mut is_left_out) = (String::new(), false);
     for line in control.lines().map(str::trim_end) {
-        let is_status = |line: &str| line.to_ascii_lowercase().starts_with("status:");
-        if line.is_empty() || line.starts_with('#') || is_status(line) {
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let goes_on = line.starts_with([' ', '\t']);
+        let name = line.split_once(':').map_or("", |(name, _)| name).to_ascii_lowercase();
+        if !goes_on {
+            is_left_out = STATE.contains(&&*name);
+        }
+        if is_left_out {
             continue;
         }
         entry.push_str(line);
         entry.push('\n');
-        if line.to_ascii_lowercase().starts_with("package:") {
+        if !goes_on && name == "package" {
             entry.push_str("Status: install ok installed\n");
         }
     }
@@ -128,7 +140,7 @@ mod tests {
 
     #[test]
     fn an_entry_says_that_it_is_installed() {
-        let control = "Package: aa\nStatus: hold\nVersion: 1\r\n# x\nDescription: a\n b\n .\n c\n";
+        let control = "Package: aa\nStatus: hold\nConffiles:\n /etc/a 00\nVersion: 1\r\n# x\nDescription: a\n b\n .\n c\n";
         let expected =
             "Package: aa\nStatus: install ok installed\nVersion: 1\nDescription: a\n b\n .\n c\n";
         assert_eq!(entry(control), expected);
