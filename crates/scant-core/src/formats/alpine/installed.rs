@@ -82,8 +82,11 @@ impl<'a> Installed<'a> {
         let (name, version) = (self.get("P")?, self.get("V")?);
         let field = |letter| self.get(letter).unwrap_or_default();
         let about = (name, version, field("A"));
-        (is_name(name) && !version.is_empty())
-            .then(|| named(about, self.get("o"), field("L"), vendor))
+        let is_plain = |text: &str| text.bytes().all(|b| b.is_ascii_graphic());
+        let is_one = is_name(name)
+            && !version.is_empty()
+            && [version, about.2, field("o")].into_iter().all(is_plain);
+        is_one.then(|| named(about, self.get("o"), field("L"), vendor))
     }
 
     /// The lines about itself.
@@ -104,7 +107,8 @@ impl<'a> Installed<'a> {
             match line.split_once(':') {
                 Some(("F", name)) => directory = name,
                 Some(("R", name)) => {
-                    file = TreePath::parse(format!("/{directory}/{name}").as_bytes()).ok();
+                    let path = TreePath::parse(format!("/{directory}/{name}").as_bytes());
+                    file = path.ok().filter(|path| !path.is_root());
                 }
                 Some(("Z", digest)) => checksums.extend(file.take().zip(checksum(digest))),
                 _ => {}
@@ -168,9 +172,9 @@ pub fn entry(
 ) -> String {
     let mut directories: BTreeMap<TreePath, Vec<(&[u8], &Listed)>> = BTreeMap::new();
     for (path, listed) in files {
-        let Some(name) = path.name().filter(|_| !path.as_bytes().contains(&b'\n')) else {
-            continue;
-        };
+        // No line can tell a name that goes over several.
+        let is_one_line = !path.as_bytes().iter().any(|b| matches!(b, b'\n' | b'\r'));
+        let Some(name) = path.name().filter(|_| is_one_line) else { continue };
         for above in path.ancestors().filter(|above| !above.is_root()) {
             directories.entry(above).or_default();
         }

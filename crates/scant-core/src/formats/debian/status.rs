@@ -28,14 +28,16 @@ pub fn installed(status: &str) -> impl Iterator<Item = Paragraph<'_>> {
 pub fn identity(paragraph: Paragraph<'_>, vendor: &str) -> Option<PackageIdentity> {
     let field = |name| paragraph.get(name).unwrap_or_default();
     let (name, version) = (field("Package"), field("Version"));
-    if !is_name(name) || version.is_empty() {
-        return None;
-    }
     let source = paragraph.get("Source").map(|source| match source.split_once('(') {
         Some((source, of)) => (source.trim(), of.trim_end_matches(')').trim()),
         None => (source, version),
     });
-    Some(named(name, version, field("Architecture"), source.unwrap_or((name, version)), vendor))
+    let (source, architecture) = (source.unwrap_or((name, version)), field("Architecture"));
+    let is_plain = |text: &str| text.bytes().all(|b| b.is_ascii_graphic());
+    let is_one = is_name(name)
+        && !version.is_empty()
+        && [version, architecture, source.0, source.1].into_iter().all(is_plain);
+    is_one.then(|| named(name, version, architecture, source, vendor))
 }
 
 fn named(
@@ -80,9 +82,10 @@ pub fn entry(control: &str) -> String {
             continue;
         }
         let goes_on = line.starts_with([' ', '\t']);
-        let name = line.split_once(':').map_or("", |(name, _)| name).to_ascii_lowercase();
+        let name = line.split_once(':').map_or("", |(name, _)| name.trim_end());
+        let name = name.to_ascii_lowercase();
         if !goes_on {
-            is_left_out = STATE.contains(&&*name);
+            is_left_out = name.is_empty() || STATE.contains(&&*name);
         }
         if is_left_out {
             continue;
@@ -123,7 +126,7 @@ mod tests {
             Package: bb\nStatus: deinstall ok config-files\nVersion: 1\n\n\
             Package: cc\nVersion: 2-1\nSource: c (2-0)\n\n\
             Package: dd\nStatus: install ok unpacked\nVersion: 3\nSource: d\n\n\
-            Package: ../e\nVersion: 3\n\nOther: x\n";
+            Package: ../e\nVersion: 3\n\nPackage: ff\nVersion: 1\n 2\n\nOther: x\n";
         let shown: Vec<_> = installed(text)
             .filter_map(|paragraph| identity(paragraph, "debian"))
             .map(|identity| format!("{identity}; {}", identity.purl))
