@@ -284,6 +284,8 @@ fn texts(seeds: &Seeds<'_>) -> io::Result<()> {
             "P:musl\nF:lib\nR:b\n\nP:x\nF:\nR:c\nF:usr/bin\nR:a\n",
             "zlib,./usr/bin/a\nz,./c\nz,./lib/b\n",
             "#! /usr/bin/env -S A=b node --x\n",
+            "Package: aa\nStatus: install ok installed\nVersion: 1-2\nSource: a (1)\nConffiles:\n /a 0\n",
+            "C:Q1AAAAAAAAAAAAAAAAAAAAAAAAAAA=\nP:a\nV:1\nF:b\nR:c\nZ:Q1AAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
             "cap_net_bind_service=ep\ncap_chown,cap_kill+p-i\nall=\n",
         ],
     )?;

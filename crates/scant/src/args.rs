@@ -262,12 +262,17 @@ pub(crate) struct Why {
 Examples:
   scant ls oci-archive:nginx.tar
   scant ls oci:nginx:minimal --platform linux/arm64
-  scant ls rootfs:./rootfs --json")]
+  scant ls rootfs:./rootfs --json
+  scant ls --packages nginx.yaml")]
 pub(crate) struct Ls {
     /// oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME], docker://NAME, rootfs:DIR,
-    /// tar:FILE, or a path of any of these
-    #[arg(value_name = "IMAGE")]
+    /// tar:FILE, or a path of any of these; with --packages also a manifest
+    #[arg(value_name = "IMAGE|MANIFEST")]
     pub(crate) image: String,
+    /// List the packages instead, with version, architecture, source package and how much of each is
+    /// in the image
+    #[arg(long)]
+    pub(crate) packages: bool,
     #[command(flatten)]
     pub(crate) of: OfPlatform,
     /// Print JSON
@@ -275,6 +280,8 @@ pub(crate) struct Ls {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) registry: RegistryArgs,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
 }
 
 /// Test an image by files of container-structure-test, without a daemon

@@ -75,7 +75,8 @@ impl Planned {
     /// The provenance document of the plan, which is divided into these layers.
     pub(crate) fn document(&self, layers: &[NamedLayer<'_>]) -> Document {
         let document = plan::document(&self.plan.tree, self.plan.platform, layers);
-        Document { inputs: self.origins.clone(), ..document }
+        let (inputs, packages) = (self.origins.clone(), self.plan.packages.clone());
+        Document { inputs, packages, ..document }
     }
 }
 

@@ -96,7 +96,11 @@ pub(crate) fn documents(
     documents.filter_map(Result::transpose).collect()
 }
 
-fn of_platforms(image: &Image, wanted: Option<Platform>) -> Result<Vec<&PlatformImage>, Failure> {
+/// The wanted platform of an image, or all.
+pub(crate) fn of_platforms(
+    image: &Image,
+    wanted: Option<Platform>,
+) -> Result<Vec<&PlatformImage>, Failure> {
     match wanted {
         Some(_) => images::pick(image, wanted).map(|one| vec![one]).map_err(Failure::input),
         None => Ok(image.platforms.iter().collect()),

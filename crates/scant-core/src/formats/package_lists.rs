@@ -62,6 +62,15 @@ pub fn dpkg(list: &[u8], package: &Arc<str>, owners: &mut Owners) {
     lines(list).for_each(|line| owners.add(line, package));
 }
 
+/// Takes the paths of a package from a list of another form.
+pub fn owned<'p>(
+    paths: impl Iterator<Item = &'p TreePath>,
+    package: &Arc<str>,
+    owners: &mut Owners,
+) {
+    paths.for_each(|path| owners.add(path.as_bytes(), package));
+}
+
 /// Reads apk's `installed` database: paragraphs with `P:` the package, `F:` a directory, `R:` a
 /// file in it. <https://wiki.alpinelinux.org/wiki/Apk_spec>
 pub fn apk(database: &[u8], owners: &mut Owners) {

@@ -11,7 +11,9 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::oci;
-use crate::words::{Digest, Mode, NodeKind, OneLine, Platform, Source, Tree, TreePath, Why};
+use crate::words::{
+    Digest, Mode, NodeKind, OneLine, Platform, Source, Tree, TreePath, UsedPackage, Why,
+};
 
 /// The version written. A reader refuses versions above its own.
 pub const VERSION: u32 = 1;
@@ -29,9 +31,16 @@ pub struct Document {
     /// The inputs that are one thing, by name: archives, files of the network, images.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub inputs: BTreeMap<String, Origin>,
+    /// The packages that something in it is of, by input and name, where the input knows what they
+    /// are.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub packages: Packages,
     /// All nodes, in the order of the tree.
     pub nodes: Vec<Entry>,
 }
+
+/// Packages, by the name of their input and their own.
+pub type Packages = BTreeMap<String, BTreeMap<String, UsedPackage>>;
 
 /// What an input is that is one thing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -163,6 +172,7 @@ impl Document {
             version: VERSION,
             platform,
             inputs: BTreeMap::new(),
+            packages: BTreeMap::new(),
             nodes: tree.iter().map(entry).collect(),
         }
     }
@@ -181,6 +191,10 @@ impl Document {
             true => Vec::new(),
             false => [b"\"inputs\":", &oci::encode(&self.inputs)[..], b","].concat(),
         };
+        let packages = match self.packages.is_empty() {
+            true => Vec::new(),
+            false => [b",\"packages\":", &oci::encode(&self.packages)[..]].concat(),
+        };
         [
             b"{",
             &inputs[..],
@@ -188,13 +202,20 @@ impl Document {
             &media_type,
             b",\"nodes\":[",
             &nodes,
-            b"],\"platform\":",
+            b"]",
+            &packages,
+            b",\"platform\":",
             &platform,
             b",\"version\":",
             version.as_bytes(),
             b"}",
         ]
         .concat()
+    }
+
+    /// What the package of a source is, where that is known.
+    pub fn package(&self, source: &Source) -> Option<&UsedPackage> {
+        self.packages.get(&source.input)?.get(source.package.as_deref()?)
     }
 
     /// The node at `path`.
@@ -291,6 +312,9 @@ mod tests {
             place: Some("https://example.com/a".into()),
         };
         document.inputs.insert("A".into(), origin);
+        let package = r#"{"name":"libx1","version":"1-2","source":"x","purl":"pkg:deb/debian/libx1@1-2","licenseFiles":["/l"]}"#;
+        let package = serde_json::from_str(package).unwrap();
+        document.packages.entry("A".into()).or_default().insert("libx1".into(), package);
         assert_eq!(document.encode(), oci::encode(&document));
         assert_eq!(
             document.inputs["A"].to_string(),

@@ -13,7 +13,9 @@
 //! missing        what no loader would find
 //! link_targets   what links of data directories point at
 //! in_image       the loader once more, on the finished tree alone; ld.so.cache where it must be
+//! package_database  what scanners look for, where it is asked for
 //! parents        the directories above everything
+//! owners         the packages that own things
 //! suggestions    what the image probably wants, as far as it is accepted
 //! settings       what the image's settings name, held against the tree
 //! root           the planned tree as a root file system
@@ -32,6 +34,8 @@ mod layers;
 mod link_targets;
 mod missing;
 mod nodes;
+mod owners;
+mod package_database;
 mod parents;
 mod place_closure;
 mod placer;
@@ -48,6 +52,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::formats::manifest::Manifest;
+use crate::formats::provenance::Packages;
 use crate::rules::View;
 use crate::words::{InputName, Platform, Tree, TreePath};
 
@@ -80,6 +85,8 @@ pub struct Plan {
     pub tree: Tree,
     /// The content of the files that scant makes, by their paths in the image.
     pub made: BTreeMap<TreePath, Vec<u8>>,
+    /// The packages that something in the tree is of.
+    pub packages: Packages,
     /// What keeps the image from being built.
     pub faults: Vec<Fault>,
     /// What a person should know and the build does not stop at.
@@ -104,6 +111,7 @@ pub fn plan_with(request: &Request<'_>, depth: Depth) -> Plan {
     planner.place_hard_links();
     planner.refuse_hard_links();
     planner.prove_in_image();
+    planner.write_package_database();
     planner.add_parents();
     planner.name_packages();
     planner.check_declared_links();

@@ -1,10 +1,9 @@
-//! The directories that everything lies in, and the packages that own things.
+//! The directories that everything lies in.
 
-use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::vec::Vec;
+use alloc::collections::BTreeMap;
 
 use super::planner::Planner;
-use crate::words::{InputName, Meta, Mode, Node, NodeKind, Provenance, TreePath, Why};
+use crate::words::{Meta, Mode, Node, NodeKind, Provenance, TreePath, Why};
 
 impl Planner<'_> {
     /// Adds every directory that is only implied, with the first entry below it as its reason.
@@ -28,28 +27,6 @@ impl Planner<'_> {
             };
             let placed = self.placer.tree.insert(path, node);
             placed.expect("a path that has no node takes one");
-        }
-    }
-
-    /// Names the package of every node that was taken from an input that knows.
-    pub(super) fn name_packages(&mut self) {
-        let mut sources: BTreeMap<InputName, BTreeMap<TreePath, Vec<TreePath>>> = BTreeMap::new();
-        for (path, node) in self.placer.tree.iter() {
-            if let Some(source) = node.provenance.source() {
-                let of_input = sources.entry(InputName::new(&source.input)).or_default();
-                of_input.entry(source.path.clone()).or_default().push(path.clone());
-            }
-        }
-        for (input, paths) in sources {
-            let Some(view) = self.request.inputs.get(&input) else { continue };
-            let wanted: BTreeSet<TreePath> = paths.keys().cloned().collect();
-            for (source, package) in view.input().packages(&wanted) {
-                for path in paths.get(&source).into_iter().flatten() {
-                    if let Some(provenance) = self.placer.tree.provenance_mut(path) {
-                        provenance.set_package(package.clone());
-                    }
-                }
-            }
         }
     }
 }

@@ -87,7 +87,9 @@ impl<'a> Planner<'a> {
     pub(super) fn finish(mut self) -> Plan {
         self.faults.sort_by_key(|fault| fault.span);
         self.findings.sort_by_key(|finding| (finding.severity, finding.span));
+        let packages = self.used_packages();
         Plan {
+            packages,
             platform: self.request.platform,
             tree: self.placer.tree,
             made: self.made,

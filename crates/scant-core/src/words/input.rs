@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{Escaped, Packaged, Stamp, TreePath};
+use super::{Escaped, PackageIdentity, Packaged, Record, Stamp, TreePath};
 
 /// The name a manifest gives an input, such as `BUILDROOT`; file references start with it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,6 +94,21 @@ pub trait Input: Sync {
     /// The packages that own these paths, where the input knows.
     fn packages(&self, _paths: &BTreeSet<TreePath>) -> BTreeMap<TreePath, String> {
         BTreeMap::new()
+    }
+
+    /// What packages of these names are called in full, where the input knows.
+    fn identities(&self, names: &BTreeSet<String>) -> BTreeMap<String, PackageIdentity> {
+        let all = self.packaged().map(Packaged::all).unwrap_or_default().iter();
+        let identities = all.map(|package| &package.identity);
+        let wanted = identities.filter(|identity| names.contains(&identity.name));
+        wanted.map(|identity| (identity.name.clone(), identity.clone())).collect()
+    }
+
+    /// What a package manager keeps of the package of this name, or would keep.
+    fn record(&self, name: &str) -> Option<Record> {
+        let packaged = self.packaged()?;
+        let number = packaged.all().iter().position(|package| package.identity.name == name)?;
+        packaged.record(number)
     }
 
     /// The packages that it is made of, where it is made of whole ones.

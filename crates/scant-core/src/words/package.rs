@@ -1,6 +1,7 @@
 //! Packages of a distribution, as what an input may be made of. Which packages go together, and how
 //! they are read, is not said here.
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -40,6 +41,37 @@ impl fmt::Display for PackageIdentity {
         }
         self.source.as_ref().map_or(Ok(()), |source| write!(f, " (source {source})"))
     }
+}
+
+/// A package of which an image has something, as its provenance tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UsedPackage {
+    /// What it is called.
+    #[serde(flatten)]
+    pub identity: PackageIdentity,
+    /// The files of the input that say under which terms it may be used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub license_files: Vec<TreePath>,
+}
+
+/// What a package manager keeps of a package that is installed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// dpkg.
+    Debian {
+        /// The paragraph of its control file.
+        control: String,
+        /// The text of its `md5sums`.
+        md5sums: String,
+    },
+    /// apk.
+    Alpine {
+        /// The lines of the database about it, without those about its files.
+        fields: String,
+        /// The SHA-1 of its files, and of the texts of its links.
+        checksums: BTreeMap<TreePath, [u8; 20]>,
+    },
 }
 
 /// A package that an input has all files of.
@@ -106,6 +138,9 @@ pub struct WantedDirectory {
 pub trait Packaged {
     /// The packages, sorted by name.
     fn all(&self) -> &[InstalledPackage];
+
+    /// What a package manager would keep of the package of this number.
+    fn record(&self, package: usize) -> Option<Record>;
 
     /// The paths in the input at which the package of this number has something, sorted; directories
     /// may be of several packages.

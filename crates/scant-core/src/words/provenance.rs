@@ -25,7 +25,7 @@ pub struct Source {
     pub input: String,
     /// The resolved path inside the input.
     pub path: TreePath,
-    /// The package that owns it, where the input knows.
+    /// The name of the package that owns it, where the input knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub package: Option<String>,
 }
@@ -113,6 +113,7 @@ pub enum Section {
     Image,
     Libraries,
     LdSoCache,
+    PackageDatabase,
     Packages,
     Suggestions,
     Symlinks,
@@ -278,6 +279,7 @@ impl fmt::Display for Section {
             Self::Image => "image",
             Self::Libraries => "libraries",
             Self::LdSoCache => "ld-so-cache",
+            Self::PackageDatabase => "package-database",
             Self::Packages => "packages",
             Self::Suggestions => "suggestions",
             Self::Symlinks => "symlinks",

@@ -26,6 +26,7 @@ mod links;
 mod metadata;
 mod missing;
 mod order;
+mod package_database;
 mod packaged;
 mod packages;
 mod platforms;

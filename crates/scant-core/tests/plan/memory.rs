@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use scant_core::words::{
     Entry, EntryKind, Input, InputError, InstalledPackage, Meta, Mode, Packaged, Problem, ReadAt,
-    Stamp, TreePath,
+    Record, Stamp, TreePath,
 };
 use scant_testkit::listing::{ItemKind, Listing};
 
@@ -123,7 +123,8 @@ impl Input for MemoryInput {
 
     fn packages(&self, paths: &BTreeSet<TreePath>) -> BTreeMap<TreePath, String> {
         let owned = |path: &TreePath| {
-            let package = self.owners.get(path).or(self.package.as_ref())?;
+            let package = self.owners.get(path).or(self.package.as_ref());
+            let package = package.or_else(|| self.packages.owner(path))?;
             Some((path.clone(), package.clone()))
         };
         paths.iter().filter_map(owned).collect()
@@ -141,6 +142,10 @@ impl Packaged for MemoryInput {
 
     fn paths(&self, package: usize) -> Result<Vec<TreePath>, InputError> {
         Ok(self.packages.paths[package].clone())
+    }
+
+    fn record(&self, package: usize) -> Option<Record> {
+        self.packages.records.get(package).cloned()
     }
 
     fn meta(&self, path: &TreePath) -> Result<Option<Meta>, InputError> {

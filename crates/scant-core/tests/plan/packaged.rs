@@ -6,10 +6,15 @@
 //! wants group log
 //! wants directory /var/lib/web web:log 0750
 //! script postinst          which nothing stands for
+//! sum DIGEST /usr/bin/x    what `md5sums` says
+//! apk tool                 as `package`, of the other kind
+//! sum /usr/bin/x           that a file has a checksum
 //! ```
 
+use std::collections::BTreeMap;
+
 use scant_core::words::{
-    InstalledPackage, PackageIdentity, TreePath, Wanted, WantedAccount, WantedDirectory,
+    InstalledPackage, PackageIdentity, Record, TreePath, Wanted, WantedAccount, WantedDirectory,
 };
 
 /// Packages, and the paths of each.
@@ -17,6 +22,7 @@ use scant_core::words::{
 pub(crate) struct Packages {
     pub(crate) all: Vec<InstalledPackage>,
     pub(crate) paths: Vec<Vec<TreePath>>,
+    pub(crate) records: Vec<Record>,
 }
 
 impl Packages {
@@ -26,7 +32,17 @@ impl Packages {
         for line in text.lines() {
             let words: Vec<&str> = line.split_whitespace().collect();
             match (&words[..], packages.all.len()) {
-                (["package", name], _) => packages.begin(name),
+                (["package", name, version @ ..], _) => {
+                    let version = version.first().unwrap_or(&"1");
+                    let control =
+                        format!("Package: {name}\nVersion: {version}\nArchitecture: amd64\n");
+                    packages.begin(name, Record::Debian { control, md5sums: String::new() });
+                }
+                (["apk", name], _) => {
+                    let fields = format!("P:{name}\nV:1\nA:x86_64\n");
+                    packages.begin(name, Record::Alpine { fields, checksums: BTreeMap::new() });
+                }
+                (["sum", words @ ..], count) => sum(&mut packages.records[count - 1], words),
                 (["wants", ..] | ["script", ..], count) => {
                     want(&mut packages.all[count - 1].wanted, &words);
                 }
@@ -42,7 +58,13 @@ impl Packages {
         (rest, packages)
     }
 
-    fn begin(&mut self, name: &str) {
+    /// The last package that has a path.
+    pub(crate) fn owner(&self, path: &TreePath) -> Option<&String> {
+        let number = self.paths.iter().rposition(|paths| paths.contains(path))?;
+        Some(&self.all[number].identity.name)
+    }
+
+    fn begin(&mut self, name: &str, record: Record) {
         let identity = PackageIdentity {
             name: name.into(),
             version: "1".into(),
@@ -54,6 +76,19 @@ impl Packages {
         let (conffiles, wanted) = (Vec::new(), Wanted::default());
         self.all.push(InstalledPackage { identity, conffiles, wanted });
         self.paths.push(Vec::new());
+        self.records.push(record);
+    }
+}
+
+fn sum(record: &mut Record, words: &[&str]) {
+    match (record, words) {
+        (Record::Debian { md5sums, .. }, [digest, path]) => {
+            *md5sums += &format!("{digest}  {}\n", &path[1..]);
+        }
+        (Record::Alpine { checksums, .. }, [path]) => {
+            checksums.insert(TreePath::parse(*path).unwrap(), [0; 20]);
+        }
+        (_, words) => panic!("{words:?}"),
     }
 }
 

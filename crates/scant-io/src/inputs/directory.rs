@@ -14,7 +14,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 use scant_core::words::{
-    Entry, EntryKind, Input, InputError, Meta, Mode as Bits, Problem, ReadAt, Root, Stamp, TreePath,
+    Entry, EntryKind, Input, InputError, Meta, Mode as Bits, PackageIdentity, Problem, ReadAt,
+    Record, Root, Stamp, TreePath,
 };
 
 use super::Packages;
@@ -202,6 +203,14 @@ impl Input for DirectoryInput {
 
     fn packages(&self, paths: &BTreeSet<TreePath>) -> BTreeMap<TreePath, String> {
         self.packages.owners(self, paths)
+    }
+
+    fn identities(&self, names: &BTreeSet<String>) -> BTreeMap<String, PackageIdentity> {
+        self.packages.identities(self, names)
+    }
+
+    fn record(&self, name: &str) -> Option<Record> {
+        self.packages.record(self, name)
     }
 }
 

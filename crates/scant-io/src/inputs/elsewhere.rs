@@ -13,8 +13,8 @@ use scant_core::formats::image_reference::ImageReference;
 use scant_core::formats::lock::{self, For};
 use scant_core::formats::manifest::{AskedOf, Backend, InputDeclaration, Location, PerPlatform};
 use scant_core::words::{
-    Digest, Entry, Hasher, Input, InputError, InputName, Packaged, Platform, ReadAt, Stamp,
-    TreePath, Url,
+    Digest, Entry, Hasher, Input, InputError, InputName, PackageIdentity, Packaged, Platform,
+    ReadAt, Record, Stamp, TreePath, Url,
 };
 
 use super::archive::{ArchiveInput, ArchiveOptions, Limits};
@@ -364,6 +364,14 @@ impl Input for Shared {
 
     fn packages(&self, paths: &BTreeSet<TreePath>) -> BTreeMap<TreePath, String> {
         self.0.packages(paths)
+    }
+
+    fn identities(&self, names: &BTreeSet<String>) -> BTreeMap<String, PackageIdentity> {
+        self.0.identities(names)
+    }
+
+    fn record(&self, name: &str) -> Option<Record> {
+        self.0.record(name)
     }
 
     fn packaged(&self) -> Option<&dyn Packaged> {

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use scant_core::words::{
-    Entry, EntryKind, Input, InputError, Platform, Problem, ReadAt, Stamp, TreePath,
+    Entry, EntryKind, Input, InputError, PackageIdentity, Platform, Problem, ReadAt, Record, Stamp,
+    TreePath,
 };
 
 use super::asked::{Asked, AskedInput, Directory, Listing, Opening, answers, names_of};
@@ -229,5 +230,13 @@ impl Input for NotingInput {
 
     fn packages(&self, paths: &BTreeSet<TreePath>) -> BTreeMap<TreePath, String> {
         self.input.packages.owners(self, paths)
+    }
+
+    fn identities(&self, names: &BTreeSet<String>) -> BTreeMap<String, PackageIdentity> {
+        self.input.packages.identities(self, names)
+    }
+
+    fn record(&self, name: &str) -> Option<Record> {
+        self.input.packages.record(self, name)
     }
 }

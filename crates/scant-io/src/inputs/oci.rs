@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use scant_core::words::{Entry, Input, InputError, Platform, ReadAt, TreePath};
+use scant_core::words::{
+    Entry, Input, InputError, PackageIdentity, Platform, ReadAt, Record, TreePath,
+};
 
 use super::Packages;
 use crate::image::Image;
@@ -43,5 +45,13 @@ impl Input for ImageInput {
 
     fn packages(&self, paths: &BTreeSet<TreePath>) -> BTreeMap<TreePath, String> {
         self.packages.owners(self, paths)
+    }
+
+    fn identities(&self, names: &BTreeSet<String>) -> BTreeMap<String, PackageIdentity> {
+        self.packages.identities(self, names)
+    }
+
+    fn record(&self, name: &str) -> Option<Record> {
+        self.packages.record(self, name)
     }
 }

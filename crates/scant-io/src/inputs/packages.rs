@@ -1,10 +1,13 @@
-//! Which package owns a file of an input, from the lists that package managers and Buildroot keep.
+//! Which package owns a file of an input, and what the package is, from the lists that package managers
+//! and Buildroot keep.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use scant_core::formats::debian::status;
 use scant_core::formats::package_lists::{self, Owners};
-use scant_core::words::{Digest, Input, TreePath};
+use scant_core::formats::{alpine, os_release};
+use scant_core::words::{Digest, Input, PackageIdentity, Record, TreePath};
 
 /// A list of packages is some megabytes at the most.
 const LARGEST_LIST: u64 = 256 << 20;
@@ -32,7 +35,7 @@ impl Packages {
     }
 
     /// The packages that own these paths.
-    pub(super) fn owners(
+    pub fn owners(
         &self,
         input: &dyn Input,
         paths: &BTreeSet<TreePath>,
@@ -53,12 +56,32 @@ impl Packages {
         };
         paths.iter().filter_map(owner).collect()
     }
+
+    /// What packages are called in full.
+    pub fn identities(
+        &self,
+        input: &dyn Input,
+        names: &BTreeSet<String>,
+    ) -> BTreeMap<String, PackageIdentity> {
+        match self {
+            Self::Databases => identities(input, names),
+            Self::Buildroot(_) | Self::None => BTreeMap::new(),
+        }
+    }
+
+    /// What is kept of a package.
+    pub(super) fn record(&self, input: &dyn Input, name: &str) -> Option<Record> {
+        match self {
+            Self::Databases => record(input, name),
+            Self::Buildroot(_) | Self::None => None,
+        }
+    }
 }
 
 /// Reads the databases. What cannot be read owns nothing: packages only add to what is said of a
 /// file.
 fn read_databases(input: &dyn Input, owners: &mut Owners) {
-    let info = TreePath::literal("/var/lib/dpkg/info");
+    let info = TreePath::literal(INFO);
     for name in input.list(&info).unwrap_or_default() {
         let Some(package) = name.strip_suffix(b".list") else { continue };
         // `libc6:amd64.list`: the architecture is not part of the name.
@@ -67,9 +90,106 @@ fn read_databases(input: &dyn Input, owners: &mut Owners) {
         let list = input.read(&info.join(&name), LARGEST_LIST).unwrap_or_default();
         package_lists::dpkg(&list, &package, owners);
     }
-    for installed in ["/lib/apk/db/installed", "/usr/lib/apk/db/installed"] {
-        if let Ok(list) = input.read(&TreePath::literal(installed), LARGEST_LIST) {
-            package_lists::apk(&list, owners);
+    for (name, control) in files_of_packages(input) {
+        let Some(package) = status::installed(&control).find_map(|one| one.get("Package")) else {
+            continue;
+        };
+        let sums = text(input, &TreePath::literal(STATUS_D).join(&[&name, MD5SUMS].concat()));
+        let paths = status::md5sums(&sums);
+        package_lists::owned(paths.keys(), &package.into(), owners);
+    }
+    for database in apk_databases(input) {
+        package_lists::apk(database.as_bytes(), owners);
+    }
+}
+
+const INFO: &str = "/var/lib/dpkg/info";
+const STATUS_D: &str = "/var/lib/dpkg/status.d";
+const MD5SUMS: &[u8] = b".md5sums";
+
+/// A file; nothing of one that cannot be read.
+fn text(input: &dyn Input, path: &TreePath) -> String {
+    let bytes = input.read(path, LARGEST_LIST).unwrap_or_default();
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+/// The files of `status.d`, one for each package, by their names.
+fn files_of_packages(input: &dyn Input) -> Vec<(Box<[u8]>, String)> {
+    let directory = TreePath::literal(STATUS_D);
+    let names = input.list(&directory).unwrap_or_default().into_iter();
+    let names = names.filter(|name| !name.ends_with(MD5SUMS));
+    names.map(|name| (name.clone(), text(input, &directory.join(&name)))).collect()
+}
+
+/// What dpkg says of its packages.
+fn dpkg_databases(input: &dyn Input) -> Vec<String> {
+    let status = text(input, &TreePath::literal("/var/lib/dpkg/status"));
+    let files = files_of_packages(input).into_iter().map(|(_, text)| text);
+    [status].into_iter().chain(files).filter(|text| !text.is_empty()).collect()
+}
+
+fn apk_databases(input: &dyn Input) -> Vec<String> {
+    let places = ["/lib/apk/db/installed", "/usr/lib/apk/db/installed"];
+    let texts = places.map(|place| text(input, &TreePath::literal(place)));
+    texts.into_iter().filter(|text| !text.is_empty()).collect()
+}
+
+/// Whose packages a root has: `debian`, `alpine`.
+fn vendor(input: &dyn Input) -> Option<String> {
+    let places = ["/usr/lib/os-release", "/etc/os-release"];
+    let texts = places.map(|place| text(input, &TreePath::literal(place)));
+    let id = texts.iter().find_map(|text| os_release::get(text, "ID"));
+    id.filter(|id| !id.is_empty()).map(Into::into)
+}
+
+/// What packages are called in full.
+fn identities(input: &dyn Input, names: &BTreeSet<String>) -> BTreeMap<String, PackageIdentity> {
+    let mut found = BTreeMap::new();
+    let mut add = |identity: PackageIdentity| {
+        if names.contains(&identity.name) {
+            found.entry(identity.name.clone()).or_insert(identity);
+        }
+    };
+    let vendor = vendor(input);
+    for database in dpkg_databases(input) {
+        let vendor = vendor.as_deref().unwrap_or("debian");
+        status::installed(&database)
+            .filter_map(|one| status::identity(one, vendor))
+            .for_each(&mut add);
+    }
+    for database in apk_databases(input) {
+        let vendor = vendor.as_deref().unwrap_or("alpine");
+        let packages = alpine::installed::packages(&database);
+        packages.filter_map(|one| one.identity(vendor)).for_each(&mut add);
+    }
+    found
+}
+
+/// What the databases keep of a package.
+fn record(input: &dyn Input, name: &str) -> Option<Record> {
+    for database in dpkg_databases(input) {
+        let Some(paragraph) =
+            status::installed(&database).find(|one| one.get("Package") == Some(name))
+        else {
+            continue;
+        };
+        let identity = status::identity(paragraph, "")?;
+        let of_architecture = format!("{name}:{}", identity.architecture);
+        let places = [(INFO, name), (INFO, &of_architecture), (STATUS_D, name)];
+        let sums = places.map(|(directory, name)| {
+            let file = [name.as_bytes(), MD5SUMS].concat();
+            text(input, &TreePath::literal(directory).join(&file))
+        });
+        return Some(Record::Debian { control: paragraph.text().into(), md5sums: sums.concat() });
+    }
+    for database in apk_databases(input) {
+        let mut packages = alpine::installed::packages(&database);
+        let is_it = |identity: PackageIdentity| identity.name == name;
+        if let Some(package) = packages.find(|one| one.identity("").is_some_and(is_it)) {
+            let (fields, checksums) = (package.fields(), package.checksums());
+            return Some(Record::Alpine { fields, checksums });
         }
     }
+    None
 }

@@ -6,7 +6,6 @@ pub mod apk;
 pub mod apt;
 pub mod deb;
 mod fetch;
-mod purl;
 mod union;
 
 use scant_core::formats::lock;

@@ -1,11 +1,12 @@
 //! Packages: a chain from the index to each file, and what is kept of them.
 
 use scant_core::formats::alpine::Package;
-use scant_core::words::{EntryKind, Input, Root, TreePath};
+use scant_core::words::{EntryKind, Input, Record, Root, TreePath};
 use scant_io::packages::apk::{ApkIndex, ApkPackage, Demand, Expected, Key, Trust};
 
 use crate::support::{
-    KEY, directory, file, fixture, gzip, item, key, link, options, package, package_of, signed, tar,
+    KEY, directory, file, fixture, gzip, item, key, link, options, package, package_of, sha1,
+    signed, tar,
 };
 
 fn open(bytes: &[u8], listed: Option<&Package>) -> Result<ApkPackage, String> {
@@ -190,4 +191,38 @@ fn a_real_package_follows_from_its_index() {
     let hello = ApkPackage::from_bytes(&hello, &unsigned, &options()).unwrap();
     assert!(matches!(hello.checked.signature, Trust::Unsigned(_)));
     assert!(hello.lookup(&path("/usr/bin/hello")).unwrap().is_some());
+}
+
+#[test]
+fn a_real_package_is_told_as_apk_writes_it_down() {
+    let Some(bytes) = fixture("alpine-316/alpine-baselayout-3.2.0-r23.apk") else { return };
+    let expected = Expected { listed: None, keys: &[], demand: Demand::Nothing, vendor: "alpine" };
+    let package = ApkPackage::from_bytes(&bytes, &expected, &options()).unwrap();
+    let Record::Alpine { fields, checksums } = &package.record else {
+        panic!("{:?}", package.record)
+    };
+    let (first, rest) = fields.split_once('\n').unwrap();
+    assert!(first.starts_with("C:Q1") && first.len() == 32, "{first}");
+    assert_eq!(
+        rest,
+        format!(
+            "P:alpine-baselayout\nV:3.2.0-r23\nA:aarch64\nS:{}\nI:339968\n\
+             T:Alpine base dir structure and init scripts\n\
+             U:https://git.alpinelinux.org/cgit/aports/tree/main/alpine-baselayout\n\
+             L:GPL-2.0-only\no:alpine-baselayout\nm:Natanael Copa <ncopa@alpinelinux.org>\n\
+             t:1662926906\nc:348653a9ba0701e8e968b3344e72313a9ef334e4\n\
+             D:alpine-baselayout-data=3.2.0-r23 /bin/sh so:libc.musl-aarch64.so.1\n\
+             p:cmd:mkmntdirs=3.2.0-r23\n",
+            bytes.len()
+        )
+    );
+    assert!(checksums.len() > 5, "{checksums:?}");
+    for (path, checksum) in checksums {
+        let entry = package.lookup(path).unwrap().unwrap();
+        let content = match entry.link_target() {
+            Some(target) => target.to_vec(),
+            None => package.read(path, 1 << 20).unwrap(),
+        };
+        assert_eq!(checksum[..], sha1(&content), "{path}");
+    }
 }

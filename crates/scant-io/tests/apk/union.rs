@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use scant_core::rules::packages::actions::{System, builtin};
-use scant_core::words::{Escaped, Input, Root, TreePath};
+use scant_core::words::{Escaped, Input, Record, Root, TreePath};
 use scant_io::packages::apk::{ApkPackage, Demand, Expected, replaces};
 use scant_io::packages::{Part, Union, UnionError};
 
@@ -167,4 +167,16 @@ fn what_scripts_would_have_made() {
     let certificates = path("/etc/ssl/certs/ca-certificates.crt");
     assert_eq!(union.read(&certificates, 100).unwrap(), b"A\n");
     assert_eq!(shown(&union).iter().filter(|line| line.starts_with("/bin ")).count(), 1);
+}
+
+#[test]
+fn what_apk_would_keep_of_a_package() {
+    let package = made("a", "", &[file("usr/bin/a", 0o755, b"1")]);
+    let Record::Alpine { fields, checksums } = &package.record else { panic!("not apk's") };
+    assert!(fields.starts_with("C:Q1") && fields.contains("\nP:a\nV:"), "{fields}");
+    let expected: [u8; 20] = crate::support::sha1(b"1").try_into().unwrap();
+    assert_eq!(checksums.clone().into_iter().collect::<Vec<_>>(), [(path("/usr/bin/a"), expected)]);
+    let record = package.record.clone();
+    let union = union(vec![package]).unwrap();
+    assert_eq!((union.record("a"), union.record("b")), (Some(record), None));
 }

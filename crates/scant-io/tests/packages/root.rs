@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use scant_core::words::{EntryKind, Input, TreePath};
+use scant_core::words::{EntryKind, Input, Record, TreePath};
 use scant_io::inputs::{ArchiveOptions, Limits};
 use scant_io::packages::Union;
 use scant_io::packages::deb::{self, DebPackage};
@@ -160,4 +160,30 @@ fn what_is_no_package_is_refused() {
     device.entry("./x", b'S', "", "");
     let told = shown(&[deb_of(&control("aa", ""), &device.end())]);
     assert!(told.starts_with("the package `D/0`: data.tar: "), "{told}");
+}
+
+#[test]
+fn what_dpkg_would_keep_of_a_package() {
+    let sums = "d41d8cd98f00b204e9800998ecf8427e  usr/bin/a\n";
+    let control = "Package: aa\nVersion: 1\nArchitecture: amd64\nDescription: a\n b\n";
+    let mut tar = RawTar::default();
+    tar.entry("./", b'5', "", "").entry("./control", b'0', "", control);
+    tar.entry("./md5sums", b'0', "", sums);
+    let data = RawTar::of_lines("./usr/bin/a");
+    let package =
+        ar(&[("debian-binary", b"2.0\n"), ("control.tar", &tar.end()), ("data.tar", &data)]);
+    let (_directory, paths) =
+        written(&[package, deb("Package: bb\nVersion: 2\nArchitecture: all\n", "")]);
+    let root = deb::root(&paths, &options()).unwrap();
+    let record = |control: &str, md5sums: &str| {
+        Some(Record::Debian { control: control.into(), md5sums: md5sums.into() })
+    };
+    assert_eq!(root.record("aa"), record(control, sums));
+    assert_eq!(root.record("bb"), record("Package: bb\nVersion: 2\nArchitecture: all\n", ""));
+    assert_eq!(root.record("cc"), None);
+    let identities = root.identities(&BTreeSet::from(["aa".into(), "cc".into()]));
+    assert_eq!(
+        identities.into_values().map(|one| one.purl).collect::<Vec<_>>(),
+        ["pkg:deb/debian/aa@1?arch=amd64"]
+    );
 }

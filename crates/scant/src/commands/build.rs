@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use self::report::Report;
 use scant_core::formats::image_reference::ImageReference;
-use scant_core::formats::provenance::Document;
 use scant_core::plan::{self, NamedLayer, assemble};
 use scant_io::blobs::Store;
 use scant_io::cache::Cache;
@@ -239,14 +238,9 @@ fn platform_image(
         progress.layer_is_done();
         blob.map_err(of_layer)
     };
-    let plan::Plan { tree, platform, .. } = &planned.plan;
-    let origins = planned.origins.clone();
     let (blobs, document) = std::thread::scope(|scope| {
         // It depends on the plan alone, and is written while the layers are.
-        let document = scope.spawn(|| {
-            let document = plan::document(tree, *platform, layers);
-            Document { inputs: origins, ..document }.encode()
-        });
+        let document = scope.spawn(|| planned.document(layers).encode());
         let blobs: Result<Vec<_>, _> = layers.iter().map(write).collect();
         (blobs, document.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });

@@ -1,4 +1,6 @@
-//! `scant ls`: the files of an image with mode, owner, size and reason.
+//! `scant ls`: the files of an image with mode, owner, size and reason; or its packages.
+
+mod packages;
 
 use std::io::{self, BufWriter, Write};
 
@@ -14,11 +16,20 @@ use crate::surroundings::Surroundings;
 
 /// Runs the command.
 pub(crate) fn run(args: &Ls, surroundings: &Surroundings) -> Outcome {
-    let image = match Subject::parse(&args.image)? {
+    let subject = Subject::parse(&args.image)?;
+    if args.packages {
+        let tables = packages::tables(args, &subject, surroundings)?;
+        let mut out = BufWriter::new(io::stdout().lock());
+        packages::print(&mut out, &tables, args.json)?;
+        out.flush()?;
+        return Ok(Done::Yes);
+    }
+    let image = match subject {
         Subject::Image(image) => image,
         Subject::Manifest(path) => {
             let text = format!("`{}` is a manifest", path.display());
-            return Err(Failure::usage(text).hint("`scant plan` lists what it would build"));
+            return Err(Failure::usage(text)
+                .hint("`scant plan` lists what it would build, `--packages` of what packages"));
         }
     };
     let contents = subject::contents(&image, args.of.platform, &args.registry, surroundings)?;

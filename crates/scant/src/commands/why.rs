@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use scant_core::formats::image_reference::ImageArgument;
 use scant_core::formats::provenance::{Document, Entry, Kind};
 use scant_core::plan::{self, Step, Suggestion};
-use scant_core::words::{OneLine, TreePath, Why as Reason};
+use scant_core::words::{OneLine, PackageIdentity, Source, TreePath, Why as Reason};
 use serde_json::json;
 
 use self::absence::Absence;
@@ -123,12 +123,13 @@ fn print_json(document: &Document, absence: &Absence, way: &Way<'_>) -> io::Resu
     let step = |step: &Step| json!({"path": step.path, "reason": step.why});
     let node = |entry: &Entry| {
         let chain: Vec<_> = chain(document, entry).iter().map(step).collect();
+        let package = entry.source.as_ref().and_then(|source| document.package(source));
         match entry.kind {
             Kind::Directory => {
                 let parent_of = Below::of(document, &entry.path).count;
-                json!({"node": entry, "chain": chain, "parent_of": parent_of})
+                json!({"node": entry, "package": package, "chain": chain, "parent_of": parent_of})
             }
-            _ => json!({"node": entry, "chain": chain}),
+            _ => json!({"node": entry, "package": package, "chain": chain}),
         }
     };
     let suggestion = |one: &Suggestion| {
@@ -158,12 +159,15 @@ fn print_json(document: &Document, absence: &Absence, way: &Way<'_>) -> io::Resu
 fn explain(args: &Why, document: &Document, way: &Way<'_>) -> io::Result<()> {
     let mut out = io::stdout().lock();
     for entry in way.entries() {
-        writeln!(out, "{}", headline(entry))?;
+        writeln!(out, "{}", headline(document, entry))?;
         let source = entry.source.as_ref().filter(|_| way.is_about(entry));
         if let Some((name, origin)) =
             source.and_then(|source| document.inputs.get_key_value(&source.input))
         {
             writeln!(out, "    {}", OneLine(format_args!("{name} ({origin})")))?;
+        }
+        if let Some(line) = source.and_then(|source| about_package(document, source)) {
+            writeln!(out, "    {}", OneLine(line))?;
         }
         // Links on the way are named; the chain is that of what was asked about.
         if !way.is_about(entry) {
@@ -178,7 +182,8 @@ fn explain(args: &Why, document: &Document, way: &Way<'_>) -> io::Result<()> {
         for (number, step) in chain(document, entry).iter().enumerate() {
             if number > 0 {
                 let node = document.get(&step.path);
-                let shown = node.map_or_else(|| step.path.to_string(), headline);
+                let shown =
+                    node.map_or_else(|| step.path.to_string(), |node| headline(document, node));
                 writeln!(out, "{}{shown}", "  ".repeat(number))?;
             }
             writeln!(out, "{}    {}", "  ".repeat(number), step.why)?;
@@ -234,7 +239,7 @@ impl<'d> Below<'d> {
 }
 
 /// A node in one line: what it is and where it was taken from.
-fn headline(entry: &Entry) -> String {
+fn headline(document: &Document, entry: &Entry) -> String {
     let what = match &entry.kind {
         Kind::Directory => "directory".to_string(),
         Kind::File { size } => format!("file, {}", Size(*size)),
@@ -242,13 +247,28 @@ fn headline(entry: &Entry) -> String {
         Kind::HardLink { target } => format!("another name of {target}"),
     };
     let source = entry.source.as_ref().map_or(String::new(), |source| {
-        let package = source.package.as_ref();
-        let package = package.map_or(String::new(), |package| format!(", package {package}"));
+        let name = source.package.as_ref();
+        let package = match document.package(source) {
+            Some(package) => format!(", package {}", package.identity),
+            None => name.map_or(String::new(), |package| format!(", package {package}")),
+        };
         format!(", from {}{}{package}", source.input, source.path)
     });
     let layer = entry.layer.as_ref().map_or(String::new(), |layer| format!(", layer {layer}"));
     // The document may be of an image that nobody vouches for.
     OneLine(format_args!("{} ({what}{source}{layer})", entry.path)).to_string()
+}
+
+/// What the package of a source is called everywhere, and under which terms it may be used.
+fn about_package(document: &Document, source: &Source) -> Option<String> {
+    let package = document.package(source)?;
+    let PackageIdentity { purl, license, .. } = &package.identity;
+    let license = match (&license[..], package.license_files.first()) {
+        ("", None) => String::new(),
+        ("", Some(file)) => format!(", licence in {}{file}", source.input),
+        (license, _) => format!(", licence {license}"),
+    };
+    Some(format!("{purl}{license}"))
 }
 
 fn explain_absence(way: &Way<'_>, absence: &Absence) -> io::Result<()> {

@@ -150,7 +150,7 @@ fn a_manifest_is_no_image() {
 exit 2
 --- stderr
 error: `app.yaml` is a manifest
-hint: `scant plan` lists what it would build
+hint: `scant plan` lists what it would build, `--packages` of what packages
 
 "#]],
     );

@@ -24,6 +24,7 @@ mod lock;
 mod lock_files;
 mod ls;
 mod markdown;
+mod packages;
 mod place;
 mod plan;
 mod proof;

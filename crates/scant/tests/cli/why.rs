@@ -188,7 +188,8 @@ exit 0
         },
         "target": "usr/lib64",
         "uid": 0
-      }
+      },
+      "package": null
     },
     {
       "chain": [
@@ -239,7 +240,8 @@ exit 0
         },
         "target": "libz.so.1.3",
         "uid": 0
-      }
+      },
+      "package": null
     },
     {
       "chain": [
@@ -289,7 +291,8 @@ exit 0
           "path": "/usr/lib64/libz.so.1.3"
         },
         "uid": 0
-      }
+      },
+      "package": null
     }
   ],
   "path": "/lib64/libz.so.1",

@@ -16,6 +16,7 @@ mod faults;
 mod init_from;
 mod layers;
 mod net;
+mod package_database;
 mod packages;
 mod platforms;
 mod registries;

@@ -3,6 +3,7 @@
 
 mod dependency;
 pub mod index;
+pub mod installed;
 mod package_info;
 mod version;
 

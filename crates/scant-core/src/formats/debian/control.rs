@@ -61,6 +61,11 @@ fn split_line(text: &str) -> Option<(&str, &str)> {
 }
 
 impl<'a> Paragraph<'a> {
+    /// All of it, as it is written.
+    pub fn text(self) -> &'a str {
+        self.text
+    }
+
     /// Names and values of its fields. A value goes over all lines that begin with a blank; comments
     /// between them stay in it. A line that is no field is left out.
     pub fn fields(self) -> impl Iterator<Item = (&'a str, &'a str)> {

@@ -7,6 +7,7 @@ pub mod package;
 mod relation;
 mod release;
 mod sources;
+pub mod status;
 mod version;
 
 pub use package::{MultiArch, Package, PackageError};

@@ -247,7 +247,7 @@ impl Package {
 }
 
 /// Debian Policy, 5.6.7, and a little more, which archives have.
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     name.len() > 1
         && name.starts_with(|c: char| c.is_ascii_alphanumeric())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))

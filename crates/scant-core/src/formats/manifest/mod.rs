@@ -75,6 +75,8 @@ pub struct Manifest {
     pub platforms: Vec<Platform>,
     /// Whether the image gets an `ld.so.cache`.
     pub ld_so_cache: LdSoCache,
+    /// Where the manifest asks for databases of packages in the image.
+    pub package_database: Option<Span>,
     /// How the image is divided into layers.
     pub layers: Layers,
     /// What is wanted beside what programs name.

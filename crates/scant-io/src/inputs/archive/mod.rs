@@ -13,7 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::Path;
 
-use scant_core::words::{Entry, Input, InputError, Meta, ReadAt, Root, TreePath};
+use scant_core::words::{
+    Entry, Input, InputError, Meta, PackageIdentity, ReadAt, Record, Root, TreePath,
+};
 
 use super::Packages;
 use crate::images::listed_input::ListedInput;
@@ -106,6 +108,14 @@ impl Input for ArchiveInput {
 
     fn packages(&self, paths: &BTreeSet<TreePath>) -> BTreeMap<TreePath, String> {
         self.packages.owners(self, paths)
+    }
+
+    fn identities(&self, names: &BTreeSet<String>) -> BTreeMap<String, PackageIdentity> {
+        self.packages.identities(self, names)
+    }
+
+    fn record(&self, name: &str) -> Option<Record> {
+        self.packages.record(self, name)
     }
 }
 

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufReader, Read};
 
-use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, digest};
-use scant_core::words::{InputError, Problem, ReadAt};
+use ring::digest::{Context, Digest, SHA1_FOR_LEGACY_USE_ONLY, digest};
+use scant_core::words::{InputError, Problem, ReadAt, TreePath};
 
 use super::error::ApkFault;
 use super::hex;
@@ -15,17 +15,23 @@ use crate::images::stored::{OpenedAs, Piece, Stored};
 use crate::images::tar_reader::{Stream, TarEntry, TarReader};
 use crate::inputs::{ArchiveFault, ArchiveOptions, ArchivePlace, Reading};
 
-/// The files in the data, each compared with the digest that its entry has.
-pub(super) fn read(
-    stored: Stored,
-    options: &ArchiveOptions,
-) -> Result<(ListedInput<Contents>, u64), ApkFault> {
+/// The files in the data.
+pub(super) struct Files {
+    pub(super) files: ListedInput<Contents>,
+    /// How many have no digest.
+    pub(super) without_digest: u64,
+    /// The SHA-1 of the others, and of the texts of links.
+    pub(super) checksums: BTreeMap<TreePath, [u8; 20]>,
+}
+
+/// Reads them, and compares each with the digest that its entry has.
+pub(super) fn read(stored: Stored, options: &ArchiveOptions) -> Result<Files, ApkFault> {
     let source = Reading { stored: &stored, position: 0 };
     let source = Stream(BufReader::with_capacity(1 << 16, source));
     let mut archive = TarReader::of_any(source, options.limits.max_header);
     let (mut overlay, mut starts) = (Overlay::of_archive(), BTreeMap::new());
     let (mut number, mut without_digest) = (0, 0);
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut checksums) = (BTreeSet::new(), BTreeMap::new());
     loop {
         let place = |offset, name: Option<&[u8]>| {
             let member = name.map(<[u8]>::to_vec);
@@ -54,13 +60,18 @@ pub(super) fn read(
         if entry.flag != b'5' && !entry.name.ends_with(b"/") && !seen.insert(entry.name.clone()) {
             return Err(refused("it is there twice".into()).into());
         }
-        match (&entry.apk_checksum, entry.flag) {
-            (Some(said), b'2') => compare(&entry, said, &sha1_of(&entry.link))?,
-            (Some(said), _) if is_file => {
-                let found = sha1(&mut archive).map_err(damaged)?;
-                compare(&entry, said, &found)?;
+        let found = match (&entry.apk_checksum, entry.flag) {
+            (Some(said), b'2') => Some((said, sha1_of(&entry.link))),
+            (Some(said), _) if is_file => Some((said, sha1(&mut archive).map_err(damaged)?)),
+            _ => None,
+        };
+        match found {
+            Some((said, found)) => {
+                compare(&entry, said, &hex(&found))?;
+                let path = TreePath::parse([b"/", &entry.name[..]].concat());
+                checksums.extend(path.ok().map(|path| (path, found)));
             }
-            _ => without_digest += u64::from(is_file),
+            None => without_digest += u64::from(is_file),
         }
         if is_file {
             starts.insert(number, offset);
@@ -74,23 +85,28 @@ pub(super) fn read(
     let place = ArchivePlace { offset: archive.position, decompressed: Some("gzip"), member: None };
     let root = overlay.root().cloned();
     let listing = overlay.finish().map_err(|why| ArchiveFault::Refused { place, why })?;
-    Ok((ListedInput::new(listing, root, Contents { stored, starts }), without_digest))
+    let files = ListedInput::new(listing, root, Contents { stored, starts });
+    Ok(Files { files, without_digest, checksums })
 }
 
 fn is_about_the_package(name: &[u8]) -> bool {
     name.starts_with(b".") && !matches!(name, b"." | [b'.', b'/' | b'.', ..])
 }
 
-fn sha1_of(bytes: &[u8]) -> String {
-    hex(digest(&SHA1_FOR_LEGACY_USE_ONLY, bytes).as_ref())
+pub(super) fn sha1_of(bytes: &[u8]) -> [u8; 20] {
+    taken(digest(&SHA1_FOR_LEGACY_USE_ONLY, bytes))
 }
 
-fn sha1(source: &mut impl Read) -> io::Result<String> {
+fn taken(digest: Digest) -> [u8; 20] {
+    digest.as_ref().try_into().expect("a SHA-1 has 20 bytes")
+}
+
+fn sha1(source: &mut impl Read) -> io::Result<[u8; 20]> {
     let mut context = Context::new(&SHA1_FOR_LEGACY_USE_ONLY);
     let mut buffer = vec![0; 1 << 16];
     loop {
         match source.read(&mut buffer)? {
-            0 => return Ok(hex(context.finish().as_ref())),
+            0 => return Ok(taken(context.finish())),
             count => context.update(&buffer[..count]),
         }
     }

@@ -6,10 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::Path;
 
-use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
-use scant_core::formats::alpine::{Package, PackageInfo};
+use scant_core::formats::alpine::{Package, PackageInfo, installed};
 use scant_core::words::{
-    Digest, Entry, Hasher, Input, InputError, Meta, PackageIdentity, ReadAt, Root, TreePath,
+    Digest, Entry, Hasher, Input, InputError, Meta, PackageIdentity, ReadAt, Record, Root, TreePath,
 };
 
 use super::error::ApkFault;
@@ -22,7 +21,6 @@ use super::{MOST_CONTROL, hex, is_version_3};
 use crate::images::listed_input::ListedInput;
 use crate::images::stored::Stored;
 use crate::inputs::{ArchiveOptions, Spool};
-use crate::packages::purl::purl;
 use crate::packages::{Part, Script};
 
 /// A package whose files can be read.
@@ -35,6 +33,8 @@ pub struct ApkPackage {
     pub scripts: Vec<Script>,
     /// How far it was checked.
     pub checked: Checked,
+    /// What apk would keep of it.
+    pub record: Record,
     files: ListedInput<Contents>,
 }
 
@@ -116,23 +116,25 @@ impl ApkPackage {
         let (signatures, control) = trust::signatures(&mut members, MOST_CONTROL)?;
         let raw = members.raw(control.start, control.end)?;
         let signature = trust::verify(&signatures, &raw, expected.keys, expected.demand)?;
+        let checksum = files::sha1_of(&raw);
         if let Some(listed) = expected.listed {
-            let found = digest(&SHA1_FOR_LEGACY_USE_ONLY, &raw);
-            same("the SHA-1 of its control data", &hex(found.as_ref()), &hex(&listed.checksum))?;
+            same("the SHA-1 of its control data", &hex(&checksum), &hex(&listed.checksum))?;
         }
-        let (info, scripts) = control_data(tar_entries::read(&control)?)?;
+        let (info, text, scripts) = control_data(tar_entries::read(&control)?)?;
         if let Some(listed) = expected.listed {
             same("its name", &info.name, &listed.name)?;
             same("its version", info.version.as_str(), listed.version.as_str())?;
         }
         let data = unpacked(members, info.data_hash, options)?;
-        let (files, without_digest) = files::read(data, options)?;
+        let files::Files { files, without_digest, checksums } = files::read(data, options)?;
+        let fields = installed::fields(&text, &checksum, stored.size());
         let is_listed = expected.listed.is_some();
         Ok(Self {
-            identity: identity(&info, expected.vendor),
+            identity: info.identity(expected.vendor),
             info,
             scripts,
             checked: Checked { is_listed, signature, without_digest },
+            record: Record::Alpine { fields, checksums },
             files,
         })
     }
@@ -141,7 +143,7 @@ impl ApkPackage {
 impl ApkPackage {
     /// Says whose package it is, for its package URL.
     pub(super) fn call_vendor(&mut self, vendor: &str) {
-        self.identity = identity(&self.info, vendor);
+        self.identity = self.info.identity(vendor);
     }
 }
 
@@ -150,7 +152,8 @@ impl From<ApkPackage> for Part {
     fn from(mut package: ApkPackage) -> Self {
         let identity = package.identity.clone();
         let scripts = std::mem::take(&mut package.scripts);
-        Self { identity, conffiles: Vec::new(), scripts, root: Box::new(package) }
+        let record = package.record.clone();
+        Self { identity, conffiles: Vec::new(), scripts, record, root: Box::new(package) }
     }
 }
 
@@ -161,20 +164,8 @@ fn same(what: &'static str, found: &str, listed: &str) -> Result<(), ApkFault> {
     Err(ApkFault::NotListed { what, found: found.to_string(), listed: listed.to_string() })
 }
 
-fn identity(info: &PackageInfo, vendor: &str) -> PackageIdentity {
-    let (name, version) = (&*info.name, info.version.as_str());
-    PackageIdentity {
-        name: name.to_string(),
-        version: version.to_string(),
-        source: info.origin.as_deref().filter(|origin| *origin != name).map(Into::into),
-        architecture: info.architecture.to_string(),
-        license: info.license.to_string(),
-        purl: purl("apk", vendor, name, version, &info.architecture),
-    }
-}
-
-/// What the package says of itself, and its scripts.
-fn control_data(entries: Vec<TarFile>) -> Result<(PackageInfo, Vec<Script>), ApkFault> {
+/// What the package says of itself, the same as it is written, and its scripts.
+fn control_data(entries: Vec<TarFile>) -> Result<(PackageInfo, String, Vec<Script>), ApkFault> {
     /// All that apk knows, by name.
     const SCRIPTS: [&[u8]; 7] = [
         b".pre-install",
@@ -198,7 +189,7 @@ fn control_data(entries: Vec<TarFile>) -> Result<(PackageInfo, Vec<Script>), Apk
         return Err(ApkFault::Entries { name: ".PKGINFO", count: infos.len() });
     };
     scripts.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok((PackageInfo::parse(info)?, scripts))
+    Ok((PackageInfo::parse(info)?, String::from_utf8_lossy(info).into_owned(), scripts))
 }
 
 /// The data, decompressed, when it is what the package says. It is read to its end first: nothing of

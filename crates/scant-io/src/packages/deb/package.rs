@@ -6,13 +6,12 @@ use std::path::Path;
 
 use scant_core::formats::debian::Package;
 use scant_core::formats::debian::control::{lines, paragraphs};
-use scant_core::words::{PackageIdentity, TreePath};
+use scant_core::words::{PackageIdentity, Record, TreePath};
 
 use super::{DebError, DebFault, ar, files};
 use crate::images::stored::Stored;
 use crate::images::tar_reader::{Stream, TarReader};
 use crate::inputs::{ArchiveFault, ArchiveOptions, ArchivePlace, Limits, Reading, plain};
-use crate::packages::purl::purl;
 use crate::packages::{Part, Script};
 
 /// What a package says of itself has some kilobytes.
@@ -31,6 +30,8 @@ pub struct DebPackage {
     pub scripts: Vec<Script>,
     /// The files that an administrator may change.
     pub conffiles: Vec<TreePath>,
+    /// What dpkg would keep of it.
+    pub record: Record,
     pub(super) data: Stored,
 }
 
@@ -57,28 +58,17 @@ impl DebPackage {
             return Err(DebFault::NotAPackage("its control file is not one paragraph".into()));
         };
         let package = Package::parse(paragraph)?;
+        let (control, md5sums) = (paragraph.text().to_string(), about.md5sums);
+        let record = Record::Debian { control, md5sums };
         let data = plain(&data, options)
             .map_err(|fault| DebFault::Archive { member: "data.tar", fault })?;
-        Ok(Self { package, scripts: about.scripts, conffiles: about.conffiles, data })
+        let (scripts, conffiles) = (about.scripts, about.conffiles);
+        Ok(Self { package, scripts, conffiles, record, data })
     }
 
     /// What it is called.
     pub fn identity(&self) -> PackageIdentity {
-        let Package { name, version, architecture, .. } = &self.package;
-        let (source, source_version) = self.package.source();
-        let source = match (source == &**name, source_version == version.as_str()) {
-            (true, true) => None,
-            (_, true) => Some(source.to_string()),
-            (_, false) => Some(format!("{source} {source_version}")),
-        };
-        PackageIdentity {
-            name: name.to_string(),
-            version: version.to_string(),
-            architecture: architecture.to_string(),
-            source,
-            license: String::new(),
-            purl: purl("deb", "debian", name, version.as_str(), architecture),
-        }
+        self.package.identity("debian")
     }
 
     /// The package as a part of a root. `path` is where it is, for messages.
@@ -87,10 +77,10 @@ impl DebPackage {
     /// When its files cannot be read.
     pub fn into_part(self, path: &Path, options: &ArchiveOptions) -> Result<Part, DebError> {
         let identity = self.identity();
-        let Self { scripts, conffiles, data, .. } = self;
+        let Self { scripts, conffiles, record, data, .. } = self;
         let failed = |fault: DebFault| DebError { path: path.to_path_buf(), fault: fault.into() };
         let root = Box::new(files::read(data, options).map_err(failed)?);
-        Ok(Part { identity, conffiles, scripts, root })
+        Ok(Part { identity, conffiles, scripts, record, root })
     }
 }
 
@@ -100,6 +90,7 @@ struct About {
     control: Option<String>,
     scripts: Vec<Script>,
     conffiles: Vec<TreePath>,
+    md5sums: String,
 }
 
 /// The control file of the package at `path`, as it is written.
@@ -143,7 +134,7 @@ impl About {
                 continue;
             }
             let is_script = SCRIPTS.contains(&&*name);
-            if !is_script && !matches!(&*name, "control" | "conffiles") {
+            if !is_script && !matches!(&*name, "control" | "conffiles" | "md5sums") {
                 continue;
             }
             let mut text = Vec::new();
@@ -154,6 +145,11 @@ impl About {
             }
             if is_script {
                 about.scripts.push(Script { name, text });
+                continue;
+            }
+            if name == "md5sums" {
+                // A line that is no text says nothing.
+                about.md5sums = String::from_utf8_lossy(&text).into_owned();
                 continue;
             }
             let Ok(text) = String::from_utf8(text) else {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use scant_core::rules::packages::actions::Made;
 use scant_core::words::{
     Entry, EntryKind, Input, InputError, InstalledPackage, Meta, Mode, Packaged, Problem, ReadAt,
-    Root, Stamp, TreePath,
+    Record, Root, Stamp, TreePath,
 };
 
 use super::{Place, Union};
@@ -106,6 +106,10 @@ impl Input for Union {
 impl Packaged for Union {
     fn all(&self) -> &[InstalledPackage] {
         &self.installed
+    }
+
+    fn record(&self, package: usize) -> Option<Record> {
+        Some(self.parts.get(package)?.record.clone())
     }
 
     /// Without what other packages have taken the place of.

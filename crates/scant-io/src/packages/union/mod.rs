@@ -14,7 +14,7 @@ use scant_core::formats::debian::maintainer_script::Alternative;
 use scant_core::rules::packages::actions::{self, Action, Installed, Made, System};
 use scant_core::words::{
     Entry, EntryKind, Input, InputError, InstalledPackage, Meta, Mode, PackageIdentity, Problem,
-    ReadAt, Root, TreePath, Wanted,
+    ReadAt, Record, Root, TreePath, Wanted,
 };
 
 use links::{links_to_directories, moved, target_of};
@@ -27,6 +27,8 @@ pub struct Part {
     pub conffiles: Vec<TreePath>,
     /// Its scripts. They are never run.
     pub scripts: Vec<Script>,
+    /// What a package manager would keep of it.
+    pub record: Record,
     /// Its files.
     pub root: Box<dyn Root + Send>,
 }

@@ -141,12 +141,13 @@ impl<'a> Side<'a> {
     }
 
     fn of_plan(name: &'a str, project: &Project, planned: &'a Planned) -> Self {
-        let (tree, platform) = (&planned.plan.tree, planned.plan.platform);
+        let platform = planned.plan.platform;
+        let layers = plan::split(&planned.plan.tree, &project.manifest);
         Self {
             name,
             platform: Some(platform.to_string()),
             source: Source::Plan(planned),
-            document: Some(plan::document(tree, platform, &plan::split(tree, &project.manifest))),
+            document: Some(planned.document(&layers)),
             settings: Some(Settings {
                 platform: platform.to_string(),
                 run: run_config(&project.manifest.image),

@@ -24,7 +24,7 @@ error: unknown key `binary`
 3 | binary:
   | ^^^^^^
   |
-  = help: known keys here: `input`, `inputs`, `binaries`, `data`, `packages`, `directories`, `symlinks`, `hardlinks`, `accounts`, `image`, `platforms`, `ld-so-cache`, `layers`, `suggestions`, `checks`, `tests`
+  = help: known keys here: `input`, `inputs`, `binaries`, `data`, `packages`, `directories`, `symlinks`, `hardlinks`, `accounts`, `image`, `platforms`, `ld-so-cache`, `package-database`, `layers`, `suggestions`, `checks`, `tests`
 
 "#]],
     );

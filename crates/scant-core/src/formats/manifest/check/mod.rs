@@ -66,6 +66,7 @@ pub(super) fn check(raw: raw::Manifest, whole: Whole, earlier: &[Fault]) -> (Man
             Some(raw::LdSoCache::Always) => LdSoCache::Always,
             Some(raw::LdSoCache::Never) => LdSoCache::Never,
         },
+        package_database: raw.package_database.filter(|asked| asked.value).map(|asked| asked.span),
         layers: checker.layers(raw.layers),
         suggestions: checker.suggestions(raw.suggestions),
         checks: checker.checks(raw.checks),

@@ -26,7 +26,7 @@ use crate::formats::yaml::{self, Node, Plain, Value};
 use crate::words::Mode;
 
 /// The sections in the order in which people write them.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 14] = [
     "input",
     "inputs",
     "binaries",
@@ -38,6 +38,7 @@ const ORDER: [&str; 13] = [
     "image",
     "platforms",
     "ld-so-cache",
+    "package-database",
     "layers",
     "suggestions",
 ];

@@ -83,6 +83,12 @@ pub(super) struct Manifest {
     #[serde(default)]
     #[schemars(extend("default" = "auto"))]
     pub(super) ld_so_cache: Option<LdSoCache>,
+    /// Whether the image tells which packages its files are of, as scanners read it: the databases of
+    /// dpkg and apk, of just the files that are there, `os-release`, and the terms under which those
+    /// packages may be used.
+    #[serde(default)]
+    #[schemars(extend("default" = false))]
+    pub(super) package_database: Option<Spanned<bool>>,
     /// How the image is divided into layers: a rule, or the layers by name, lowest first. What none
     /// of them takes is the last layer.
     #[serde(default)]

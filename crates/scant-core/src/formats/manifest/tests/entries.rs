@@ -186,8 +186,8 @@ directories:
   - {xyz: 1}
 ",
         "\
-1:1: unknown key `binarys` (help: did you mean `binaries`? known keys here: `input`, `inputs`, `binaries`, `data`, `packages`, `directories`, `symlinks`, `hardlinks`, `accounts`, `image`, `platforms`, `ld-so-cache`, `layers`, `suggestions`, `checks`, `tests`)
-2:1: unknown key `package` (help: did you mean `packages`? known keys here: `input`, `inputs`, `binaries`, `data`, `packages`, `directories`, `symlinks`, `hardlinks`, `accounts`, `image`, `platforms`, `ld-so-cache`, `layers`, `suggestions`, `checks`, `tests`)
+1:1: unknown key `binarys` (help: did you mean `binaries`? known keys here: `input`, `inputs`, `binaries`, `data`, `packages`, `directories`, `symlinks`, `hardlinks`, `accounts`, `image`, `platforms`, `ld-so-cache`, `package-database`, `layers`, `suggestions`, `checks`, `tests`)
+2:1: unknown key `package` (help: did you mean `packages`? known keys here: `input`, `inputs`, `binaries`, `data`, `packages`, `directories`, `symlinks`, `hardlinks`, `accounts`, `image`, `platforms`, `ld-so-cache`, `package-database`, `layers`, `suggestions`, `checks`, `tests`)
 4:16: unknown key `modus` (help: did you mean `mode`? known keys here: `path`, `mode`, `owner`, `xattrs`, `why`)
 4:28: unknown key `xyz` (help: known keys here: `path`, `mode`, `owner`, `xattrs`, `why`)
 5:6: `path` is missing here

@@ -40,6 +40,7 @@ fn lines(manifest: &Manifest) -> Vec<String> {
         image: settings,
         platforms,
         ld_so_cache,
+        package_database,
         layers,
         suggestions,
         checks,
@@ -120,6 +121,7 @@ fn lines(manifest: &Manifest) -> Vec<String> {
     image(settings, &mut lines);
     lines.extend(platforms.iter().map(|platform| format!("platform {platform}")));
     lines.extend((*ld_so_cache != LdSoCache::Auto).then(|| format!("ld-so-cache {ld_so_cache:?}")));
+    lines.extend(package_database.map(|span| format!("{span} package-database")));
     match layers {
         Layers::Single => {}
         Layers::ByInput => lines.push("layers by input".into()),

@@ -125,7 +125,7 @@ platforms: [linux/amd65]
 ",
         "\
 1:18: expected one of `buildroot`, `sysroot`, `host`, `tar`, `http`, `oci`, `apt`, `apk`, found `buildrot` (help: did you mean `buildroot`?)
-2:1: unknown key `binares` (help: did you mean `binaries`? known keys here: `input`, `inputs`, `binaries`, `data`, `packages`, `directories`, `symlinks`, `hardlinks`, `accounts`, `image`, `platforms`, `ld-so-cache`, `layers`, `suggestions`, `checks`, `tests`)
+2:1: unknown key `binares` (help: did you mean `binaries`? known keys here: `input`, `inputs`, `binaries`, `data`, `packages`, `directories`, `symlinks`, `hardlinks`, `accounts`, `image`, `platforms`, `ld-so-cache`, `package-database`, `layers`, `suggestions`, `checks`, `tests`)
 5:6: `from` is missing here
 6:12: expected a string, found a list
 6:24: unknown key `mod` (help: did you mean `mode`? known keys here: `from`, `to`, `mode`, `owner`, `capabilities`, `xattrs`, `libraries`, `why`)

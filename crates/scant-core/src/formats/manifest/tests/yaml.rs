@@ -21,7 +21,7 @@ fn a_manifest_is_a_mapping() {
     check("- a\n", "1:1: expected a mapping, found a list");
     check(
         "text",
-        "1:1: expected a mapping, found a string (help: as in {input: ...}; known keys here: `input`, `inputs`, `binaries`, `data`, `packages`, `directories`, `symlinks`, `hardlinks`, `accounts`, `image`, `platforms`, `ld-so-cache`, `layers`, `suggestions`, `checks`, `tests`)",
+        "1:1: expected a mapping, found a string (help: as in {input: ...}; known keys here: `input`, `inputs`, `binaries`, `data`, `packages`, `directories`, `symlinks`, `hardlinks`, `accounts`, `image`, `platforms`, `ld-so-cache`, `package-database`, `layers`, `suggestions`, `checks`, `tests`)",
     );
 }
 

@@ -1,15 +1,11 @@
 //! Package URLs. [Specification](https://github.com/package-url/purl-spec).
 
-use std::fmt::Write as _;
+use alloc::format;
+use alloc::string::String;
+use core::fmt::Write as _;
 
 /// A package URL of a package of a distribution: `pkg:apk/alpine/musl@1.2.3-r0?arch=x86_64`.
-pub(super) fn purl(
-    kind: &str,
-    vendor: &str,
-    name: &str,
-    version: &str,
-    architecture: &str,
-) -> String {
+pub fn purl(kind: &str, vendor: &str, name: &str, version: &str, architecture: &str) -> String {
     let mut purl = format!("pkg:{kind}/");
     for (part, before) in [(vendor, ""), (name, "/"), (version, "@"), (architecture, "?arch=")] {
         if part.is_empty() {
