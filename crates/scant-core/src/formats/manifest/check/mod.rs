@@ -45,6 +45,7 @@ pub(super) fn check(raw: raw::Manifest, whole: Whole, earlier: &[Fault]) -> (Man
         inputs: inputs::names(&raw),
         accounts: Accounts::default(),
         whole,
+        has_packages: !raw.packages.is_empty(),
         earlier: earlier.iter().map(|fault| fault.span).collect(),
     };
     let inputs = checker.inputs(raw.input, raw.inputs);
@@ -83,6 +84,8 @@ struct Checker {
     inputs: Vec<InputName>,
     accounts: Accounts,
     whole: Whole,
+    /// Whether packages are taken whole, which may have accounts of their own.
+    has_packages: bool,
     /// Where the text has faults already.
     earlier: Vec<Span>,
 }

@@ -25,7 +25,7 @@ pub(in crate::formats::manifest) struct Image {
     pub(in crate::formats::manifest) workdir: Option<Spanned<String>>,
     /// Whom the program runs as: `uid:gid`, `uid`, `name:group` or `name`, names as in `accounts`.
     /// It is written into the image in numbers; the group of a bare number is that of the account
-    /// with this number, else 0.
+    /// with this number, else 0. The name of a user that a whole package brings stays a name.
     #[schemars(extend("type" = ["string", "integer"]))]
     pub(in crate::formats::manifest) user: Option<Spanned<Text>>,
     /// Ports that it listens on: `80`, `80/tcp`, `53/udp`, `8000-8005/tcp`.

@@ -36,3 +36,15 @@ packages: [HOST, HOST/, HOST/a/b, ./tzdata, HORST/x, 'HOST/[', {from: HOST/x, in
 ",
     );
 }
+
+#[test]
+fn a_user_may_be_that_of_a_package() {
+    check(
+        "input: {backend: host}\npackages: [HOST/redis]\nimage: {user: redis}",
+        "\
+1:8 input HOST Host /
+2:12 package redis of HOST
+3:15 user redis
+",
+    );
+}
