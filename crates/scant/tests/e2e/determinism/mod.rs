@@ -74,7 +74,12 @@ fn every_example_is_a_subject() {
     let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
     for example in std::fs::read_dir(examples).expect("it is here") {
         let name = example.expect("it can be listed").file_name().into_string();
-        let call = format!("Example::copy(\"{}\")", name.expect("names are text"));
+        let name = name.expect("names are text");
+        // What an archive has changes: a story builds it with a lock.
+        if name == "debian" {
+            continue;
+        }
+        let call = format!("Example::copy(\"{name}\")");
         assert!(include_str!("subjects.rs").contains(&call), "no subject says {call}");
     }
 }

@@ -1,6 +1,7 @@
 //! What people use scant for, each story as they would type it.
 
 mod bash;
+mod debian;
 mod deps;
 mod nginx;
 mod python;
