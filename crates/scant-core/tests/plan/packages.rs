@@ -1,6 +1,6 @@
 //! Packages that are taken whole.
 
-use crate::support::{check, check_faults, check_findings, planned};
+use crate::support::{MANIFEST, check, check_faults, check_findings, planned};
 
 const DEBIAN: &str = "
     package base
@@ -58,7 +58,10 @@ fn globs_say_what_comes() {
     check_findings(
         "packages: [{from: SYS/tool, include: [/usr/bin/tool, /opt/**]}]",
         &[("SYS", DEBIAN)],
-        "1: warning: nothing of `SYS/tool` matches `opt/**`",
+        "
+        1: warning: nothing of `SYS/tool` matches `opt/**`
+        1: notice: tool has files with setuid or setgid bits, which are kept: /usr/bin/tool
+        ",
     );
 }
 
@@ -96,7 +99,10 @@ fn what_is_declared_takes_its_place() {
     check_findings(
         manifest,
         inputs,
-        "1: notice: /usr/share/doc/tool is what line 4 declares, not what the package tool of SYS has there",
+        "
+        1: notice: /usr/share/doc/tool is what line 4 declares, not what the package tool of SYS has there
+        1: notice: tool has files with setuid or setgid bits, which are kept: /usr/bin/tool, /usr/bin/zed
+        ",
     );
 }
 
@@ -177,4 +183,36 @@ fn what_no_input_has() {
         &[("SYS", DEBIAN), ("OTHER", other)],
         "1 and 1: two declarations disagree on `/tmp`: mode 1777 or 0755",
     );
+}
+
+#[test]
+fn lists_of_accounts_that_the_manifest_names_are_those_that_count() {
+    let listing = "
+        package web
+        wants user web
+        wants directory /var/lib/web web:web 0700
+        /usr/share/web \"w\"
+        ";
+    let beside = "
+        /site/index.html \"x\"
+        /etc/passwd \"web:x:700:701::/:/bin/false\\n\"
+        /etc/group \"web:x:701:\\n\"
+        ";
+    let owner = |manifest: &str| {
+        let plan = planned(manifest, &[("SYS", listing), (MANIFEST, beside)]);
+        assert!(plan.faults.is_empty(), "{:?}", plan.faults);
+        let path = scant_core::words::TreePath::parse("/var/lib/web").unwrap();
+        plan.tree.get(&path).map(|node| (node.meta.uid, node.meta.gid))
+    };
+    let packages = "packages: [SYS/web]\n";
+    assert_eq!(owner(&format!("{packages}data: [./site/:/srv/]")), Some((100, 100)));
+    assert_eq!(owner(&format!("{packages}data: [./etc/:/etc/]")), Some((700, 701)));
+    assert_eq!(
+        owner(&format!("{packages}data: [./etc/passwd:/etc/, ./etc/group:/etc/group]")),
+        Some((700, 701))
+    );
+    // What is taken by globs wants no accounts.
+    let part = "packages: [{from: SYS/web, include: [/usr/**]}]";
+    let plan = planned(part, &[("SYS", listing)]);
+    assert!(plan.made.is_empty());
 }

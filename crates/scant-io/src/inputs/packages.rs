@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use scant_core::formats::alpine;
 use scant_core::formats::debian::status;
 use scant_core::formats::package_lists::{self, Owners};
-use scant_core::formats::{alpine, os_release};
 use scant_core::words::{Digest, Input, PackageIdentity, Record, TreePath};
 
 /// A list of packages is some megabytes at the most.
@@ -135,14 +135,6 @@ fn apk_databases(input: &dyn Input) -> Vec<String> {
     texts.into_iter().filter(|text| !text.is_empty()).collect()
 }
 
-/// Whose packages a root has: `debian`, `alpine`.
-fn vendor(input: &dyn Input) -> Option<String> {
-    let places = ["/usr/lib/os-release", "/etc/os-release"];
-    let texts = places.map(|place| text(input, &TreePath::literal(place)));
-    let id = texts.iter().find_map(|text| os_release::get(text, "ID"));
-    id.filter(|id| !id.is_empty()).map(Into::into)
-}
-
 /// What packages are called in full.
 fn identities(input: &dyn Input, names: &BTreeSet<String>) -> BTreeMap<String, PackageIdentity> {
     let mut found = BTreeMap::new();
@@ -151,7 +143,7 @@ fn identities(input: &dyn Input, names: &BTreeSet<String>) -> BTreeMap<String, P
             found.entry(identity.name.clone()).or_insert(identity);
         }
     };
-    let vendor = vendor(input);
+    let vendor = crate::packages::vendor(input);
     for database in dpkg_databases(input) {
         let vendor = vendor.as_deref().unwrap_or("debian");
         status::installed(&database)

@@ -7,11 +7,13 @@ pub mod apt;
 pub mod deb;
 mod fetch;
 mod union;
+mod vendor;
 
 use scant_core::formats::lock;
 
 pub use fetch::FetchError;
 pub use union::{Collision, Part, Script, Union, UnionError};
+pub(crate) use vendor::vendor;
 
 /// Packages that go together, and where they were found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -112,6 +112,14 @@ fn what_lies_below_a_link_of_another_package() {
     let a = made("a", "", &[link("x", "y"), directory("y", 0o755), file("y/1", 0o644, b"1")]);
     let b = made("b", "", &[link("y", "x"), directory("x", 0o755), file("x/2", 0o644, b"2")]);
     let _ = union(vec![a, b]);
+    // Below itself it leads nowhere, and what grows is not followed for ever.
+    let name = "a".repeat(90);
+    let a = made("a", "", &[link("x", &format!("/x/{name}"))]);
+    let b = made("b", "", &[directory("x", 0o755), file("x/1", 0o644, b"1")]);
+    assert!(union(vec![a, b]).is_err());
+    let a = made("a", "", &[link("x", &format!("/y/{name}")), link("y", &format!("/x/{name}"))]);
+    let files = [directory("x", 0o755), directory("y", 0o755), file("x/1", 0o644, b"1")];
+    let _ = union(vec![a, made("b", "", &files)]);
 }
 
 #[test]

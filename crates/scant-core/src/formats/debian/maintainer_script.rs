@@ -15,6 +15,8 @@ pub struct Alternative {
     pub path: String,
     /// Of several packages the one with the highest has the link.
     pub priority: i32,
+    /// Links that come and go with it, and what they lead to.
+    pub slaves: Vec<(String, String)>,
 }
 
 /// What can be read of a script.
@@ -69,15 +71,18 @@ fn joined(text: &str) -> Vec<String> {
     lines
 }
 
-/// The links of a command: the one that is installed, and its slaves. None if a word is not
-/// literal, or it does something else.
+/// What a command installs. None if a word is not literal, or it does something else.
 fn alternatives(words: &str) -> Option<Vec<Alternative>> {
-    let words: Vec<&str> = words
-        .split_whitespace()
-        .map(|word| word.trim_matches(['"', '\'']))
-        .take_while(|word| !word.starts_with(['>', '|', ';', '&']))
-        .filter(|word| !matches!(*word, "--quiet" | "--force"))
-        .collect();
+    let words: Vec<&str> =
+        words.split_whitespace().map(|word| word.trim_matches(['"', '\''])).collect();
+    let is_end = |word: &&str| word.contains(['>', '|', ';', '&']);
+    let (words, end) =
+        words.split_at(words.iter().position(|word| is_end(&word)).unwrap_or(words.len()));
+    if !is_redirection(end) {
+        return None;
+    }
+    let words: Vec<&str> =
+        words.iter().copied().filter(|word| !matches!(*word, "--quiet" | "--force")).collect();
     let is_literal = |word: &&str| !word.contains(['$', '`', '*', '(', '\\']);
     if !words.iter().all(is_literal) {
         return None;
@@ -86,32 +91,42 @@ fn alternatives(words: &str) -> Option<Vec<Alternative>> {
         // What removes alternatives has nothing to remove.
         return matches!(words[..], ["--remove" | "--remove-all" | "--auto", ..]).then(Vec::new);
     };
-    let priority = priority.parse().ok()?;
-    let one =
-        |link: &str, path: &str| Alternative { link: link.into(), path: path.into(), priority };
-    let mut all = Vec::from([one(link, path)]);
-    let mut rest = slaves;
+    let (mut all, mut rest) = (Vec::new(), slaves);
     while let ["--slave", link, _, path, more @ ..] = rest {
-        all.push(one(link, path));
+        all.push(((*link).into(), (*path).into()));
         rest = more;
     }
-    rest.is_empty().then_some(all)
+    let (link, path, priority) = ((*link).into(), (*path).into(), priority.parse().ok()?);
+    rest.is_empty().then(|| Vec::from([Alternative { link, path, priority, slaves: all }]))
+}
+
+/// Whether the end of a command only says where its output goes, and that it may fail.
+fn is_redirection(mut words: &[&str]) -> bool {
+    loop {
+        words = match words {
+            [] | ["||", "true" | ":"] => return true,
+            [">" | ">>" | "2>" | "1>", "/dev/null", rest @ ..] => rest,
+            [">/dev/null" | "2>/dev/null" | "1>/dev/null" | ">&2" | "2>&1", rest @ ..] => rest,
+            _ => return false,
+        }
+    }
 }
 
 /// Whether a line is only the frame of a script.
 fn is_nothing(line: &str) -> bool {
-    let line = line.trim_end_matches(';').trim_end();
     let frame = ["fi", "else", "esac", ";;", "then", "exit 0", "exit 1", ":", "true", "", "}"];
+    let line = line.trim_end_matches(';').trim_end();
+    if line.starts_with('#') || frame.contains(&line) {
+        return true;
+    }
     // Tests of arguments, and patterns of `case`.
     let opens = ["if [ \"$1\"", "if test \"$1\"", "case \"$1\" in", "case $1 in", "set -", "echo "];
     let is_pattern = line.ends_with(')')
         && line.bytes().all(|b| b.is_ascii_alphanumeric() || b"-|*)(\" ".contains(&b));
-    line.starts_with('#')
-        || frame.contains(&line)
-        || opens.iter().any(|start| line.starts_with(start))
-            && !line.contains("&& ")
-            && !line.contains("$(")
-        || is_pattern
+    let line = line.strip_suffix("then").unwrap_or(line).trim_end().trim_end_matches(';');
+    let line = line.strip_suffix(">&2").unwrap_or(line);
+    let does_more = line.contains([';', '&', '|', '>', '<', '`']) || line.contains("$(");
+    is_pattern || (opens.iter().any(|start| line.starts_with(start)) && !does_more)
 }
 
 #[cfg(test)]
@@ -121,8 +136,9 @@ mod tests {
     #[track_caller]
     fn case(text: &str, links: &[&str], does_more: bool) {
         let script = parse(text);
-        let shown =
-            |one: &Alternative| alloc::format!("{} {} {}", one.link, one.path, one.priority);
+        let shown = |one: &Alternative| {
+            alloc::format!("{} {} {} {:?}", one.link, one.path, one.priority, one.slaves)
+        };
         assert_eq!(script.alternatives.iter().map(shown).collect::<Vec<_>>(), links);
         assert_eq!(script.does_more, does_more, "{text}");
     }
@@ -139,6 +155,9 @@ mod tests {
         case("if [ \"$1\" = configure ] && rm /x; then\nfi", &[], true);
         case("echo $(rm /x)", &[], true);
         case("rm -f /x", &[], true);
+        case("if [ \"$1\" = configure ]; then adduser --system foo; fi", &[], true);
+        case("echo a; rm -rf /x", &[], true);
+        case("echo a > /etc/x", &[], true);
     }
 
     #[test]
@@ -153,10 +172,18 @@ mod tests {
     fn alternatives_in_literal_words() {
         let text = "update-alternatives --quiet --install /usr/bin/awk awk /usr/bin/gawk 10 \\\n  \
             --slave /usr/bin/nawk nawk \"/usr/bin/gawk\" > /dev/null\n";
-        case(text, &["/usr/bin/awk /usr/bin/gawk 10", "/usr/bin/nawk /usr/bin/gawk 10"], false);
+        let expected = "/usr/bin/awk /usr/bin/gawk 10 [(\"/usr/bin/nawk\", \"/usr/bin/gawk\")]";
+        case(text, &[expected], false);
         case("update-alternatives --remove rename /usr/bin/prename || true", &[], false);
         case("update-alternatives --install $link x /y 1", &[], true);
         case("update-alternatives --install /x x /y high", &[], true);
         case("update-alternatives --install /x x /y 1 --other", &[], true);
+        case("update-alternatives --install /x x /y 1 && adduser z", &[], true);
+        case("update-alternatives --install /x x /y 1 2>/dev/null || rm /x", &[], true);
+        case(
+            "update-alternatives --install /x x /y 1 >/dev/null 2>&1 || true",
+            &["/x /y 1 []"],
+            false,
+        );
     }
 }

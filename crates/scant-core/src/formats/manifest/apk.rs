@@ -88,6 +88,15 @@ impl ApkKeyPlace {
     }
 }
 
+impl fmt::Display for ApkKeyPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(url) => f.write_str(url.shown()),
+            Self::Files(path) => f.write_str(path),
+        }
+    }
+}
+
 impl fmt::Display for ApkPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -105,9 +114,17 @@ impl fmt::Display for Apk {
         if !self.has_install_if {
             f.write_str(" without what comes by itself")?;
         }
-        for ApkRepository { place, tag, .. } in &self.repositories {
+        for ApkRepository { place, tag, allow_unsigned, .. } in &self.repositories {
             write!(f, "; {place}")?;
             tag.iter().try_for_each(|tag| write!(f, " @{tag}"))?;
+            if *allow_unsigned || self.allow_unsigned {
+                f.write_str(" unsigned")?;
+            }
+        }
+        // Who is believed is part of the question: other keys ask it anew.
+        for ApkKeys { place, fingerprint, .. } in &self.keys {
+            write!(f, "; signed by {place}")?;
+            fingerprint.iter().try_for_each(|fingerprint| write!(f, " {fingerprint}"))?;
         }
         Ok(())
     }

@@ -61,6 +61,10 @@ impl fmt::Display for Apt {
             if let Some(snapshot) = &source.snapshot {
                 write!(f, " of {snapshot}")?;
             }
+            // Who is believed is part of the question: other keys ask it anew.
+            for keys in &source.signed_by {
+                write!(f, " signed by {keys}")?;
+            }
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ pub fn parse(text: &str) -> Vec<WantedAccount> {
 
 fn account(words: &[alloc::string::String]) -> Option<WantedAccount> {
     let kind = words.first()?.trim_end_matches('!');
-    let name = said(words, 1).filter(|name| !name.contains(['%', ':', '/']))?;
+    let name = said(words, 1).filter(|name| is_name(name))?;
     let id = said(words, 2).unwrap_or_default();
     match kind {
         "g" => Some(WantedAccount::Group { name: name.into(), gid: id.parse().ok() }),
@@ -23,16 +23,32 @@ fn account(words: &[alloc::string::String]) -> Option<WantedAccount> {
             // `UID`, `UID:GID` or `UID:GROUP`; without a group the user has one of its name.
             let (uid, group) = id.split_once(':').unwrap_or((id, name));
             let shell = said(words, 5).unwrap_or("/usr/sbin/nologin");
+            let home = said(words, 4).unwrap_or("/");
+            // They become fields of a line.
+            let is_field =
+                |text: &str| !text.contains([':', '%', '\\']) && !text.contains(char::is_control);
+            if !is_field(home)
+                || !is_field(shell)
+                || !(is_name(group) || group.parse::<u32>().is_ok())
+            {
+                return None;
+            }
             Some(WantedAccount::User {
                 name: name.into(),
                 uid: uid.parse().ok(),
                 group: group.into(),
-                home: said(words, 4).unwrap_or("/").to_string(),
+                home: home.to_string(),
                 shell: shell.into(),
             })
         }
         _ => None,
     }
+}
+
+/// Whether a text can be the name of an account.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
 }
 
 #[cfg(test)]
@@ -42,7 +58,8 @@ mod tests {
     #[test]
     fn accounts_are_read() {
         let text = "# a comment\nu redis - \"Redis server\" /var/lib/redis\ng input 104 -\n\
-            u! web 33:www \"\" - /bin/sh\nm web input\nu %u -\nr - 500-900\n";
+            u! web 33:www \"\" - /bin/sh\nm web input\nu %u -\nr - 500-900\n\
+            u a - \"A\" /home:x /bin/sh\nu a:b -\nu b 7:x:y\n";
         let user = |name: &str, uid, group: &str, home: &str, shell: &str| WantedAccount::User {
             name: name.into(),
             uid,

@@ -3,10 +3,11 @@
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
+use super::data::broken;
 use super::declared;
 use super::packages::Selected;
 use crate::formats::account_lists;
-use crate::formats::manifest::{Reference, Span};
+use crate::formats::manifest::Span;
 use crate::plan::fault::Severity;
 use crate::plan::placer::Last;
 use crate::plan::planner::Planner;
@@ -23,33 +24,55 @@ const GROUP: &str = "/etc/group";
 const LARGEST: u64 = 4 << 20;
 
 impl Planner<'_> {
-    /// Makes the lists of accounts: what packages have, what they want, what is declared.
+    /// Makes the lists of accounts: what packages have, what they want, what is declared. What is
+    /// told is what the image has, whoever makes it.
     pub(super) fn place_accounts(&mut self, packages: &[Selected<'_>]) -> Lists {
         let accounts = &self.request.manifest.accounts;
+        // What is taken of a package by globs wants no accounts, unless these are let in.
+        let is_whole = |one: &&Selected<'_>| one.takes(&TreePath::literal(PASSWD));
+        let whole: Vec<&Selected<'_>> = packages.iter().filter(is_whole).collect();
         let wanted: Vec<WantedAccount> =
-            packages.iter().flat_map(|one| one.package.wanted.accounts.clone()).collect();
-        let wants = packages.iter().find(|one| !one.package.wanted.accounts.is_empty());
+            whole.iter().flat_map(|one| one.package.wanted.accounts.clone()).collect();
+        let wants = whole.iter().find(|one| !one.package.wanted.accounts.is_empty());
         let users = accounts.users.iter().map(|user| user.span).min();
         let groups = accounts.groups.iter().map(|group| group.span).min();
         let found = Lists {
-            passwd: found(packages, PASSWD).unwrap_or_default(),
-            group: found(packages, GROUP).unwrap_or_default(),
+            passwd: self.list_of_packages(packages, PASSWD),
+            group: self.list_of_packages(packages, GROUP),
         };
-        let lists = found.with(&wanted, accounts);
-        let files = [(PASSWD, &lists.passwd, users), (GROUP, &lists.group, groups.or(users))];
+        let mut lists = found.with(&wanted, accounts);
+        let files =
+            [(PASSWD, &mut lists.passwd, users), (GROUP, &mut lists.group, groups.or(users))];
         for (path, content, span) in files {
             let (span, why) = match (span, wants) {
                 (Some(span), _) => (span, declared(Section::Accounts, span, &None)),
-                // What somebody declares to be there is there without accounts of packages.
-                (None, Some(_)) if self.is_declared_file(path) => continue,
-                (None, Some(one)) => (one.item.span, one.why()),
-                (None, None) => continue,
+                (None, wants) => {
+                    // What somebody declares to be there is there without accounts of packages.
+                    if let Some(declared) = self.declared_list(path) {
+                        *content = declared;
+                        continue;
+                    }
+                    let Some(one) = wants else { continue };
+                    (one.item.span, one.why())
+                }
             };
             if !content.is_empty() {
                 self.place_list(path, content.clone(), span, why);
             }
         }
         lists
+    }
+
+    /// What the first of these packages that has a list has in it.
+    fn list_of_packages(&mut self, packages: &[Selected<'_>], path: &str) -> Vec<u8> {
+        let path = TreePath::literal(if path == PASSWD { PASSWD } else { GROUP });
+        let Some(one) = packages.iter().find(|one| one.paths.contains(&path)) else {
+            return Vec::new();
+        };
+        let read = one.view.resolve(path.as_bytes());
+        let read = read.and_then(|found| one.view.input().read(&found.path, LARGEST));
+        let read = read.map_err(|error| broken(&one.item.input, error));
+        self.keep(one.item.span, read).unwrap_or_default()
     }
 
     fn place_list(&mut self, path: &str, content: Vec<u8>, span: Span, why: Why) {
@@ -59,17 +82,24 @@ impl Planner<'_> {
         self.keep(span, placed);
     }
 
-    /// Whether the manifest names a file to be there.
-    fn is_declared_file(&self, path: &str) -> bool {
-        let path = TreePath::parse(path).ok();
-        self.request.manifest.data.iter().any(|data| {
-            let name = match &data.from {
-                Reference::Input { path, .. } => path.name().map(<[u8]>::to_vec),
-                Reference::Beside(path) => path.rsplit('/').next().map(|name| name.into()),
+    /// The content of a list that the manifest names by itself, or with the directory it is in.
+    fn declared_list(&self, path: &str) -> Option<Vec<u8>> {
+        let path = TreePath::parse(path).ok()?;
+        self.request.manifest.data.iter().find_map(|data| {
+            let located = self.locate(&data.from).ok()?;
+            let name = located.asked.rsplit(|&b| b == b'/').find(|name| !name.is_empty());
+            let is_directory = located.found.entry.is_directory();
+            let to = match name {
+                Some(name) if !is_directory && data.to.into => data.to.path.join(name),
+                _ => data.to.path.clone(),
             };
-            let to = &data.to;
-            let into = to.into.then(|| name.map(|name| to.path.join(&name))).flatten();
-            path.as_ref() == Some(&to.path) || into == path
+            let source = match path.below(&to)? {
+                rest if rest.is_root() && !is_directory => located.found.path,
+                rest if is_directory => located.found.path.append(&rest),
+                _ => return None,
+            };
+            let found = located.view.resolve(source.as_bytes()).ok()?;
+            located.view.input().read(&found.path, LARGEST).ok()
         })
     }
 
@@ -129,11 +159,4 @@ impl Planner<'_> {
         let placed = self.placer.need(path.clone(), node);
         self.keep(span, placed).map(|()| path)
     }
-}
-
-/// What the first of these packages that has a file has in it.
-fn found(packages: &[Selected<'_>], path: &str) -> Option<Vec<u8>> {
-    let path = TreePath::parse(path).ok()?;
-    let has = |one: &&Selected<'_>| one.paths.contains(&path);
-    packages.iter().find(has)?.view.input().read(&path, LARGEST).ok()
 }

@@ -127,6 +127,7 @@ impl<'a> Planner<'a> {
                 self.keep(one.item.span, placed);
             }
             self.tell_uncovered(one);
+            self.tell_privileged(one);
         }
     }
 
@@ -264,6 +265,33 @@ impl<'a> Planner<'a> {
             uncovered.join(", ")
         );
         self.find(Some(one.item.span), Severity::Notice, text);
+    }
+}
+
+impl Planner<'_> {
+    /// Files of it that run with more privileges than who starts them.
+    fn tell_privileged(&mut self, one: &Selected<'_>) {
+        let is_privileged = |path: &&TreePath| {
+            let node = self.placer.tree.get(path);
+            node.is_some_and(|node| {
+                !is_directory(&node.kind)
+                    && node.meta.mode.bits() & 0o6000 != 0
+                    && node
+                        .provenance
+                        .source()
+                        .is_some_and(|source| *source.input == *one.item.input.as_str())
+            })
+        };
+        let paths: Vec<_> =
+            one.paths.iter().filter(is_privileged).map(ToString::to_string).collect();
+        if !paths.is_empty() {
+            let package = &one.package.identity.name;
+            let text = format!(
+                "{package} has files with setuid or setgid bits, which are kept: {}",
+                paths.join(", ")
+            );
+            self.find(Some(one.item.span), Severity::Notice, text);
+        }
     }
 }
 

@@ -2,11 +2,11 @@
 //! asks for are the first that are free from 100 on, where distributions begin theirs, in the order
 //! in which the packages are given.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::vec::Vec;
 
-use crate::formats::account_lists::{self, Account};
+use crate::formats::account_lists;
 use crate::formats::manifest::Accounts;
 use crate::words::WantedAccount;
 
@@ -33,9 +33,9 @@ impl Lists {
         };
         let passwd = without(&self.passwd, &declared.passwd);
         let group = without(&self.group, &declared.group);
-        let mut adding = Adding { lists: Self { passwd, group }, declared };
-        wanted.iter().for_each(|account| adding.add(account));
-        let Adding { mut lists, declared } = adding;
+        let mut adding = Adding::new(Self { passwd, group }, &declared);
+        adding.add_all(wanted);
+        let mut lists = adding.lists;
         lists.passwd.extend(declared.passwd);
         lists.group.extend(declared.group);
         lists
@@ -58,30 +58,51 @@ fn without(list: &[u8], other: &[u8]) -> Vec<u8> {
 /// Lists that grow.
 struct Adding {
     lists: Lists,
-    declared: Lists,
+    /// By name, those of the manifest among them.
+    users: BTreeMap<Vec<u8>, u32>,
+    groups: BTreeMap<Vec<u8>, u32>,
+    /// Below this, all numbers from 100 on are taken.
+    next: u32,
 }
 
 impl Adding {
-    fn users(&self) -> Vec<Account<'_>> {
-        [&self.lists.passwd, &self.declared.passwd].map(|list| account_lists::parse(list)).concat()
+    fn new(lists: Lists, declared: &Lists) -> Self {
+        let known = |own: &[u8], declared: &[u8]| {
+            let all = [account_lists::parse(own), account_lists::parse(declared)].concat();
+            all.into_iter().map(|account| (account.name.to_vec(), account.number)).collect()
+        };
+        let users = known(&lists.passwd, &declared.passwd);
+        let groups = known(&lists.group, &declared.group);
+        Self { lists, users, groups, next: FIRST }
     }
 
-    fn groups(&self) -> Vec<Account<'_>> {
-        [&self.lists.group, &self.declared.group].map(|list| account_lists::parse(list)).concat()
+    /// Adds all of them, those first that ask for a number: nobody else gets it.
+    fn add_all(&mut self, wanted: &[WantedAccount]) {
+        let asks = |account: &&WantedAccount| match account {
+            WantedAccount::User { uid, .. } => uid.is_some(),
+            WantedAccount::Group { gid, .. } => gid.is_some(),
+        };
+        wanted.iter().filter(asks).for_each(|account| self.add(account));
+        wanted.iter().filter(|account| !asks(account)).for_each(|account| self.add(account));
     }
 
     fn add(&mut self, account: &WantedAccount) {
         match account {
             WantedAccount::Group { name, gid } => drop(self.group(name, *gid)),
             WantedAccount::User { name, uid, group, home, shell } => {
-                if self.users().iter().any(|user| user.name == name.as_bytes()) {
+                if self.users.contains_key(name.as_bytes()) {
                     return;
                 }
                 let gid = match group.parse::<u32>() {
                     Ok(gid) => gid,
                     Err(_) => self.group(group, *uid),
                 };
-                let uid = uid.unwrap_or_else(|| self.free_user(gid));
+                // Without one of its own that of its group, if it is not a common group's.
+                let is_free = |number: &u32| self.users.values().all(|known| known != number);
+                let own = uid.filter(is_free);
+                let own = own.or_else(|| Some(gid).filter(|gid| *gid >= FIRST && is_free(gid)));
+                let uid = own.unwrap_or_else(|| self.free());
+                self.users.insert(name.as_bytes().into(), uid);
                 let line = format!("{name}:x:{uid}:{gid}::{home}:{shell}\n");
                 self.lists.passwd.extend(line.into_bytes());
             }
@@ -90,27 +111,23 @@ impl Adding {
 
     /// The number of the group of this name, which is added if it is not there.
     fn group(&mut self, name: &str, gid: Option<u32>) -> u32 {
-        let groups = self.groups();
-        if let Some(known) = groups.iter().find(|group| group.name == name.as_bytes()) {
-            return known.number;
+        if let Some(known) = self.groups.get(name.as_bytes()) {
+            return *known;
         }
-        let is_free = |gid: &u32| groups.iter().all(|known| known.number != *gid);
+        let is_free = |gid: &u32| self.groups.values().all(|known| known != gid);
         let gid = gid.filter(is_free).unwrap_or_else(|| self.free());
+        self.groups.insert(name.as_bytes().into(), gid);
         self.lists.group.extend(format!("{name}:x:{gid}:\n").into_bytes());
         gid
     }
 
-    /// A number for a user: that of its group if it is free and not a common group's.
-    fn free_user(&self, gid: u32) -> u32 {
-        let is_free = self.users().iter().all(|user| user.number != gid);
-        if is_free && gid >= FIRST { gid } else { self.free() }
-    }
-
     /// The first number that is neither a user's nor a group's.
-    fn free(&self) -> u32 {
-        let (users, groups) = (self.users(), self.groups());
-        let taken: BTreeSet<u32> = users.iter().chain(&groups).map(|one| one.number).collect();
-        (FIRST..u32::MAX).find(|number| !taken.contains(number)).unwrap_or(u32::MAX)
+    fn free(&mut self) -> u32 {
+        let taken: BTreeSet<u32> =
+            self.users.values().chain(self.groups.values()).copied().collect();
+        self.next =
+            (self.next..u32::MAX).find(|number| !taken.contains(number)).unwrap_or(u32::MAX);
+        self.next
     }
 }
 
@@ -151,9 +168,25 @@ mod tests {
             &wanted,
             &none,
             [
-                "root:x:0:0:::\ntaken:x:100:0:::\none:x:101:101::/:/bin/false\n\
-                 two:x:33:33::/:/bin/false\nlog:x:103:4::/:/bin/false\nlate:x:105:7::/:/bin/false\n",
-                "root:x:0:\nadm:x:4:\nhas:x:102:\none:x:101:\ntwo:x:33:\nonly:x:104:\n",
+                "root:x:0:0:::\ntaken:x:100:0:::\ntwo:x:33:33::/:/bin/false\n\
+                 one:x:101:101::/:/bin/false\nlog:x:103:4::/:/bin/false\nlate:x:105:7::/:/bin/false\n",
+                "root:x:0:\nadm:x:4:\nhas:x:102:\ntwo:x:33:\none:x:101:\nonly:x:104:\n",
+            ],
+        );
+    }
+
+    #[test]
+    fn nobody_has_a_number_that_another_asks_for() {
+        let wanted =
+            [user("aaa", None, "aaa"), user("bbb", Some(100), "bbb"), user("c", Some(100), "c")];
+        case(
+            ["", ""],
+            &wanted,
+            &Accounts::default(),
+            [
+                "bbb:x:100:100::/:/bin/false\nc:x:101:101::/:/bin/false\n\
+                 aaa:x:102:102::/:/bin/false\n",
+                "bbb:x:100:\nc:x:101:\naaa:x:102:\n",
             ],
         );
     }

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use scant_core::rules::packages::actions::{self, System};
-use scant_core::words::{Input as _, TreePath};
 
 use super::replaces::replaces;
 use super::{ApkFault, ApkPackage, Demand, Expected};
@@ -43,26 +42,11 @@ pub fn root(
         let opened = ApkPackage::open(path, &expected, options);
         opened.map_err(|fault| ApkRootError::Package { path: path.clone(), fault: fault.into() })
     })?;
-    if let Some(vendor) = packages.iter().find_map(said_vendor) {
+    if let Some(vendor) = packages.iter().find_map(|package| crate::packages::vendor(package)) {
         packages.iter_mut().for_each(|package| package.call_vendor(&vendor));
     }
     let infos: Vec<_> = packages.iter().map(|package| package.info.clone()).collect();
     let parts = packages.into_iter().map(Into::into).collect();
     let union = Union::of(parts, &|a, b| replaces(&infos[a], &infos[b]))?;
     Ok(union.with_actions(System::Apk, &actions::builtin())?)
-}
-
-/// The distribution by which a package calls the whole system: `ID` of
-/// [os-release(5)](https://www.freedesktop.org/software/systemd/man/latest/os-release.html).
-fn said_vendor(package: &ApkPackage) -> Option<String> {
-    /// Some lines.
-    const LARGEST: u64 = 64 << 10;
-    let files = ["/etc/os-release", "/usr/lib/os-release"].map(TreePath::literal);
-    let is_there = |path: &&TreePath| matches!(package.lookup(path), Ok(Some(entry)) if entry.file_size().is_some());
-    let text = package.read(files.iter().find(is_there)?, LARGEST).ok()?;
-    let text = String::from_utf8(text).ok()?;
-    let id = text.lines().find_map(|line| line.strip_prefix("ID="))?;
-    let id = id.trim_matches(['"', '\'']);
-    let is_id = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b);
-    (!id.is_empty() && id.bytes().all(is_id)).then(|| id.to_string())
 }

@@ -102,15 +102,19 @@ pub(super) fn signatures(
     members: &mut Members<'_>,
     most: u64,
 ) -> Result<(Vec<Signature>, Member), ApkFault> {
-    let mut all = Vec::new();
+    let (mut all, mut left) = (Vec::new(), MOST_SIGNATURES);
     loop {
-        let most = most.max(MOST_SIGNATURES);
-        let member = members.next(most)?;
+        let member = members.next(most.max(MOST_SIGNATURES))?;
         let entries = tar_entries::read(&member)?;
         let is_signature = |name: &[u8]| name.starts_with(b".SIGN.");
         if !entries.first().is_some_and(|entry| is_signature(&entry.name)) {
             return Ok((all, member));
         }
+        // Nobody vouches for them yet, and they are kept.
+        left = left.checked_sub(member.content.len() as u64).ok_or_else(|| {
+            let why = "its signatures are larger than any are".into();
+            ApkFault::Damaged { offset: member.start, why }
+        })?;
         for entry in entries {
             if !is_signature(&entry.name) {
                 let why = "something else lies among the signatures".into();

@@ -9,7 +9,8 @@ use scant_core::words::TreePath;
 use super::files::MERGED;
 use super::{DebError, DebPackage};
 use crate::inputs::ArchiveOptions;
-use crate::packages::{Union, UnionError};
+use crate::packages::{Part, Union, UnionError, vendor};
+use crate::registry::parallel;
 
 /// Why packages cannot be one root.
 #[derive(Debug, thiserror::Error)]
@@ -27,11 +28,15 @@ pub enum DebRootError {
 /// # Errors
 /// The first that is damaged, or all files that they cannot share.
 pub fn root(paths: &[PathBuf], options: &ArchiveOptions) -> Result<Union, DebRootError> {
-    let (mut packages, mut parts) = (Vec::new(), Vec::new());
-    for path in paths {
+    let opened = parallel::each(paths, |path| {
         let opened = DebPackage::open(path, options)?;
-        packages.push(opened.package.clone());
-        parts.push(opened.into_part(path, options)?);
+        Ok::<_, DebError>((opened.package.clone(), opened.into_part(path, options)?))
+    })?;
+    let (packages, mut parts): (Vec<Package>, Vec<Part>) = opened.into_iter().unzip();
+    if let Some(vendor) = parts.iter().find_map(|part| vendor(&*part.root)) {
+        for (package, part) in packages.iter().zip(&mut parts) {
+            part.identity = package.identity(&vendor);
+        }
     }
     let union = Union::of(parts, &|a, b| replaces(&packages[a], &packages[b]))?;
     let usr = TreePath::literal("/usr");

@@ -6,6 +6,8 @@ use scant_core::words::{Entry, TreePath};
 
 /// The most links that lead on to one another.
 const MOST_LINKS: usize = 40;
+/// No path is longer, for Linux opens none.
+const LONGEST: usize = 4095;
 
 /// Links of one package at the path of a directory of another, and where they lead. After `/lib`
 /// became a link to `/usr/lib`, older packages still have files in `/lib`.
@@ -16,7 +18,11 @@ pub(super) fn links_to_directories(
     let directories: BTreeSet<&TreePath> =
         entries.iter().filter(is_directory).map(|(_, path, _)| path).collect();
     let link = |(_, path, entry): &(usize, TreePath, Entry)| {
+        // One that leads below itself leads nowhere.
         let target = target_of(path, entry.link_target()?)?;
+        if target.below(path).is_some() {
+            return None;
+        }
         directories.contains(path).then(|| (path.clone(), target))
     };
     entries.iter().filter_map(link).collect()
@@ -50,9 +56,9 @@ pub(super) fn moved(
         let own = is_directory.then(|| path.clone());
         let link = own.into_iter().chain(path.ancestors()).find(|above| links.contains_key(above));
         let Some(link) = link else { break };
-        match path.below(&link) {
-            Some(rest) => path = links[&link].append(&rest),
-            None => break,
+        match path.below(&link).map(|rest| links[&link].append(&rest)) {
+            Some(next) if next.as_bytes().len() <= LONGEST => path = next,
+            _ => break,
         }
     }
     path

@@ -303,19 +303,22 @@ impl Union {
             let done = actions::apply(actions, &installed, &self);
             all.push(done.map_err(|error| UnionError::Read { package: name.into(), error })?);
         }
-        let mut alternatives = BTreeMap::new();
+        let mut alternatives: BTreeMap<&str, (i32, Reverse<usize>, &Alternative)> = BTreeMap::new();
         for (part, done) in all.iter().enumerate() {
-            for Alternative { link, path, priority } in &done.alternatives {
-                let one = (*priority, Reverse(part), path.clone());
-                let known = alternatives.entry(link.clone()).or_insert_with(|| one.clone());
-                *known = known.clone().max(one);
+            for one in &done.alternatives {
+                let candidate = (one.priority, Reverse(part), one);
+                let known = alternatives.entry(&one.link).or_insert(candidate);
+                *known = (*known).max(candidate);
             }
         }
-        for (link, (_, Reverse(part), path)) in alternatives {
-            if let (Ok(link), Ok(target)) = (TreePath::parse(link), TreePath::parse(&path))
-                && matches!(self.lookup(&self.real(&target)), Ok(Some(_)))
-            {
-                self.make(&link, Some(part), Made::Link(path.into_bytes().into()));
+        for (_, Reverse(part), one) in alternatives.into_values() {
+            let slaves = one.slaves.iter().map(|(link, path)| (link, path));
+            for (link, path) in [(&one.link, &one.path)].into_iter().chain(slaves) {
+                if let (Ok(link), Ok(target)) = (TreePath::parse(link), TreePath::parse(path))
+                    && matches!(self.lookup(&self.real(&target)), Ok(Some(_)))
+                {
+                    self.make(&link, Some(part), Made::Link(path.as_bytes().into()));
+                }
             }
         }
         for (part, done) in all.into_iter().enumerate() {

@@ -93,7 +93,14 @@ fn head(wish: &str, lines: &[String]) -> Result<String, Failure> {
         text += "    sources:\n";
         sources.iter().for_each(|source| text += &of_source(source));
     }
-    if sources.iter().any(|source| source.is_trusted) {
+    // The input believes all of them, or asks each who has signed it.
+    let is_unsigned = |source: &Source| source.is_trusted;
+    let asks = |source: &Source| !source.is_trusted && source.signed_by.is_empty();
+    if sources.iter().any(is_unsigned) && sources.iter().any(asks) {
+        let text = "one source is trusted without a signature, and another would be with it";
+        return Err(Failure::usage(text).hint("name its keys with `signed-by`, or trust both"));
+    }
+    if sources.iter().any(is_unsigned) {
         text += "    allow-unsigned: true\n";
     }
     Ok(text)
@@ -111,6 +118,9 @@ fn of_source(source: &Source) -> String {
     }
     if let Some(file) = source.signed_by.first() {
         let _ = writeln!(text, "        signed-by: {}", word(file));
+    }
+    if let Some(snapshot) = &source.snapshot {
+        let _ = writeln!(text, "        snapshot: {}", word(snapshot));
     }
     if source.may_be_over {
         text += "        check-valid-until: false\n";

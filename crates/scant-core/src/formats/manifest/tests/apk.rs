@@ -23,8 +23,8 @@ inputs:
     install-if: false
 ",
         "\
-2:6 input A apk nginx; ./packages
-4:5 input B apk nginx, curl>=8, foo~1@edge, !busybox without what comes by itself; https://a.example/v3.22/main; https://a.example/edge @edge; ../own
+2:6 input A apk nginx; ./packages unsigned
+4:5 input B apk nginx, curl>=8, foo~1@edge, !busybox without what comes by itself; https://a.example/v3.22/main; https://a.example/edge @edge; ../own unsigned; signed by ./keys/*.rsa.pub; signed by k.pub
 ",
     );
 }

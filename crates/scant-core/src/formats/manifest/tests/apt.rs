@@ -25,8 +25,8 @@ inputs:
 ",
         "\
 2:6 input A apt nginx-light, curl (>= 7)
-4:5 input B apt mta | exim4 with what they recommend, curl 7.* at 990; https://a.example/debian x main
-10:5 input C apt a1, unsigned; https://a.example/@SNAPSHOTID@ x/  of 20260101T000000Z; file:./debian x/ ; files ./debs ../more/*.deb
+4:5 input B apt mta | exim4 with what they recommend, curl 7.* at 990; https://a.example/debian x main signed by k.gpg
+10:5 input C apt a1, unsigned; https://a.example/@SNAPSHOTID@ x/  of 20260101T000000Z signed by k; file:./debian x/ ; files ./debs ../more/*.deb
 ",
     );
 }

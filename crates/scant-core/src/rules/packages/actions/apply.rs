@@ -150,6 +150,10 @@ impl Applying<'_> {
             if !(is_users || is_files) || !path.as_bytes().ends_with(b".conf") {
                 continue;
             }
+            // A link to /dev/null says that there is nothing.
+            if self.root.lookup(path)?.is_none_or(|entry| entry.file_size().is_none()) {
+                continue;
+            }
             let text = self.root.read(path, LARGEST)?;
             let text = String::from_utf8_lossy(&text);
             if is_users {
