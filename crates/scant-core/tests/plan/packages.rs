@@ -216,3 +216,36 @@ fn lists_of_accounts_that_the_manifest_names_are_those_that_count() {
     let plan = planned(part, &[("SYS", listing)]);
     assert!(plan.made.is_empty());
 }
+
+#[test]
+fn a_file_with_several_names_agrees_with_itself() {
+    let names = |manifest: &str| {
+        let plan = planned(manifest, &[("SYS", DEBIAN)]);
+        assert!(plan.faults.is_empty(), "{:?}", plan.faults);
+        let texts = plan.findings.iter().map(|finding| finding.text.clone());
+        assert!(
+            texts.clone().all(|text| !text.contains("declares")),
+            "{:?}",
+            texts.collect::<Vec<_>>()
+        );
+    };
+    names("packages: [{from: SYS/tool, include: [usr/bin/zed]}, SYS/tool]");
+    names("packages: [SYS/tool]\ndata: [SYS/usr/bin/zed]");
+}
+
+#[test]
+fn a_file_takes_the_place_of_a_link_to_a_directory() {
+    check(
+        "
+        packages: [SYS/base]
+        data: [OWN/doc:/lib]
+        ",
+        &[("SYS", DEBIAN), ("OWN", "/doc \"own\"")],
+        "
+        /lib       OWN/doc 0644  data:2
+        /tmp/      SYS 1777 7:0  packages:1
+        /usr/                    parent directory of /usr/lib
+        /usr/lib/  SYS           packages:1
+        ",
+    );
+}

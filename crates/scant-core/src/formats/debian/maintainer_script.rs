@@ -76,8 +76,7 @@ fn alternatives(words: &str) -> Option<Vec<Alternative>> {
     let words: Vec<&str> =
         words.split_whitespace().map(|word| word.trim_matches(['"', '\''])).collect();
     let is_end = |word: &&str| word.contains(['>', '|', ';', '&']);
-    let (words, end) =
-        words.split_at(words.iter().position(is_end).unwrap_or(words.len()));
+    let (words, end) = words.split_at(words.iter().position(is_end).unwrap_or(words.len()));
     if !is_redirection(end) {
         return None;
     }

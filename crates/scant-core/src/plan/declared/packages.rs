@@ -100,6 +100,9 @@ impl<'a> Planner<'a> {
         for one in packages {
             for path in &one.paths {
                 let entry = one.view.input().lookup(path);
+                if self.is_named(path) {
+                    continue;
+                }
                 if let Ok(Some(Entry { kind: EntryKind::Symlink { .. }, .. })) = &entry
                     && one.view.resolve(path.as_bytes()).is_ok_and(|to| to.entry.is_directory())
                 {
@@ -108,6 +111,15 @@ impl<'a> Planner<'a> {
                 }
             }
         }
+    }
+
+    /// Whether a file is declared to go to exactly this path.
+    fn is_named(&self, path: &TreePath) -> bool {
+        let manifest = self.request.manifest;
+        let files = manifest.binaries.iter().map(|binary| &binary.to);
+        files
+            .chain(manifest.data.iter().map(|data| &data.to))
+            .any(|to| to.path == *path && !to.into)
     }
 
     /// Places all of them. What is `wanted` is a directory whose owner somebody has said.
@@ -235,6 +247,13 @@ impl<'a> Planner<'a> {
         let Some(known) = self.placer.tree.get(&path) else {
             return self.declare_node(path, node).map(|()| true);
         };
+        // The same file, perhaps as another name of itself.
+        if known.provenance.source().is_some_and(|known| Some(known) == node.provenance.source()) {
+            if let Some(provenance) = self.placer.tree.provenance_mut(&path) {
+                provenance.merge(node.provenance);
+            }
+            return Ok(true);
+        }
         let line = known.provenance.reasons().find_map(|why| match why {
             Why::Declared { place, .. } if place.section != Section::Packages => Some(place.line),
             _ => None,

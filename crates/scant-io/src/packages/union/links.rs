@@ -13,19 +13,23 @@ const LONGEST: usize = 4095;
 /// became a link to `/usr/lib`, older packages still have files in `/lib`.
 pub(super) fn links_to_directories(
     entries: &[(usize, TreePath, Entry)],
+    replaces: &dyn Fn(usize, usize) -> bool,
 ) -> BTreeMap<TreePath, TreePath> {
     let is_directory = |(_, _, entry): &&(usize, TreePath, Entry)| entry.is_directory();
     let directories: BTreeSet<&TreePath> =
         entries.iter().filter(is_directory).map(|(_, path, _)| path).collect();
-    let link = |(_, path, entry): &(usize, TreePath, Entry)| {
-        // One that leads below itself leads nowhere.
-        let target = target_of(path, entry.link_target()?)?;
-        if target.below(path).is_some() {
-            return None;
+    let mut links: BTreeMap<TreePath, (usize, TreePath)> = BTreeMap::new();
+    for (part, path, entry) in entries.iter().filter(|(_, path, _)| directories.contains(path)) {
+        let Some(target) = entry.link_target().and_then(|text| target_of(path, text)) else {
+            continue;
+        };
+        // One that leads below itself leads nowhere. Of several the one that is in the root counts.
+        let loses = |(other, _): &(usize, TreePath)| replaces(*other, *part);
+        if target.below(path).is_none() && !links.get(path).is_some_and(loses) {
+            links.insert(path.clone(), (*part, target));
         }
-        directories.contains(path).then(|| (path.clone(), target))
-    };
-    entries.iter().filter_map(link).collect()
+    }
+    links.into_iter().map(|(path, (_, target))| (path, target)).collect()
 }
 
 /// The path that a link means.

@@ -141,7 +141,7 @@ impl Union {
             })
             .map_err(failed)?;
         }
-        let links = links_to_directories(&entries);
+        let links = links_to_directories(&entries, replaces);
         let at = |(part, path, entry): (usize, TreePath, Entry)| {
             let at = moved(&path, entry.is_directory(), &links);
             (at, part, path, entry)
