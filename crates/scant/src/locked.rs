@@ -198,8 +198,8 @@ fn refuse(differences: &[Difference], path: Option<&Path>, is_there: bool) -> Re
         (Difference::Lacking { .. }, true) => {
             failure.hint(format_args!("`scant lock` adds to {name} what is lacking"))
         }
-        (other, true) => {
-            failure.hint(format_args!("`scant lock --update {}` renews {name}", other.input()))
+        (_, true) => {
+            failure.hint(format_args!("`scant lock` renews {name}, and what is the same stays"))
         }
     })
 }

@@ -279,3 +279,24 @@ fn a_damaged_index_is_told() {
 └─ aa 1 would require
    └─ (line 1: package aa: Depends: `(1)` is not a relation to a package: the name of a package was expected), for which no candidates were found.");
 }
+
+#[test]
+fn what_nobody_has_is_told_with_what_there_is() {
+    let text = index("curl 7.88-1\ncurl 7.88-2\ndefault-mysql-server 1\nlibx 1 Provides: virtual");
+    let terms = Terms { architecture: "amd64", ..Terms::default() };
+    let packages = Packages::read(&[Index { text: &text, priority: 500 }], &terms).unwrap();
+    let case = |wishes: &str, expected: &[&str]| {
+        assert_eq!(packages.absent(&relations(wishes).unwrap()), expected);
+    };
+    case("curl, virtual, crul | curl", &[]);
+    case(
+        "crul, curl (>= 99), mysql-server, curl:arm64, virtual (>= 1)",
+        &[
+            "no archive has `crul` for amd64; did you mean `curl`?",
+            "no archive has `curl (>= 99)` for amd64; of `curl` there is `7.88-2`, `7.88-1`",
+            "no archive has `mysql-server` for amd64; did you mean `default-mysql-server`?",
+            "no archive has `curl:arm64` for amd64; of `curl` there is `7.88-2`, `7.88-1`",
+            "no archive has `virtual (>= 1)` for amd64",
+        ],
+    );
+}

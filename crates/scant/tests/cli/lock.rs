@@ -247,7 +247,7 @@ fn a_lock_of_another_place_is_not_of_this_one() {
 exit 2
 --- stderr
 error: FILES is `./moved.tar` but `./files.tar` is locked
-hint: `scant lock --update FILES` renews scant.lock
+hint: `scant lock` renews scant.lock, and what is the same stays
 
 "#]],
     );

@@ -210,6 +210,20 @@ impl<'de> Deserializer<'de> for Reader<'de, '_> {
         }
     }
 
+    fn deserialize_i32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.node.text().parse::<i32>() {
+            Ok(number)
+                if self
+                    .node
+                    .scalar()
+                    .is_some_and(|scalar| scalar.kind() == ScalarKind::Integer) =>
+            {
+                self.place(visitor.visit_i32(number))
+            }
+            _ => Err(Error::unexpected(self.node, &"a whole number")),
+        }
+    }
+
     fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let number = self.unsigned(u32::MAX.into())?;
         self.place(visitor.visit_u64(number))
@@ -277,7 +291,7 @@ impl<'de> Deserializer<'de> for Reader<'de, '_> {
     }
 
     serde::forward_to_deserialize_any! {
-        i8 i16 i32 i64 i128 u8 u16 u128 f32 f64 char bytes byte_buf unit unit_struct tuple
+        i8 i16 i64 i128 u8 u16 u128 f32 f64 char bytes byte_buf unit unit_struct tuple
         tuple_struct ignored_any
     }
 }

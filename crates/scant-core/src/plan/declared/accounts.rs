@@ -145,7 +145,8 @@ impl Planner<'_> {
             let name = &one.package.identity.name;
             let text = alloc::format!(
                 "{name} wants the directory {path} to be of {user}:{group}, which the image does not \
-                 know"
+                 know: declare them under `accounts`, or take the package that has them, as \
+                 Debian's `base-passwd`"
             );
             self.find(Some(span), Severity::Warning, text);
             return None;

@@ -2,6 +2,8 @@
 //! [Debian Policy, 7](https://www.debian.org/doc/debian-policy/ch-relationships.html); which version
 //! is preferred: apt_preferences(5).
 
+mod absent;
+
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};

@@ -218,6 +218,9 @@ pub enum AptError {
         /// The release.
         url: Place,
     },
+    /// What no archive has, each a sentence.
+    #[error("{}", .0.join("\n"))]
+    Absent(Vec<String>),
     /// No packages go together so.
     #[error("{0}")]
     Unsolvable(Unsolvable),

@@ -180,6 +180,10 @@ fn choose(apt: &Apt, architecture: &str, read: &[ReadIndex]) -> Result<Choice, A
         url: read[error.index].place.clone(),
         why: error.to_string(),
     })?;
+    let absent = packages.absent(&apt.packages);
+    if !absent.is_empty() {
+        return Err(AptError::Absent(absent));
+    }
     let chosen = packages.choose(&apt.packages).map_err(AptError::Unsolvable)?;
     let mut all = Vec::new();
     for chosen in chosen {

@@ -51,11 +51,17 @@ impl Checker {
     fn run_as(&mut self, user: &Spanned<Text>) -> Option<Spanned<String>> {
         let is_known = |name: &str| self.accounts.users.iter().any(|user| user.name == name);
         let name = &user.value.0;
-        let is_name = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b));
-        if self.has_packages && is_name && name != "root" && !is_known(name) {
+        let is_account = |name: &str| {
+            name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+                && name
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b))
+        };
+        let is_name = match name.split_once(':') {
+            Some((user, group)) => is_account(user) && is_account(group) && !is_known(user),
+            None => is_account(name) && name != "root" && !is_known(name),
+        };
+        if self.has_packages && is_name {
             // What packages bring is not known here: whether it is there is checked in the image.
             return Some(Spanned { value: name.clone(), span: user.span });
         }

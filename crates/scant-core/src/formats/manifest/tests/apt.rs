@@ -45,7 +45,7 @@ fn packages_that_make_no_sense_are_told() {
     case("packages: ['a1, b1']", "1:34: `a1, b1` is not one package (help: write one an item)");
     case(
         "packages: ['(1)']",
-        "1:34: `(1)` is not a relation to a package: the name of a package was expected",
+        "1:34: `(1)` is not a relation to a package: the name of a package was expected (help: write a name, perhaps with a version: `curl (>= 7.88)`, `curl (= 7.88.1-10)`)",
     );
     case(
         "packages: [a1], sources: []",

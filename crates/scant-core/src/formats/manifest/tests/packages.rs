@@ -47,4 +47,24 @@ fn a_user_may_be_that_of_a_package() {
 3:15 user redis
 ",
     );
+    check(
+        "input: {backend: host}\npackages: [HOST/redis]\nimage: {user: 'redis:redis'}",
+        "\
+1:8 input HOST Host /
+2:12 package redis of HOST
+3:15 user redis:redis
+",
+    );
+}
+
+#[test]
+fn a_version_may_be_forbidden() {
+    check(
+        "input: {backend: apt, packages: [a1], pins: [{package: a1, version: '1', priority: -1}]}",
+        "1:8 input APT apt a1, a1 1 at -1\n",
+    );
+    check(
+        "input: {backend: apt, packages: [a1], pins: [{package: a1, version: '1', priority: 1.5}]}",
+        "1:84: expected a whole number, found a number\n",
+    );
 }

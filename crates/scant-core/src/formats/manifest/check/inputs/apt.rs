@@ -70,7 +70,11 @@ impl Checker {
                 let message = format!("`{}` is not one package", shown(&value));
                 self.fault(Fault::new(span, message).help("write one an item"))
             }
-            Err(error) => self.fault(Fault::new(span, shown(&error.to_string()))),
+            Err(error) => {
+                let help =
+                    "write a name, perhaps with a version: `curl (>= 7.88)`, `curl (= 7.88.1-10)`";
+                self.fault(Fault::new(span, shown(&error.to_string())).help(help))
+            }
         }
     }
 
