@@ -147,6 +147,17 @@ impl Sources {
             )
             .hint("set HOME or XDG_CACHE_HOME"));
         }
+        if let (Some(vendor), Some(shown)) = (&self.vendor, &self.shown_vendor)
+            && self.lock != LockUse::Write
+            && !vendor.is_dir()
+        {
+            let text = format!(
+                "there is no directory `{}` to take packages and files from",
+                shown.display()
+            );
+            let hint = format!("`scant lock --vendor {}` makes it", shown.display());
+            return Err(Failure::usage(text).hint(hint));
+        }
         Ok(self.downloads.get_or_init(|| {
             Arc::new(match &self.cache {
                 Some(cache) => Downloads::new(cache).with_vendor(self.vendor.clone()),

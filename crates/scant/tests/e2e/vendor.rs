@@ -141,6 +141,10 @@ fn a_build_takes_all_of_it() {
     let after = project.alone(line).env("SCANT_VENDOR", "vendor").ok();
     assert_eq!(digest(&after), digest(&before));
     project.expect_not_asked();
+    // One that is not there was misspelt.
+    let said = project.scant("build --no-check --vendor vendr -o oci:out:x").end().expect(3).stderr;
+    assert!(said.contains("there is no directory `vendr`"), "{said}");
+
     let said = project.scant("lock --vendor vendor --json").ok();
     let said: serde_json::Value = serde_json::from_str(&said).expect("it is JSON");
     assert_eq!(said["vendor"]["files"], count);

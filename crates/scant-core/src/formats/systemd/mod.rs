@@ -8,7 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 /// The words of a line, in which quotes hold blanks together. None for a comment or nothing.
-fn words(line: &str) -> Option<Vec<String>> {
+pub(crate) fn words(line: &str) -> Option<Vec<String>> {
     let line = line.trim();
     if line.is_empty() || line.starts_with(['#', ';']) {
         return None;

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::service::Service;
 use super::{Asked, Start, programs};
+use crate::formats::systemd;
 use crate::words::{InputError, TreePath, WantedAccount};
 
 /// A user, and a group of its own.
@@ -168,10 +169,11 @@ pub(super) fn of_script(text: &str) -> Vec<(String, Option<String>)> {
             name.and_then(|name| variables.get(name).copied()).unwrap_or(word).to_string()
         };
         for command in line.split(['|', '&', ';']).filter(|_| !line.starts_with('#')) {
-            let words = command.split(['>', '<']).next().unwrap_or_default().split_whitespace();
-            let mut words = words.skip_while(|word| !matches!(*word, "adduser" | "useradd"));
+            let command = command.split(['>', '<']).next().unwrap_or_default();
+            let words = systemd::words(command).unwrap_or_default().into_iter();
+            let mut words = words.skip_while(|word| !matches!(&**word, "adduser" | "useradd"));
             if words.next().is_some() {
-                users.extend(of_command(&words.map(value).collect::<Vec<_>>()));
+                users.extend(of_command(&words.map(|word| value(&word)).collect::<Vec<_>>()));
             }
         }
     }

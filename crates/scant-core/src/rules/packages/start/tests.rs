@@ -22,6 +22,7 @@ fn users_that_simple_lines_make() {
     script("adduser --system --group --home /var/lib/a --quiet a\n", &[("a", "/var/lib/a")]);
     script("USER='b'\nadduser --system \\\n  --shell /bin/sh ${USER} || true\n", &[("b", "")]);
     script("\tuseradd -r -d /x -s /bin/false c >/dev/null\n", &[("c", "/x")]);
+    script("adduser --system --gecos \"The administrator\" e\n", &[("e", "")]);
     script("if ! getent passwd d; then adduser --system $quiet d; fi\n", &[("d", "")]);
 }
 
