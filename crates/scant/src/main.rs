@@ -7,6 +7,7 @@ mod exit;
 mod guest;
 mod locked;
 mod locked_files;
+mod locked_packages;
 mod network;
 mod overlap;
 mod program;

@@ -17,6 +17,7 @@ use crate::args::Lock as LockArgs;
 use crate::exit::{Done, Failure, Outcome};
 use crate::locked::{self, Locked};
 use crate::locked_files::{self, FilesChange};
+use crate::locked_packages::{self, PackageChange};
 use crate::project::Project;
 use crate::render::diagnostic::Diagnostic;
 use crate::sources::{LockUse, Sources};
@@ -31,6 +32,13 @@ struct Change {
     for_: For,
     before: Option<Pin>,
     after: Option<Pin>,
+}
+
+/// All that is not as it was.
+struct Changed {
+    pins: Vec<Change>,
+    packages: Vec<PackageChange>,
+    files: Vec<FilesChange>,
 }
 
 /// Runs the command.
@@ -59,13 +67,17 @@ pub(crate) fn run(args: &LockArgs, surroundings: &Surroundings) -> Outcome {
         locked_files::renew(&mut new, &project)?;
     }
     let (changes, encoded) = (changes(&old, &new), new.encode());
-    let files = locked_files::changes(&old, &new);
+    let changed = Changed {
+        pins: changes,
+        packages: locked_packages::changes(&old, &new),
+        files: locked_files::changes(&old, &new),
+    };
     let is_changed = !(encoded == text || (new == Lock::default() && text.is_empty()));
     if is_changed && !args.check {
         write(&path, &encoded)?;
     }
     let filled = vendor.map(|vendor| vendor.fill(args, surroundings)).transpose()?;
-    print(args, &path, &changes, &files, is_changed, filled.as_ref())?;
+    print(args, &path, &changed, is_changed, filled.as_ref())?;
     Ok(if args.check && is_changed { Done::No } else { Done::Yes })
 }
 
@@ -232,8 +244,7 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
 fn print(
     args: &LockArgs,
     path: &Path,
-    changes: &[Change],
-    files: &[FilesChange],
+    changed: &Changed,
     is_changed: bool,
     filled: Option<&Filled>,
 ) -> io::Result<()> {
@@ -247,10 +258,13 @@ fn print(
                 "after": change.after,
             })
         };
-        let changes: Vec<_> = changes.iter().map(change).collect();
+        let changes: Vec<_> = changed.pins.iter().map(change).collect();
         let mut value = json!({ "lock": name, "changed": is_changed, "changes": changes });
-        if !files.is_empty() {
-            value["files"] = json!(files);
+        if !changed.packages.is_empty() {
+            value["packages"] = json!(changed.packages);
+        }
+        if !changed.files.is_empty() {
+            value["files"] = json!(changed.files);
         }
         if let Some(filled) = filled {
             value["vendor"] = filled.json();
@@ -258,7 +272,7 @@ fn print(
         return writeln!(io::stdout(), "{value:#}");
     }
     let mut out = io::stdout().lock();
-    for Change { input, for_, before, after } in changes {
+    for Change { input, for_, before, after } in &changed.pins {
         let of = match for_ {
             For::All => input.to_string(),
             For::Platform(platform) => format!("{input} for {platform}"),
@@ -275,7 +289,8 @@ fn print(
             (None, None) => {}
         }
     }
-    files.iter().try_for_each(|change| writeln!(out, "{change}"))?;
+    changed.packages.iter().try_for_each(|change| writeln!(out, "{change}"))?;
+    changed.files.iter().try_for_each(|change| writeln!(out, "{change}"))?;
     drop(out);
     let what = match (is_changed, args.check) {
         (false, _) => "is up to date",

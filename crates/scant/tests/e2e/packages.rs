@@ -100,6 +100,13 @@ fn a_lock_holds_what_packages_were() {
     let why = project.scant("why oci:locked:x /usr/share/tool/data").ok();
     assert!(why.contains("package tool-data 2.1 all (source tools)"), "{why}");
 
+    // What another choice is, is told by package.
+    let lock = project.directory.path().join("scant.lock");
+    let text = fs::read_to_string(&lock).expect("it was written");
+    fs::write(&lock, text.replace("\"2.1\"", "\"2.0\"")).expect("it is ours");
+    let said = project.scant("lock --update all").ok();
+    assert_eq!(said, "~ APT tool-data 2.0 -> 2.1 for linux/amd64\n");
+
     // Another wish is not what is locked.
     let manifest = project.directory.path().join("scant.yaml");
     let text = fs::read_to_string(&manifest).expect("it was written");
