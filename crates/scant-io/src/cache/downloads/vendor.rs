@@ -47,13 +47,21 @@ impl Vendor {
     /// Removes the files that are not what their names say; which they were.
     ///
     /// # Errors
-    /// When one cannot be removed.
+    /// When one cannot be read or removed.
     pub fn remove_damaged(&self) -> Result<Vec<Digest>, VendorError> {
-        let is_damaged = |digest: &Digest| {
-            let file = open(&vendored_path(&self.directory, digest));
-            file.and_then(|file| digest_of(&file).ok()) != Some(*digest)
-        };
-        let damaged: Vec<_> = self.all().into_iter().filter(is_damaged).collect();
+        let mut damaged = Vec::new();
+        for digest in self.all() {
+            let path = vendored_path(&self.directory, &digest);
+            // Only what was read to its end is known to be damaged: a link, or what may not be read,
+            // is somebody's.
+            let unread = || io::Error::other("it is no regular file that can be read");
+            let found = open(&path).ok_or_else(unread).and_then(|file| digest_of(&file));
+            match found {
+                Ok(found) if found == digest => {}
+                Ok(_) => damaged.push(digest),
+                Err(source) => return Err(VendorError { path, source }),
+            }
+        }
         self.remove(&damaged)?;
         Ok(damaged)
     }

@@ -59,12 +59,15 @@ impl Translator<'_> {
                         ./keys/REPOSITORY.rsa.pub";
             self.note(NOWHERE, text);
         }
-        let mut keys = Vec::new();
+        let mut keys: Vec<At<String>> = Vec::new();
         for key in distinct(keyring) {
             let value = match key.value.contains("://") {
                 false => key.value.clone(),
                 true => {
-                    let file = stored(&key.value);
+                    let is_free = |file: &String| keys.iter().all(|known| known.value != *file);
+                    // Keys of two places may have one name.
+                    let file = (1..).map(|number| stored(&key.value, number)).find(is_free);
+                    let file = file.unwrap_or_default();
                     let text = format!(
                         "nothing is fetched: store {} as {file}, and check its fingerprint",
                         key.value
@@ -90,9 +93,12 @@ fn tagged(text: &str) -> Option<(&str, &str)> {
     Some((tag, url.trim().trim_end_matches('/')))
 }
 
-/// Where a key of the network is to be stored.
-fn stored(url: &str) -> String {
+/// Where a key of the network is to be stored; one of the same name in a directory with a number.
+fn stored(url: &str, number: usize) -> String {
     let path = url.split(['?', '#']).next().unwrap_or_default();
     let name = path.rsplit('/').find(|name| !name.is_empty()).unwrap_or_default();
-    format!("./keys/{name}")
+    match number {
+        1 => format!("./keys/{name}"),
+        number => format!("./keys/{number}/{name}"),
+    }
 }
