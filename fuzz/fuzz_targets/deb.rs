@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use libfuzzer_sys::fuzz_target;
-use scant_core::words::{Input, Root, TreePath};
+use scant_core::words::{Input, TreePath};
 use scant_fuzz::assert_plain;
 use scant_io::inputs::{ArchiveOptions, Limits};
 use scant_io::packages::Union;

@@ -155,7 +155,8 @@ fn accounts_and_directories_that_packages_want() {
         &[("SYS", listing)],
         "
         1: warning: web wants the directory /var/lib/other to be of nobody:root, which the image \
-         does not know
+         does not know: declare them under `accounts`, or take the package that has them, as \
+         Debian's `base-passwd`
         1: notice: web has scripts that were not run, and nothing is known of what they do: postinst
         ",
     );
