@@ -26,9 +26,8 @@ fuzz_target!(|bytes: &[u8]| {
         tar.end()
     };
     let binary = ("debian-binary", &b"2.0\n"[..]);
-    let of = |control: &[u8], data: &[u8]| {
-        ar(&[binary, ("control.tar", control), ("data.tar", data)])
-    };
+    let of =
+        |control: &[u8], data: &[u8]| ar(&[binary, ("control.tar", control), ("data.tar", data)]);
     let control = tar(CONTROL.as_bytes());
     package(&path, &of(&control, bytes));
     package(&path, &of(bytes, &RawTar::of_lines("./usr/x y")));
