@@ -42,6 +42,10 @@ impl Packages {
                     let fields = format!("P:{name}\nV:1\nA:x86_64\n");
                     packages.begin(name, Record::Alpine { fields, checksums: BTreeMap::new() });
                 }
+                (["conffile", path], count) => {
+                    let path = TreePath::parse(*path).unwrap();
+                    packages.all[count - 1].conffiles.push(path);
+                }
                 (["sum", words @ ..], count) => sum(&mut packages.records[count - 1], words),
                 (["wants", ..] | ["script", ..], count) => {
                     want(&mut packages.all[count - 1].wanted, &words);

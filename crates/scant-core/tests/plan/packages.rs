@@ -107,6 +107,34 @@ fn what_is_declared_takes_its_place() {
 }
 
 #[test]
+fn a_conffile_is_there_to_be_replaced() {
+    let listing = "
+        package tool
+        conffile /etc/tool.conf
+        /etc/tool.conf \"theirs\"
+        ";
+    let manifest = "
+        packages: [SYS/tool]
+        data: [OWN/tool.conf:/etc/tool.conf]
+        ";
+    let inputs = &[("SYS", listing), ("OWN", "/tool.conf \"own\"")];
+    check_findings(manifest, inputs, "");
+}
+
+#[test]
+fn globs_that_match_nothing_are_told() {
+    check_findings(
+        "packages: [{from: SYS/tool, include: [/usr/**, /opt/**], exclude: [/usr/share/man, /srv/**]}]",
+        &[("SYS", DEBIAN)],
+        "
+        1: warning: nothing of `SYS/tool` matches `opt/**`
+        1: warning: nothing of `SYS/tool` matches `srv/**`
+        1: notice: tool has files with setuid or setgid bits, which are kept: /usr/bin/tool, /usr/bin/zed
+        ",
+    );
+}
+
+#[test]
 fn accounts_and_directories_that_packages_want() {
     let listing = "
         package web

@@ -1,7 +1,6 @@
 //! The files of packages that were chosen: from the store of downloads, the network, or this machine.
 //! They are what they were when they were chosen, or are refused.
 
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -9,7 +8,8 @@ use scant_core::formats::lock::{Package, Place};
 use scant_core::words::Digest;
 
 use crate::cache::{Download, DownloadError, Downloads, Watch};
-use crate::net::{Client, Verify};
+use crate::net::Client;
+use crate::packages::regular;
 
 /// The largest package that is accepted.
 pub(super) const LARGEST_PACKAGE: u64 = 8 << 30;
@@ -69,19 +69,19 @@ impl Fetching<'_> {
             match &package.place {
                 Place::Url(url) => {
                     remote.push(Download {
-                        url: url.clone(),
                         digest: Some(package.digest),
                         size: Some(package.size),
-                        authorization: None,
-                        limit: LARGEST_PACKAGE,
-                        verify: Verify::Content,
+                        ..Download::of(url.clone(), LARGEST_PACKAGE)
                     });
                     files.push(None);
                 }
-                Place::File(path) => match self.local(&beside(self.directory, path), package) {
-                    Ok(path) => files.push(Some(path)),
-                    Err(error) => errors.push(error),
-                },
+                Place::File(path) => {
+                    let path = beside(self.directory, path);
+                    match kept(self.downloads, &path, (package.digest, package.size)) {
+                        Ok(path) => files.push(Some(path)),
+                        Err(error) => errors.push(error),
+                    }
+                }
             }
         }
         let loaded = match self.downloads.fetch_all(self.client, &remote, self.watch) {
@@ -100,35 +100,31 @@ impl Fetching<'_> {
         };
         Ok(files.into_iter().map(path).collect())
     }
+}
 
-    /// A package of this machine. It is kept in the store, where nobody changes it while it is read.
-    fn local(&self, path: &Path, package: &Package) -> Result<PathBuf, FetchError> {
-        if let Some(path) = self.downloads.find(&package.digest, Some(package.size)) {
-            return Ok(path);
+/// A file of this machine, kept in the store, where nobody changes it while it is read.
+pub(super) fn kept(
+    downloads: &Downloads,
+    path: &Path,
+    (digest, size): (Digest, u64),
+) -> Result<PathBuf, FetchError> {
+    if let Some(path) = downloads.find(&digest, Some(size)) {
+        return Ok(path);
+    }
+    let path = || path.to_path_buf();
+    let file =
+        regular::open(&path()).map_err(|source| FetchError::Read { path: path(), source })?;
+    let mut file = file.take(size.saturating_add(1));
+    match downloads.insert(&mut file, Some(digest)) {
+        Ok(stored) => Ok(stored.path),
+        Err(DownloadError::WrongContent { expected, found }) => {
+            Err(FetchError::Other { path: path(), expected, found })
         }
-        let mut file = regular(path)?.take(package.size.saturating_add(1));
-        match self.downloads.insert(&mut file, Some(package.digest)) {
-            Ok(stored) => Ok(stored.path),
-            Err(DownloadError::WrongContent { expected, found }) => {
-                Err(FetchError::Other { path: path.to_path_buf(), expected, found })
-            }
-            Err(error) => Err(FetchError::Store { path: path.to_path_buf(), error }),
-        }
+        Err(error) => Err(FetchError::Store { path: path(), error }),
     }
 }
 
 /// A path that starts at a directory, without the `.` that people write at its start.
 pub(super) fn beside(directory: &Path, path: &str) -> PathBuf {
     directory.join(path).components().collect()
-}
-
-/// Opens a file of this machine.
-pub(super) fn regular(path: &Path) -> Result<File, FetchError> {
-    let failed = |source| FetchError::Read { path: path.to_path_buf(), source };
-    // What is no file may wait for ever when it is opened.
-    match path.metadata() {
-        Ok(metadata) if metadata.is_file() => File::open(path).map_err(failed),
-        Ok(_) => Err(failed(io::Error::other("it is no file"))),
-        Err(error) => Err(failed(error)),
-    }
 }

@@ -4,8 +4,10 @@
 
 pub mod apk;
 pub mod apt;
+mod contents;
 pub mod deb;
 mod fetch;
+mod regular;
 mod union;
 mod vendor;
 

@@ -1,32 +1,20 @@
-//! Files by which packages say what systemd makes for them: accounts and directories. What is for a
-//! running system only is passed over.
+//! Files by which packages say what systemd does for them: accounts, directories and services. What
+//! is for a running system only is passed over.
 
 pub mod sysusers;
 pub mod tmpfiles;
+pub mod unit;
+mod words;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// The words of a line, in which quotes hold blanks together. None for a comment or nothing.
-pub(crate) fn words(line: &str) -> Option<Vec<String>> {
+pub(crate) use words::words;
+
+/// The words of a line of a list. None for a comment or nothing.
+fn words_of_list(line: &str) -> Option<Vec<String>> {
     let line = line.trim();
-    if line.is_empty() || line.starts_with(['#', ';']) {
-        return None;
-    }
-    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
-    for c in line.chars() {
-        match (c, quote) {
-            (c, Some(open)) if c == open => quote = None,
-            ('"' | '\'', None) => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            (c, None) if c.is_whitespace() => words.extend(word.take()),
-            (c, _) => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    Some(words)
+    (!line.is_empty() && !line.starts_with(['#', ';'])).then(|| words(line))
 }
 
 /// A word that says something: not `-`, not left out.

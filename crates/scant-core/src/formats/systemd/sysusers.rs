@@ -4,13 +4,13 @@
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use super::{said, words};
+use super::{said, words_of_list};
 use crate::words::WantedAccount;
 
 /// The accounts of a file, in its order. Lines of other kinds, and those with specifiers, are passed
 /// over.
 pub fn parse(text: &str) -> Vec<WantedAccount> {
-    text.lines().filter_map(words).filter_map(|words| account(&words)).collect()
+    text.lines().filter_map(words_of_list).filter_map(|words| account(&words)).collect()
 }
 
 fn account(words: &[alloc::string::String]) -> Option<WantedAccount> {

@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{said, words};
+use super::{said, words_of_list};
 use crate::words::{TreePath, WantedDirectory};
 
 /// What a line makes.
@@ -20,7 +20,7 @@ pub enum Entry {
 /// The directories and links of a file, in its order. Lines of other kinds, and those with
 /// specifiers, are passed over.
 pub fn parse(text: &str) -> Vec<Entry> {
-    text.lines().filter_map(words).filter_map(|words| entry(&words)).collect()
+    text.lines().filter_map(words_of_list).filter_map(|words| entry(&words)).collect()
 }
 
 fn entry(words: &[String]) -> Option<Entry> {

@@ -64,8 +64,8 @@ impl Planner<'_> {
     }
 
     /// What the first of these packages that has a list has in it.
-    fn list_of_packages(&mut self, packages: &[Selected<'_>], path: &str) -> Vec<u8> {
-        let path = TreePath::literal(if path == PASSWD { PASSWD } else { GROUP });
+    fn list_of_packages(&mut self, packages: &[Selected<'_>], path: &'static str) -> Vec<u8> {
+        let path = TreePath::literal(path);
         let Some(one) = packages.iter().find(|one| one.paths.contains(&path)) else {
             return Vec::new();
         };

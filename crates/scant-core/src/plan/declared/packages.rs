@@ -43,6 +43,10 @@ impl Selected<'_> {
         is_included(self.item, path) && !is_excluded(self.item, path)
     }
 
+    fn is_conffile(&self, path: &TreePath) -> bool {
+        self.package.conffiles.contains(path)
+    }
+
     /// The mode that the input has at a path, whichever package it is from.
     pub(super) fn mode_of(&self, path: &TreePath) -> Option<Mode> {
         self.packaged.meta(path).ok()?.map(|meta| meta.mode)
@@ -70,14 +74,15 @@ impl<'a> Planner<'a> {
         let view = self.view(&item.input)?;
         let packaged = view.input().packaged();
         let packaged = packaged.ok_or_else(|| FaultKind::NotOfPackages { input: input() })?;
-        let (mut all, mut unmatched) = (Vec::new(), item.include.iter().collect::<Vec<_>>());
+        let mut unmatched: Vec<_> = item.include.iter().chain(&item.exclude).collect();
+        let mut all = Vec::new();
         for (number, package) in packaged.all().iter().enumerate() {
             let name = package.identity.name.as_bytes();
             if !fast_glob::glob_match(item.name.value.as_bytes(), name) {
                 continue;
             }
             let paths = packaged.paths(number).map_err(|error| broken(&item.input, error))?;
-            unmatched.retain(|glob| !paths.iter().any(|path| matches(glob, path)));
+            unmatched.retain(|glob| !paths.iter().any(|path| reaches(glob, path)));
             let paths = taken(item, paths);
             all.push(Selected { item, view, package, packaged, paths });
         }
@@ -261,6 +266,10 @@ impl<'a> Planner<'a> {
         match line {
             Some(_) if known.kind == node.kind => self.placer.need(path, node).map(|()| true),
             Some(line) if !is_directory(&known.kind) && !is_directory(&node.kind) => {
+                // A file of configuration is there to be replaced.
+                if node.provenance.source().is_some_and(|own| one.is_conffile(&own.path)) {
+                    return Ok(false);
+                }
                 let package = &one.package.identity.name;
                 let text = format!(
                     "{path} is what line {line} declares, not what the package {package} of {} has there",
@@ -285,9 +294,7 @@ impl<'a> Planner<'a> {
         );
         self.find(Some(one.item.span), Severity::Notice, text);
     }
-}
 
-impl Planner<'_> {
     /// Files of it that run with more privileges than who starts them.
     fn tell_privileged(&mut self, one: &Selected<'_>) {
         let is_privileged = |path: &&TreePath| {
@@ -340,8 +347,12 @@ fn is_included(item: &WholePackage, path: &TreePath) -> bool {
 
 /// Whether a path, or a directory above it, is left out.
 fn is_excluded(item: &WholePackage, path: &TreePath) -> bool {
-    let is_out = |path: &TreePath| item.exclude.iter().any(|glob| matches(glob, path));
-    !item.exclude.is_empty() && (is_out(path) || path.ancestors().any(|above| is_out(&above)))
+    item.exclude.iter().any(|glob| reaches(glob, path))
+}
+
+/// Whether a glob matches a path, or a directory above it.
+fn reaches(glob: &Spanned<alloc::string::String>, path: &TreePath) -> bool {
+    matches(glob, path) || path.ancestors().any(|above| matches(glob, &above))
 }
 
 /// Whether a glob without a slash at its start matches a path. A slash at its end says that it means

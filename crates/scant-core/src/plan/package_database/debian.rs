@@ -8,11 +8,12 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use md5::{Digest as _, Md5};
+
 use super::{Nodes, OfPackage, Present, below_usr};
 use crate::formats::debian::control::paragraphs;
 use crate::formats::debian::status;
 use crate::formats::manifest::Span;
-use crate::formats::md5::Md5;
 use crate::plan::planner::Planner;
 use crate::words::{InputError, InputName, NodeKind, Record, TreePath};
 
@@ -81,14 +82,17 @@ impl Planner<'_> {
 
     /// The digest of a file of an input.
     fn digest(&self, input: &InputName, path: &TreePath) -> Result<String, InputError> {
-        let mut md5 = Md5::default();
-        let Some(view) = self.request.inputs.get(input) else { return Ok(md5.finish()) };
+        let mut md5 = Md5::new();
+        let view = self.request.inputs.get(input).expect("what is in the image is of an input");
         let file = view.input().open(path)?;
         let mut buffer: Box<[u8]> = alloc::vec![0; 64 << 10].into();
         let mut offset = 0;
         loop {
             match file.read_at(offset, &mut buffer)? {
-                0 => return Ok(md5.finish()),
+                0 => {
+                    let bytes = md5.finalize();
+                    return Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect());
+                }
                 count => {
                     md5.update(&buffer[..count]);
                     offset += count as u64;

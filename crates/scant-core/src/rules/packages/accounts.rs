@@ -11,7 +11,7 @@ use crate::formats::manifest::Accounts;
 use crate::words::WantedAccount;
 
 /// The first number that is given to who asks for none.
-const FIRST: u32 = 100;
+pub(super) const FIRST: u32 = 100;
 
 /// The lists of an image.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -52,6 +52,15 @@ pub struct Download {
     pub verify: Verify,
 }
 
+impl Download {
+    /// What is there, whatever it is: that it is right is found by what is in it.
+    #[must_use]
+    pub fn of(url: Url, limit: u64) -> Self {
+        let verify = Verify::Content;
+        Self { url, digest: None, size: None, authorization: None, limit, verify }
+    }
+}
+
 /// The value of a header that proves who asks. It cannot be shown.
 #[derive(Clone)]
 pub struct Authorization(pub String);

@@ -5,15 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufReader, Read};
 
 use ring::digest::{Context, Digest, SHA1_FOR_LEGACY_USE_ONLY, digest};
-use scant_core::words::{InputError, Problem, ReadAt, TreePath};
+use scant_core::words::TreePath;
 
 use super::error::ApkFault;
 use super::hex;
-use crate::images::listed_input::{ListedInput, Store};
+use crate::images::listed_input::ListedInput;
 use crate::images::overlay::Overlay;
-use crate::images::stored::{OpenedAs, Piece, Stored};
+use crate::images::stored::Stored;
 use crate::images::tar_reader::{Stream, TarEntry, TarReader};
 use crate::inputs::{ArchiveFault, ArchiveOptions, ArchivePlace, Reading};
+use crate::packages::contents::Contents;
 
 /// The files in the data.
 pub(super) struct Files {
@@ -126,19 +127,4 @@ fn compare(entry: &TarEntry, said: &[u8], found: &str) -> Result<(), ApkFault> {
         return Ok(());
     }
     Err(ApkFault::File { name: entry.name.clone(), found: found.to_string(), said })
-}
-
-/// The contents of the files.
-pub(super) struct Contents {
-    stored: Stored,
-    /// Where that of each begins, by the number of its entry.
-    starts: BTreeMap<u64, u64>,
-}
-
-impl Store for Contents {
-    fn open(&self, at: (usize, u64), file: OpenedAs) -> Result<Box<dyn ReadAt>, InputError> {
-        let start = self.starts.get(&at.1).copied();
-        let start = start.ok_or_else(|| InputError::new(&file.path, Problem::NotFound))?;
-        Ok(Box::new(Piece { stored: self.stored.clone(), start, file }))
-    }
 }

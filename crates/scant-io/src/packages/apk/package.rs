@@ -12,7 +12,7 @@ use scant_core::words::{
 };
 
 use super::error::ApkFault;
-use super::files::{self, Contents};
+use super::files;
 use super::keys::Key;
 use super::members::Members;
 use super::tar_entries::{self, TarFile};
@@ -21,6 +21,7 @@ use super::{MOST_CONTROL, hex, is_version_3};
 use crate::images::listed_input::ListedInput;
 use crate::images::stored::Stored;
 use crate::inputs::{ArchiveOptions, Spool};
+use crate::packages::contents::Contents;
 use crate::packages::{Part, Script};
 
 /// A package whose files can be read.

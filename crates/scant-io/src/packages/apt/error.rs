@@ -240,9 +240,8 @@ pub enum AptError {
     },
 }
 
-impl AptError {
-    /// A package that cannot be had.
-    pub(super) fn package(error: FetchError) -> Self {
+impl From<FetchError> for AptError {
+    fn from(error: FetchError) -> Self {
         Self::Packages(vec![error])
     }
 }

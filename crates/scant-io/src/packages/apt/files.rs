@@ -12,7 +12,8 @@ use super::index::ReadIndex;
 use super::{AptError, Archives};
 use crate::inputs::{ArchiveOptions, Limits};
 use crate::packages::deb::control_of;
-use crate::packages::fetch::{LARGEST_PACKAGE, regular};
+use crate::packages::fetch::{FetchError, LARGEST_PACKAGE};
+use crate::packages::regular;
 
 /// What lists say of a package and it does not say itself.
 const OF_LISTS: [&str; 6] = ["Filename", "Size", "MD5sum", "SHA1", "SHA256", "SHA512"];
@@ -24,7 +25,9 @@ impl Archives<'_> {
     pub(super) fn files(&self, pattern: &str) -> Result<ReadIndex, AptError> {
         let mut text = String::new();
         for name in self.names(pattern)? {
-            let mut file = regular(&self.directory.join(&name)).map_err(AptError::package)?;
+            let path = self.directory.join(&name);
+            let opened = regular::open(&path);
+            let mut file = opened.map_err(|source| FetchError::Read { path, source })?;
             // Its bytes are kept first: what it says of itself is then read of what was kept.
             let mut file = std::io::Read::take(&mut file, LARGEST_PACKAGE);
             let stored = self.downloads.insert(&mut file, None)?;
@@ -88,18 +91,16 @@ impl Archives<'_> {
     }
 }
 
-/// Whether a name is one of a pattern, in which each `*` stands for anything.
+/// Whether a name is one of a pattern, in which only `*` stands for something else than itself.
 fn matches(pattern: &str, name: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = name.strip_prefix(first) else { return false };
-    let parts: Vec<_> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
-    for part in middle {
-        let Some(place) = rest.find(part) else { return false };
-        rest = &rest[place + part.len()..];
+    let mut glob = String::new();
+    for c in pattern.chars() {
+        if "?[]{}!\\".contains(c) {
+            glob.push('\\');
+        }
+        glob.push(c);
     }
-    rest.ends_with(last) && !name.starts_with('.')
+    !name.starts_with('.') && fast_glob::glob_match(glob.as_bytes(), name.as_bytes())
 }
 
 #[cfg(test)]
@@ -119,5 +120,7 @@ mod tests {
         case("a*a", "a", false);
         case("a", "a", true);
         case("a", "ab", false);
+        case("[a]{b}?!_*.deb", "[a]{b}?!_1.deb", true);
+        case("[a]_*.deb", "a_1.deb", false);
     }
 }

@@ -9,6 +9,7 @@ use scant_core::formats::openpgp::Keyring;
 use scant_core::rules::openpgp::Allowed;
 
 use super::{AptError, Archives, Named};
+use crate::packages::regular;
 
 /// A list of archives has some lines, and a file of keys some kilobytes.
 const LARGEST: u64 = 8 << 20;
@@ -130,20 +131,9 @@ fn names(directory: &Path, endings: &[&str]) -> Result<Vec<PathBuf>, AptError> {
 
 /// A file; none if it is not there.
 fn read(path: &Path) -> Result<Option<Vec<u8>>, AptError> {
-    use std::io::Read as _;
-    let failed = |source| AptError::Read { path: path.to_path_buf(), source };
-    let file = match fs::File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(error)),
-    };
-    if !file.metadata().map_err(failed)?.is_file() {
-        return Err(failed(io::Error::other("it is no file")));
-    }
-    let mut bytes = Vec::new();
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
-    match bytes.len() as u64 > LARGEST {
-        true => Err(failed(io::Error::other("it is too large"))),
-        false => Ok(Some(bytes)),
+    match regular::bytes(path, LARGEST) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(AptError::Read { path: path.to_path_buf(), source }),
     }
 }

@@ -1,7 +1,6 @@
 //! What is at a place of an archive: loaded from the network, or read from this machine.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::io;
 use std::path::PathBuf;
 
 use scant_core::formats::lock::Place;
@@ -9,7 +8,9 @@ use scant_core::words::{Digest, Url};
 
 use super::{AptError, Archives};
 use crate::cache::{Download, DownloadError};
-use crate::net::{NetError, Verify};
+use crate::net::NetError;
+use crate::packages::fetch::{FetchError, kept};
+use crate::packages::regular;
 
 impl Archives<'_> {
     /// The file of this digest and size, in the store of downloads.
@@ -23,17 +24,13 @@ impl Archives<'_> {
             Place::Url(url) => return self.loaded(url, Some((digest, size)), limit),
             Place::File(path) => self.directory.join(path),
         };
-        if let Some(path) = self.downloads.find(&digest, Some(size)) {
-            return Ok(path);
-        }
-        let mut file = opened(path.clone())?.take(size.saturating_add(1));
-        match self.downloads.insert(&mut file, Some(digest)) {
-            Ok(stored) => Ok(stored.path),
-            Err(DownloadError::WrongContent { expected, found }) => {
-                Err(AptError::Changed { path, expected, found })
+        kept(self.downloads, &path, (digest, size)).map_err(|error| match error {
+            FetchError::Download(error) | FetchError::Store { error, .. } => error.into(),
+            FetchError::Read { path, source } => AptError::Read { path, source },
+            FetchError::Other { path, expected, found } => {
+                AptError::Changed { path, expected, found }
             }
-            Err(error) => Err(error.into()),
-        }
+        })
     }
 
     /// What is there now.
@@ -42,15 +39,7 @@ impl Archives<'_> {
             Place::Url(url) => self.loaded(url, None, limit)?,
             Place::File(path) => self.directory.join(path),
         };
-        let mut bytes = Vec::new();
-        let read = opened(path.clone())?.take(limit + 1).read_to_end(&mut bytes);
-        match read {
-            Ok(count) if count as u64 > limit => {
-                Err(AptError::Read { path, source: io::Error::other("it is too large") })
-            }
-            Ok(_) => Ok(bytes),
-            Err(source) => Err(AptError::Read { path, source }),
-        }
+        regular::bytes(&path, limit).map_err(|source| AptError::Read { path, source })
     }
 
     fn loaded(
@@ -60,24 +49,12 @@ impl Archives<'_> {
         limit: u64,
     ) -> Result<PathBuf, AptError> {
         let download = Download {
-            url: url.clone(),
             digest: is.map(|(digest, _)| digest),
             size: is.map(|(_, size)| size),
-            authorization: None,
-            limit,
-            verify: Verify::Content,
+            ..Download::of(url.clone(), limit)
         };
         Ok(self.downloads.fetch(self.client, &download, self.watch)?.path)
     }
-}
-
-/// Opens a file of this machine, and nothing that may wait for ever.
-fn opened(path: PathBuf) -> Result<File, AptError> {
-    let opened = fs::metadata(&path).and_then(|metadata| match metadata.is_file() {
-        true => File::open(&path),
-        false => Err(io::Error::other("it is no file")),
-    });
-    opened.map_err(|source| AptError::Read { path, source })
 }
 
 /// Whether nothing is there.

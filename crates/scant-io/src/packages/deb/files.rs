@@ -4,14 +4,13 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufReader};
 
-use scant_core::words::{InputError, Problem, ReadAt};
-
 use super::DebFault;
-use crate::images::listed_input::{ListedInput, Store};
+use crate::images::listed_input::ListedInput;
 use crate::images::overlay::Overlay;
-use crate::images::stored::{OpenedAs, Piece, Stored};
+use crate::images::stored::Stored;
 use crate::images::tar_reader::{Stream, TarEntry, TarReader};
 use crate::inputs::{ArchiveFault, ArchiveOptions, ArchivePlace, Reading};
+use crate::packages::contents::Contents;
 
 /// The directories that are links into `/usr`.
 pub(super) const MERGED: [&str; 7] = ["bin", "lib", "lib32", "lib64", "libo32", "libx32", "sbin"];
@@ -110,19 +109,4 @@ pub(super) fn below_usr(name: &[u8]) -> Vec<u8> {
         _ => &[],
     };
     [usr, &parts].concat().join(&b'/')
-}
-
-/// The contents of the files.
-pub(super) struct Contents {
-    stored: Stored,
-    /// Where that of each begins, by the number of its entry.
-    starts: BTreeMap<u64, u64>,
-}
-
-impl Store for Contents {
-    fn open(&self, at: (usize, u64), file: OpenedAs) -> Result<Box<dyn ReadAt>, InputError> {
-        let start = self.starts.get(&at.1).copied();
-        let start = start.ok_or_else(|| InputError::new(&file.path, Problem::NotFound))?;
-        Ok(Box::new(Piece { stored: self.stored.clone(), start, file }))
-    }
 }

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::service::Service;
 use super::{Asked, Start, programs};
 use crate::formats::systemd;
+use crate::rules::packages::accounts::FIRST;
 use crate::words::{InputError, TreePath, WantedAccount};
 
 /// A user, and a group of its own.
@@ -44,9 +45,6 @@ const EVERYWHERE: [(&str, u32, &str); 9] = [
     ("proxy", 13, "/bin"),
     ("www-data", 33, "/var/www"),
 ];
-
-/// The first number of users that a package makes.
-const FIRST: u32 = 100;
 
 /// Adds users and directories.
 pub(super) fn find(
@@ -170,7 +168,7 @@ pub(super) fn of_script(text: &str) -> Vec<(String, Option<String>)> {
         };
         for command in line.split(['|', '&', ';']).filter(|_| !line.starts_with('#')) {
             let command = command.split(['>', '<']).next().unwrap_or_default();
-            let words = systemd::words(command).unwrap_or_default().into_iter();
+            let words = systemd::words(command).into_iter();
             let mut words = words.skip_while(|word| !matches!(&**word, "adduser" | "useradd"));
             if words.next().is_some() {
                 users.extend(of_command(&words.map(|word| value(&word)).collect::<Vec<_>>()));

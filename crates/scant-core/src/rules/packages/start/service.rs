@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Asked, programs};
-use crate::formats::systemd_unit::{self, Unit, UnitCommand};
+use crate::formats::systemd::unit::{self, Unit, UnitCommand};
 use crate::words::{InputError, TreePath};
 
 /// Where packages have units.
@@ -58,7 +58,7 @@ fn services(
         let unit = Unit::parse(&text);
         let variables = variables(asked, &unit);
         let lines = unit.all("Service", "ExecStart");
-        let command = lines.last().and_then(|line| systemd_unit::command(line, &variables));
+        let command = lines.last().and_then(|line| unit::command(line, &variables));
         let Some(command) = command else { continue };
         let program = TreePath::parse(&command.words[0]).ok();
         let program = program.filter(|program| programs::is_program(asked, program));
@@ -86,7 +86,7 @@ fn variables(asked: &Asked<'_>, unit: &Unit) -> BTreeMap<String, String> {
     for file in unit.list("Service", "EnvironmentFile") {
         let path = TreePath::parse(file.trim_start_matches('-')).ok();
         let text = path.and_then(|path| asked.text(&path));
-        variables.extend(text.iter().flat_map(|text| systemd_unit::environment_file(text)));
+        variables.extend(text.iter().flat_map(|text| unit::environment_file(text)));
     }
     variables
 }

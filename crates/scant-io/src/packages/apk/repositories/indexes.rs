@@ -1,7 +1,7 @@
 //! The indexes of repositories, for one architecture.
 
 use std::fs;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::Path;
 
 use scant_core::formats::lock::{self, Place};
@@ -14,6 +14,7 @@ use crate::net::{NetError, Verify};
 use crate::packages::apk::trust::{Demand, Untrusted};
 use crate::packages::apk::{ApkFault, ApkIndex, Key};
 use crate::packages::fetch::beside;
+use crate::packages::regular;
 
 /// The largest index that is accepted, compressed: those of Alpine have under 3 MB.
 const LARGEST: u64 = 64 << 20;
@@ -102,14 +103,7 @@ impl Repositories<'_> {
 
     fn remote_index(&self, place: &Place, verify: Verify) -> Result<Vec<u8>, ApkError> {
         let Place::Url(url) = place else { unreachable!("a URL has files at URLs") };
-        let download = Download {
-            url: url.clone(),
-            digest: None,
-            size: None,
-            authorization: None,
-            limit: LARGEST,
-            verify,
-        };
+        let download = Download { verify, ..Download::of(url.clone(), LARGEST) };
         let loaded = self.downloads.fetch(self.client, &download, self.watch)?;
         fs::read(&loaded.path).map_err(|source| ApkError::Read { path: loaded.path, source })
     }
@@ -117,21 +111,10 @@ impl Repositories<'_> {
     /// The bytes of an index of this machine; none if there is none.
     fn local_index(&self, place: &Place) -> Result<Option<Vec<u8>>, ApkError> {
         let path = beside(self.directory, place.shown());
-        let failed = |source| ApkError::Read { path: path.clone(), source };
-        match path.metadata() {
-            Ok(metadata) if !metadata.is_file() => {
-                return Err(failed(io::Error::other("it is no file")));
-            }
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(failed(error)),
-        }
-        let mut bytes = Vec::new();
-        let file = fs::File::open(&path).map_err(failed)?;
-        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
-        match bytes.len() as u64 > LARGEST {
-            true => Err(failed(io::Error::other("it is too large for an index"))),
-            false => Ok(Some(bytes)),
+        match regular::bytes(&path, LARGEST) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(ApkError::Read { path, source }),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The keys that a manifest names: files of this machine, or pinned ones of the network.
 
 use std::fs;
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use scant_core::formats::manifest::{ApkKeyPlace, ApkKeys};
@@ -9,9 +8,9 @@ use scant_core::words::Digest;
 
 use super::{ApkError, Repositories, each};
 use crate::cache::Download;
-use crate::net::Verify;
 use crate::packages::apk::Key;
-use crate::packages::fetch::{beside, regular};
+use crate::packages::fetch::beside;
+use crate::packages::regular;
 
 /// A key has under a kilobyte.
 const LARGEST: u64 = 64 << 10;
@@ -21,15 +20,8 @@ impl Repositories<'_> {
     pub(super) fn keys(&self, named: &[ApkKeys]) -> Result<Vec<Key>, ApkError> {
         let keys = each(named, |keys| match &keys.place {
             ApkKeyPlace::Url(url) => {
-                let download = Download {
-                    url: url.clone(),
-                    digest: None,
-                    size: None,
-                    authorization: None,
-                    limit: LARGEST,
-                    // It has a fingerprint.
-                    verify: Verify::Content,
-                };
+                // It has a fingerprint.
+                let download = Download::of(url.clone(), LARGEST);
                 let loaded = self.downloads.fetch(self.client, &download, self.watch)?;
                 let pem = read(&loaded.path)?;
                 Ok(vec![key(url.file_name(), url.shown(), &pem, keys.fingerprint)?])
@@ -80,14 +72,5 @@ fn meant(directory: &Path, place: &ApkKeyPlace) -> Result<Vec<PathBuf>, ApkError
 
 fn read(path: &Path) -> Result<Vec<u8>, ApkError> {
     let failed = |source| ApkError::Read { path: path.to_path_buf(), source };
-    let mut bytes = Vec::new();
-    let file = regular(path).map_err(|error| match error {
-        crate::packages::FetchError::Read { source, .. } => failed(source),
-        error => error.into(),
-    })?;
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
-    match bytes.len() as u64 > LARGEST {
-        true => Err(failed(io::Error::other("it is too large for a key"))),
-        false => Ok(bytes),
-    }
+    regular::bytes(path, LARGEST).map_err(failed)
 }

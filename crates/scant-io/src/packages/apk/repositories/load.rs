@@ -11,7 +11,8 @@ use crate::cache::{Download, DownloadError, Stored};
 use crate::net::Verify;
 use crate::packages::FetchError;
 use crate::packages::apk::{ApkPackage, Demand, Expected, Key};
-use crate::packages::fetch::{LARGEST_PACKAGE, beside, regular};
+use crate::packages::fetch::{LARGEST_PACKAGE, beside};
+use crate::packages::regular;
 
 impl Repositories<'_> {
     /// Loads packages, several at a time, and tells what they are.
@@ -54,14 +55,8 @@ impl Repositories<'_> {
     }
 
     fn remote_package(&self, url: &Url, size: u64, verify: Verify) -> Result<Stored, ApkError> {
-        let download = Download {
-            url: url.clone(),
-            digest: None,
-            size: Some(size),
-            authorization: None,
-            limit: LARGEST_PACKAGE,
-            verify,
-        };
+        let download =
+            Download { size: Some(size), verify, ..Download::of(url.clone(), LARGEST_PACKAGE) };
         let loaded = self.downloads.fetch(self.client, &download, self.watch)?;
         Ok(Stored { path: loaded.path, digest: loaded.digest, size: loaded.size })
     }
@@ -69,8 +64,8 @@ impl Repositories<'_> {
     /// A package of this machine, which is kept in the store: there nobody changes it while it is
     /// read.
     fn local_package(&self, place: &Place, path: &Path, listed: u64) -> Result<Stored, ApkError> {
-        let file = regular(path)?;
         let failed = |source| FetchError::Read { path: path.to_path_buf(), source };
+        let file = regular::open(path).map_err(failed)?;
         let found = file.metadata().map_err(failed)?.len();
         if found != listed {
             return Err(ApkError::Size { place: place.clone(), found, listed });

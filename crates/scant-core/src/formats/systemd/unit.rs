@@ -7,6 +7,8 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::words;
+
 /// The settings of a unit, in the order of the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unit {
@@ -154,33 +156,6 @@ fn logical_lines(text: &str) -> impl Iterator<Item = String> {
         }
         Some(whole)
     })
-}
-
-/// The words of a line: blanks divide, quotes hold together, a backslash protects.
-fn words(line: &str) -> Vec<String> {
-    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
-    let mut rest = line.chars();
-    while let Some(c) = rest.next() {
-        match (c, quote) {
-            (c, Some(open)) if c == open => quote = None,
-            ('\\', _) => word.get_or_insert_default().push(match rest.next() {
-                Some('s') => ' ',
-                Some('t') => '\t',
-                Some('n') => '\n',
-                Some(other) => other,
-                None => break,
-            }),
-            (c, Some(_)) => word.get_or_insert_default().push(c),
-            ('"' | '\'', None) => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            (c, None) if c.is_whitespace() => words.extend(word.take()),
-            (c, None) => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    words
 }
 
 #[cfg(test)]
