@@ -9,15 +9,32 @@ use std::time::{Duration, Instant};
 
 use super::place::Place;
 use crate::run::run;
-use crate::tools::{require, skip};
+use crate::tools::{require, require_ok, skip};
 
 const SIGNALS: [(&str, i32); 3] = [("HUP", 1), ("INT", 2), ("TERM", 15)];
 
-/// scant in a place, whose temporary files are in `temporary` there; with a time that it has.
+/// scant in a place, whose temporary files are in `temporary` there.
 fn command(place: &Place, words: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_scant"));
+    let mut command = with_signals(env!("CARGO_BIN_EXE_scant"));
     command.args(words.split_whitespace());
     surrounded(place, command)
+}
+
+/// A program to which signals are what they usually are. Who started these tests may ignore some, as
+/// shells do for what runs in the background, and then programs begin with them ignored.
+fn with_signals(program: &str) -> Command {
+    let mut command = Command::new("env");
+    command.arg("--default-signal=HUP,INT,TERM").arg(program);
+    command
+}
+
+/// Whether `env` can do what [`with_signals`] asks of it: GNU coreutils 8.31.
+fn signals_can_be_reset() -> Result<(), String> {
+    let reset = with_signals("true").output();
+    match reset.is_ok_and(|output| output.status.success()) {
+        true => Ok(()),
+        false => Err("`env` knows no `--default-signal` (apt-get install coreutils)".into()),
+    }
 }
 
 fn surrounded(place: &Place, mut command: Command) -> Command {
@@ -66,6 +83,7 @@ fn unfinished(place: &Place) -> usize {
 
 #[test]
 fn a_build_that_is_interrupted_leaves_nothing() {
+    require_ok!(signals_can_be_reset());
     let place = Place::new(10, 1000);
     // An engine that never answers: the layer is made by then.
     let engine = UnixListener::bind(place.file("socket")).expect("the directory is ours");
@@ -84,11 +102,12 @@ fn a_build_that_is_interrupted_leaves_nothing() {
 
 #[test]
 fn a_signal_that_is_ignored_stays_ignored() {
+    require_ok!(signals_can_be_reset());
     let place = Place::new(10, 1000);
     let engine = UnixListener::bind(place.file("socket")).expect("the directory is ours");
     let socket = format!("unix://{}", place.file("socket").display());
     let script = "trap '' HUP; exec \"$0\" build app.yml --no-cache -q -o docker-daemon:app:1";
-    let mut nohup = Command::new("sh");
+    let mut nohup = with_signals("sh");
     nohup.args(["-c", script, env!("CARGO_BIN_EXE_scant")]).env("DOCKER_HOST", socket);
     let mut nohup = surrounded(&place, nohup);
     let child = nohup.spawn().expect("there is a shell");
@@ -104,6 +123,7 @@ fn a_signal_that_is_ignored_stays_ignored() {
 #[test]
 fn a_trace_that_is_interrupted_leaves_nothing_and_nobody() {
     require!(BUSYBOX);
+    require_ok!(signals_can_be_reset());
     let place = Place::new(1, 1);
     let marker = format!("600.{}", std::process::id());
     place.write(
