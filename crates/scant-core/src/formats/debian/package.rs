@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::control::Paragraph;
+use super::control::{Paragraph, paragraphs};
 use super::{Alternatives, Relation, RelationError, Version, VersionError, relations};
 use crate::words::Digest;
 
@@ -134,29 +134,50 @@ impl<'a> Fields<'a> {
     fn of(paragraph: Paragraph<'a>) -> Self {
         let mut fields = Self::default();
         for (name, value) in paragraph.fields() {
-            let field = match name {
-                "Package" => &mut fields.package,
-                "Version" => &mut fields.version,
-                "Architecture" => &mut fields.architecture,
-                "Multi-Arch" => &mut fields.multi_arch,
-                "Source" => &mut fields.source,
-                "Pre-Depends" => &mut fields.pre_depends,
-                "Depends" => &mut fields.depends,
-                "Recommends" => &mut fields.recommends,
-                "Conflicts" => &mut fields.conflicts,
-                "Breaks" => &mut fields.breaks,
-                "Provides" => &mut fields.provides,
-                "Replaces" => &mut fields.replaces,
-                "Essential" => &mut fields.essential,
-                "Filename" => &mut fields.filename,
-                "Size" => &mut fields.size,
-                "SHA256" => &mut fields.sha256,
-                _ => continue,
-            };
-            *field = value;
+            if let Some(field) = fields.named(name) {
+                *field = value;
+            }
         }
         fields
     }
+
+    /// The field of this name, if it counts.
+    fn named(&mut self, name: &str) -> Option<&mut &'a str> {
+        Some(match name {
+            "Package" => &mut self.package,
+            "Version" => &mut self.version,
+            "Architecture" => &mut self.architecture,
+            "Multi-Arch" => &mut self.multi_arch,
+            "Source" => &mut self.source,
+            "Pre-Depends" => &mut self.pre_depends,
+            "Depends" => &mut self.depends,
+            "Recommends" => &mut self.recommends,
+            "Conflicts" => &mut self.conflicts,
+            "Breaks" => &mut self.breaks,
+            "Provides" => &mut self.provides,
+            "Replaces" => &mut self.replaces,
+            "Essential" => &mut self.essential,
+            "Filename" => &mut self.filename,
+            "Size" => &mut self.size,
+            "SHA256" => &mut self.sha256,
+            _ => return None,
+        })
+    }
+}
+
+/// A list of packages with those fields of each that count, which is about a third of it. None if
+/// one of them makes no sense: what is wrong is told by its line of the whole list.
+pub fn compact(list: &str) -> Option<String> {
+    let mut compact = String::new();
+    for paragraph in paragraphs(list) {
+        Package::parse(paragraph).ok()?;
+        let mut known = Fields::default();
+        for (name, value) in paragraph.fields().filter(|(name, _)| known.named(name).is_some()) {
+            compact.extend([name, ": ", value, "\n"]);
+        }
+        compact.push('\n');
+    }
+    Some(compact)
 }
 
 /// The name of the package that a paragraph is about, without looking at more of it.
@@ -256,7 +277,6 @@ pub(super) fn is_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::formats::debian::control::paragraphs;
 
     fn parse(text: &str) -> Result<Package, String> {
         let paragraph = paragraphs(text).next().unwrap();
@@ -279,6 +299,21 @@ mod tests {
         assert_eq!(package.source(), ("x", "1:2-2"));
         assert_eq!((package.multi_arch, package.is_essential), (MultiArch::Same, true));
         assert_eq!((&*package.filename, package.size, package.digest), ("pool/x.deb", 12, None));
+    }
+
+    #[test]
+    fn a_compact_list_says_the_same_of_each_package() {
+        let list = "Package: ab\nDescription: a\n b\nVersion: 1\nArchitecture: all\nDepends: c |\n d\n\
+            Tag: x\n\n\nPackage: cd\nVersion: 2\nMaintainer: e\nVersion: 3\nArchitecture: all\nSize: 7";
+        let packages = |text: &str| paragraphs(text).map(Package::parse).collect::<Vec<_>>();
+        let found = compact(list).unwrap();
+        assert_eq!(packages(&found), packages(list));
+        assert_eq!(
+            found,
+            "Package: ab\nVersion: 1\nArchitecture: all\nDepends: c |\n d\n\n\
+             Package: cd\nVersion: 2\nVersion: 3\nArchitecture: all\nSize: 7\n\n"
+        );
+        assert_eq!(compact("Package: ab\nVersion: 1\nArchitecture: all\n\nPackage: cd\n"), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::path::Path;
 
+use scant_core::formats::debian::compact;
 use scant_core::formats::lock;
 use scant_core::formats::lock::Place;
 use scant_core::words::Digest;
@@ -10,7 +11,6 @@ use scant_core::words::Digest;
 use super::place::{below, is_absent};
 use super::release::Believed;
 use super::{AptError, Archives};
-use crate::cache::DownloadError;
 use crate::images::stored::Stored;
 use crate::inputs::{ArchiveOptions, Limits, plain};
 
@@ -68,8 +68,8 @@ impl Archives<'_> {
                 // What has no packages need not be there.
                 has_any |= !forms.is_empty();
                 if forms.iter().any(|(_, (_, size))| *size > 0) {
-                    let plain = release.files.get(&*path).copied();
-                    let index = self.index(archive, believed, &forms, plain)?;
+                    let decompressed = release.files.get(&*path).map(|(digest, _)| *digest);
+                    let index = self.index(archive, believed, &forms, decompressed)?;
                     read.push(ReadIndex { is_unsigned, ..index });
                 }
             }
@@ -91,7 +91,7 @@ impl Archives<'_> {
         archive: &Place,
         believed: &Believed,
         forms: &[(String, (Digest, u64))],
-        decompressed: Option<(Digest, u64)>,
+        decompressed: Option<Digest>,
     ) -> Result<ReadIndex, AptError> {
         let mut absent = None;
         for (path, is) in forms {
@@ -107,7 +107,7 @@ impl Archives<'_> {
                 let (digest, size) = *is;
                 return Ok(ReadIndex {
                     archive: Some(archive.clone()),
-                    text: self.text(&file, &place, decompressed)?,
+                    text: self.text(&file, &place, &digest, decompressed)?,
                     priority: believed.release.priority(),
                     lock: lock::Index { place: place.clone(), digest, size },
                     place,
@@ -118,20 +118,19 @@ impl Archives<'_> {
         Err(absent.expect("a list has one form at least, and each a place"))
     }
 
-    /// The text of a list, which is decompressed once: then it is kept as it is.
+    /// The text of a list: what counts of it where it was read before, else all of it.
     fn text(
         &self,
         path: &Path,
         place: &Place,
-        decompressed: Option<(Digest, u64)>,
+        digest: &Digest,
+        decompressed: Option<Digest>,
     ) -> Result<String, AptError> {
-        let known =
-            decompressed.and_then(|(digest, size)| self.downloads.find(&digest, Some(size)));
-        let text =
-            |bytes| String::from_utf8(bytes).map_err(|_| AptError::Text { url: place.clone() });
-        if let Some(path) = known {
-            let bytes = fs::read(&path).map_err(|source| AptError::Read { path, source })?;
-            return text(bytes);
+        let name = name_of_compact(digest);
+        // One that is damaged is made again.
+        let known = self.downloads.hinted(&name).and_then(|known| fs::read(known.path).ok());
+        if let Some(text) = known.and_then(|bytes| String::from_utf8(bytes).ok()) {
+            return Ok(text);
         }
         let failed = |source| AptError::Read { path: path.to_path_buf(), source };
         let stored = File::open(path).and_then(Stored::watched).map_err(failed)?;
@@ -144,15 +143,26 @@ impl Archives<'_> {
             .map_err(|fault| AptError::Compressed { url: place.clone(), fault })?;
         let mut bytes = vec![0; stored.size() as usize];
         stored.read_exact_at(0, &mut bytes).map_err(failed)?;
-        if let Some((digest, _)) = decompressed {
-            // If it cannot be kept it is decompressed again the next time.
-            let kept = self.downloads.insert(&mut &*bytes, Some(digest));
-            if let Err(DownloadError::WrongContent { expected, found }) = kept {
+        if let Some(expected) = decompressed {
+            let found = Digest::of(&bytes);
+            if found != expected {
                 return Err(AptError::Decompressed { url: place.clone(), expected, found });
             }
         }
-        text(bytes)
+        let text = String::from_utf8(bytes).map_err(|_| AptError::Text { url: place.clone() })?;
+        // If it cannot be kept it is made again the next time.
+        if let Some(compact) = compact(&text)
+            && let Ok(kept) = self.downloads.insert(&mut compact.as_bytes(), None)
+        {
+            self.downloads.keep_hint(&name, &kept.digest);
+        }
+        Ok(text)
     }
+}
+
+/// What the compact form of a list is found by: the number changes with the form.
+fn name_of_compact(list: &Digest) -> Digest {
+    Digest::of(format!("apt compact 1 {list}").as_bytes())
 }
 
 /// Where a file of a release is: under the name of its digest it stays while the release changes.
