@@ -104,11 +104,17 @@ pub trait Input: Sync {
         wanted.map(|identity| (identity.name.clone(), identity.clone())).collect()
     }
 
-    /// What a package manager keeps of the package of this name, or would keep.
-    fn record(&self, name: &str) -> Option<Record> {
-        let packaged = self.packaged()?;
-        let number = packaged.all().iter().position(|package| package.identity.name == name)?;
-        packaged.record(number)
+    /// What a package manager keeps of the packages of these names, or would keep.
+    fn records(&self, names: &BTreeSet<String>) -> BTreeMap<String, Record> {
+        let Some(packaged) = self.packaged() else { return BTreeMap::new() };
+        let mut records = BTreeMap::new();
+        for (number, package) in packaged.all().iter().enumerate() {
+            let name = &package.identity.name;
+            if names.contains(name) && !records.contains_key(name) {
+                records.extend(packaged.record(number).map(|record| (name.clone(), record)));
+            }
+        }
+        records
     }
 
     /// The packages that it is made of, where it is made of whole ones.

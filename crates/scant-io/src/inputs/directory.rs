@@ -209,8 +209,8 @@ impl Input for DirectoryInput {
         self.packages.identities(self, names)
     }
 
-    fn record(&self, name: &str) -> Option<Record> {
-        self.packages.record(self, name)
+    fn records(&self, names: &BTreeSet<String>) -> BTreeMap<String, Record> {
+        self.packages.records(self, names)
     }
 }
 

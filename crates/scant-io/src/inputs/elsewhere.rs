@@ -370,8 +370,8 @@ impl Input for Shared {
         self.0.identities(names)
     }
 
-    fn record(&self, name: &str) -> Option<Record> {
-        self.0.record(name)
+    fn records(&self, names: &BTreeSet<String>) -> BTreeMap<String, Record> {
+        self.0.records(names)
     }
 
     fn packaged(&self) -> Option<&dyn Packaged> {

@@ -236,7 +236,7 @@ impl Input for NotingInput {
         self.input.packages.identities(self, names)
     }
 
-    fn record(&self, name: &str) -> Option<Record> {
-        self.input.packages.record(self, name)
+    fn records(&self, names: &BTreeSet<String>) -> BTreeMap<String, Record> {
+        self.input.packages.records(self, names)
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use scant_core::formats::alpine;
+use scant_core::formats::debian::control::Paragraph;
 use scant_core::formats::debian::status;
 use scant_core::formats::package_lists::{self, Owners};
 use scant_core::words::{Digest, Input, PackageIdentity, Record, TreePath};
@@ -69,11 +70,15 @@ impl Packages {
         }
     }
 
-    /// What is kept of a package.
-    pub(super) fn record(&self, input: &dyn Input, name: &str) -> Option<Record> {
+    /// What is kept of packages.
+    pub(super) fn records(
+        &self,
+        input: &dyn Input,
+        names: &BTreeSet<String>,
+    ) -> BTreeMap<String, Record> {
         match self {
-            Self::Databases => record(input, name),
-            Self::Buildroot(_) | Self::None => None,
+            Self::Databases => records(input, names),
+            Self::Buildroot(_) | Self::None => BTreeMap::new(),
         }
     }
 }
@@ -158,30 +163,36 @@ fn identities(input: &dyn Input, names: &BTreeSet<String>) -> BTreeMap<String, P
     found
 }
 
-/// What the databases keep of a package.
-fn record(input: &dyn Input, name: &str) -> Option<Record> {
+/// What the databases keep of packages.
+fn records(input: &dyn Input, names: &BTreeSet<String>) -> BTreeMap<String, Record> {
+    let mut found = BTreeMap::new();
     for database in dpkg_databases(input) {
-        let Some(paragraph) =
-            status::installed(&database).find(|one| one.get("Package") == Some(name))
-        else {
-            continue;
-        };
-        let identity = status::identity(paragraph, "")?;
-        let of_architecture = format!("{name}:{}", identity.architecture);
-        let places = [(INFO, name), (INFO, &of_architecture), (STATUS_D, name)];
-        let sums = places.map(|(directory, name)| {
-            let file = [name.as_bytes(), MD5SUMS].concat();
-            text(input, &TreePath::literal(directory).join(&file))
-        });
-        return Some(Record::Debian { control: paragraph.text().into(), md5sums: sums.concat() });
-    }
-    for database in apk_databases(input) {
-        let mut packages = alpine::installed::packages(&database);
-        let is_it = |identity: PackageIdentity| identity.name == name;
-        if let Some(package) = packages.find(|one| one.identity("").is_some_and(is_it)) {
-            let (fields, checksums) = (package.fields(), package.checksums());
-            return Some(Record::Alpine { fields, checksums });
+        for paragraph in status::installed(&database) {
+            let name = paragraph.get("Package").unwrap_or_default();
+            if names.contains(name) && !found.contains_key(name) {
+                found.insert(name.to_string(), record_of_dpkg(input, paragraph, name));
+            }
         }
     }
-    None
+    for database in apk_databases(input) {
+        for package in alpine::installed::packages(&database) {
+            let name = package.identity("").map(|identity| identity.name).unwrap_or_default();
+            if names.contains(&name) && !found.contains_key(&name) {
+                let (fields, checksums) = (package.fields(), package.checksums());
+                found.insert(name, Record::Alpine { fields, checksums });
+            }
+        }
+    }
+    found
+}
+
+fn record_of_dpkg(input: &dyn Input, paragraph: Paragraph<'_>, name: &str) -> Record {
+    let architecture = paragraph.get("Architecture").unwrap_or_default();
+    let of_architecture = format!("{name}:{architecture}");
+    let places = [(INFO, name), (INFO, &of_architecture), (STATUS_D, name)];
+    let sums = places.map(|(directory, name)| {
+        let file = [name.as_bytes(), MD5SUMS].concat();
+        text(input, &TreePath::literal(directory).join(&file))
+    });
+    Record::Debian { control: paragraph.text().into(), md5sums: sums.concat() }
 }

@@ -186,5 +186,6 @@ fn what_apk_would_keep_of_a_package() {
     assert_eq!(checksums.clone().into_iter().collect::<Vec<_>>(), [(path("/usr/bin/a"), expected)]);
     let record = package.record.clone();
     let union = union(vec![package]).unwrap();
-    assert_eq!((union.record("a"), union.record("b")), (Some(record), None));
+    let records = union.records(&["a", "b"].map(Into::into).into());
+    assert_eq!(records, [("a".to_string(), record)].into());
 }

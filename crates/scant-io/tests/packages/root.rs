@@ -175,12 +175,12 @@ fn what_dpkg_would_keep_of_a_package() {
     let (_directory, paths) =
         written(&[package, deb("Package: bb\nVersion: 2\nArchitecture: all\n", "")]);
     let root = deb::root(&paths, &options()).unwrap();
-    let record = |control: &str, md5sums: &str| {
-        Some(Record::Debian { control: control.into(), md5sums: md5sums.into() })
+    let record = |name: &str, control: &str, md5sums: &str| {
+        (name.to_string(), Record::Debian { control: control.into(), md5sums: md5sums.into() })
     };
-    assert_eq!(root.record("aa"), record(control, sums));
-    assert_eq!(root.record("bb"), record("Package: bb\nVersion: 2\nArchitecture: all\n", ""));
-    assert_eq!(root.record("cc"), None);
+    let records = root.records(&["aa", "bb", "cc"].map(Into::into).into());
+    let of_b = record("bb", "Package: bb\nVersion: 2\nArchitecture: all\n", "");
+    assert_eq!(records, [record("aa", control, sums), of_b].into());
     let identities = root.identities(&BTreeSet::from(["aa".into(), "cc".into()]));
     assert_eq!(
         identities.into_values().map(|one| one.purl).collect::<Vec<_>>(),

@@ -37,6 +37,9 @@ impl Present {
     }
 }
 
+/// Names of packages, by input.
+type Names = BTreeMap<InputName, BTreeSet<String>>;
+
 /// What the image has of each package, by input and name.
 type Nodes<'t> = BTreeMap<(&'t str, &'t str), Vec<OfPackage<'t>>>;
 
@@ -56,7 +59,7 @@ impl Planner<'_> {
             return;
         }
         let mut present = Vec::new();
-        let mut done = BTreeSet::new();
+        let mut done = Names::new();
         let mut is_released = false;
         // The terms of a package may lie in another, of which there is something then.
         loop {
@@ -65,18 +68,19 @@ impl Planner<'_> {
             if new.is_empty() {
                 break;
             }
-            done.extend(new.iter().cloned());
-            for (input, name) in new {
+            for (input, names) in new {
+                done.entry(input.clone()).or_default().extend(names.iter().cloned());
                 let Some(view) = self.request.inputs.get(&input) else { continue };
-                let Some(record) = view.input().record(&name) else { continue };
-                for path in license_files(view, &name) {
-                    self.place_copy(&path, &input, span);
+                for (name, record) in view.input().records(&names) {
+                    for path in license_files(view, &name) {
+                        self.place_copy(&path, &input, span);
+                    }
+                    if !is_released {
+                        is_released = true;
+                        self.place_release(&input, &name, &record, span);
+                    }
+                    present.push(Present { input: input.clone(), name, record });
                 }
-                if !is_released {
-                    is_released = true;
-                    self.place_release(&input, &name, &record, span);
-                }
-                present.push(Present { input, name, record });
             }
         }
         if present.is_empty() {
@@ -94,18 +98,18 @@ impl Planner<'_> {
 
     /// The packages of which files or links are there, in the order of the manifest's inputs, but
     /// those that are known already. Directories may be of many packages, and say nothing.
-    fn present(&self, known: &BTreeSet<(InputName, String)>) -> Vec<(InputName, String)> {
-        let mut present = BTreeSet::new();
+    fn present(&self, known: &Names) -> Vec<(InputName, BTreeSet<String>)> {
+        let mut present = Names::new();
         for OfPackage { source, .. } in self.placer.tree.iter().filter_map(of_package) {
             let package = source.package.clone().unwrap_or_default();
-            present.insert((InputName::new(&source.input), package));
+            present.entry(InputName::new(&source.input)).or_default().insert(package);
+        }
+        for (input, names) in known {
+            present.entry(input.clone()).or_default().retain(|name| !names.contains(name));
         }
         let declared = self.request.manifest.inputs.iter().map(|input| &input.name);
-        let of = |input: &InputName| {
-            let named: Vec<_> = present.iter().filter(|(of, _)| of == input).cloned().collect();
-            named
-        };
-        declared.flat_map(of).filter(|package| !known.contains(package)).collect()
+        let of = declared.filter_map(|input| Some((input.clone(), present.remove(input)?)));
+        of.filter(|(_, names)| !names.is_empty()).collect()
     }
 
     /// Takes what says which distribution the packages of an input are of.

@@ -114,8 +114,8 @@ impl Input for ArchiveInput {
         self.packages.identities(self, names)
     }
 
-    fn record(&self, name: &str) -> Option<Record> {
-        self.packages.record(self, name)
+    fn records(&self, names: &BTreeSet<String>) -> BTreeMap<String, Record> {
+        self.packages.records(self, names)
     }
 }
 
