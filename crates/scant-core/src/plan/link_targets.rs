@@ -6,14 +6,14 @@ use alloc::vec::Vec;
 
 use super::closures::{Loadable, is_loaded};
 use super::fault::{FaultKind, Severity};
-use super::nodes::{default_mode, meta};
+use super::nodes::default_mode;
 use super::placer::{Last, Route, named};
 use super::planner::Planner;
 use super::tree_view::{self, Seen};
 use crate::formats::manifest::Span;
 use crate::rules::loader::Spot;
 use crate::rules::{Resolved, View};
-use crate::words::{Escaped, InputName, Section, TreePath, Why};
+use crate::words::{Escaped, InputName, Meta, Section, TreePath, Why};
 
 /// What a runtime mounts or makes when a container starts: an image has no files there, and those
 /// of a running machine are nobody's business.
@@ -112,7 +112,7 @@ impl<'a> Planner<'a> {
         let path = self.placer.land(image, keeps_place.then_some(route), Last::Follow)?;
         self.note_dropped_bits(link.span, found.entry.mode, &named(input, &found.path));
         let why = Why::LinkTarget { of: link.path.clone() };
-        let meta = meta(default_mode(found.entry.mode), None);
+        let meta = Meta::new(default_mode(found.entry.mode));
         let node = self.file_node(input, &found.path, &found.entry, meta, why);
         self.placer.need(path.clone(), node)?;
         let elf = view.elf(&found.path);

@@ -4,7 +4,6 @@ use alloc::boxed::Box;
 
 use super::fault::FaultKind;
 use super::planner::Planner;
-use crate::formats::manifest::Owner;
 use crate::words::{
     Conflict, Content, Entry, FileContent, InputError, InputName, Meta, Mode, Node, NodeKind,
     Problem, Provenance, ReadAt, Source, TreePath, Why,
@@ -103,15 +102,6 @@ pub(super) fn fill(file: &dyn ReadAt, offset: u64, buffer: &mut [u8]) -> Result<
         }
     }
     Ok(filled)
-}
-
-/// Mode and owner of a file or directory as declared, with defaults that do not depend on the host.
-pub(super) fn meta(mode: Mode, owner: Option<Owner>) -> Meta {
-    let mut meta = Meta::new(mode);
-    if let Some(Owner { uid, gid }) = owner {
-        (meta.uid, meta.gid) = (uid, gid);
-    }
-    meta
 }
 
 /// The mode that a file gets when nothing is declared: from the input only whether it is

@@ -16,6 +16,7 @@ use super::suggestions::Suggesting;
 use super::{Plan, Request};
 use crate::formats::manifest::{Backend, InputDeclaration, Reference, Span};
 use crate::rules::loader::Environment;
+use crate::rules::packages::accounts::Lists;
 use crate::rules::{Resolved, View};
 use crate::words::{InputName, TreePath};
 
@@ -24,6 +25,8 @@ pub(super) struct Planner<'a> {
     pub(super) request: &'a Request<'a>,
     pub(super) placer: Placer,
     pub(super) made: BTreeMap<TreePath, Vec<u8>>,
+    /// The users and groups of the image, declared or of packages.
+    pub(super) accounts: Lists,
     pub(super) faults: Vec<Fault>,
     /// What was said already: faults of a closure come again with every program that shares it.
     said: BTreeSet<(Option<Span>, String)>,
@@ -66,6 +69,7 @@ impl<'a> Planner<'a> {
             request,
             placer: Placer::default(),
             made: BTreeMap::new(),
+            accounts: Lists::default(),
             faults: Vec::new(),
             said: BTreeSet::new(),
             missing: BTreeMap::new(),

@@ -135,6 +135,61 @@ fn globs_that_match_nothing_are_told() {
 }
 
 #[test]
+fn what_is_declared_may_be_of_users_of_packages() {
+    let listing = "
+        package web
+        wants user web
+        wants group log
+        /usr/share/web \"w\"
+        ";
+    let manifest = "
+        packages: [SYS/web]
+        data: [{from: OWN/page, to: /srv/page, owner: 'web:log'}]
+        directories:
+          - {path: /data, owner: web}
+          - {path: /logs, owner: '0:log'}
+        symlinks: [{target: /data, link: /d, owner: web}]
+        ";
+    check(
+        manifest,
+        &[("SYS", listing), ("OWN", "/page \"own\"")],
+        "
+        /d -> /data     100:100                symlinks:6
+        /data/          100:100                directories:4
+        /etc/                                  parent directory of /etc/group
+        /etc/group      0644                   packages:1
+        /etc/passwd     0644                   packages:1
+        /logs/          0:101                  directories:5
+        /srv/                                  parent directory of /srv/page
+        /srv/page       OWN/page 0644 100:101  data:2
+        /usr/                                  parent directory of /usr/share/web
+        /usr/share/                            parent directory of /usr/share/web
+        /usr/share/web  SYS 0644               packages:1
+        ",
+    );
+    check_faults(
+        "
+        packages: [SYS/web]
+        directories:
+          - {path: /a, owner: wep}
+          - {path: /b, owner: 'web:logs'}
+        symlinks: [{target: /a, link: /d, owner: nobody}]
+        ",
+        &[("SYS", listing)],
+        "
+        3: there is no user `wep` in `accounts`, and no package has it
+            help: did you mean `web`?
+            help: there are `web`
+        4: there is no group `logs` in `accounts`, and no package has it
+            help: did you mean `log`?
+            help: there are `web`, `log`
+        5: there is no user `nobody` in `accounts`, and no package has it
+            help: there are `web`
+        ",
+    );
+}
+
+#[test]
 fn accounts_and_directories_that_packages_want() {
     let listing = "
         package web

@@ -133,13 +133,18 @@ pub struct Destination {
     pub into: bool,
 }
 
-/// A numeric owner.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Owner {
-    /// User.
-    pub uid: u32,
-    /// Group.
-    pub gid: u32,
+/// An owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// What is known from the manifest alone.
+    Numbers {
+        /// User.
+        uid: u32,
+        /// Group.
+        gid: u32,
+    },
+    /// `user` or `user:group`, with a name that only whole packages may have.
+    Named(String),
 }
 
 /// What is done with ELF files in a data directory.

@@ -1,14 +1,15 @@
 //! Users and groups: those that the manifest declares, and those that whole packages want.
 
 use alloc::collections::BTreeSet;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::data::broken;
 use super::declared;
 use super::packages::Selected;
-use crate::formats::account_lists;
-use crate::formats::manifest::Span;
-use crate::plan::fault::Severity;
+use crate::formats::account_lists::{self, Account};
+use crate::formats::manifest::{Owner, Span};
+use crate::plan::fault::{FaultKind, Severity};
 use crate::plan::placer::Last;
 use crate::plan::planner::Planner;
 use crate::rules::packages::accounts::Lists;
@@ -24,43 +25,76 @@ const GROUP: &str = "/etc/group";
 const LARGEST: u64 = 4 << 20;
 
 impl Planner<'_> {
-    /// Makes the lists of accounts: what packages have, what they want, what is declared. What is
-    /// told is what the image has, whoever makes it.
-    pub(super) fn place_accounts(&mut self, packages: &[Selected<'_>]) -> Lists {
-        let accounts = &self.request.manifest.accounts;
-        // What is taken of a package by globs wants no accounts, unless these are let in.
-        let is_whole = |one: &&Selected<'_>| one.takes(&TreePath::literal(PASSWD));
-        let whole: Vec<&Selected<'_>> = packages.iter().filter(is_whole).collect();
+    /// Finds out who is there: what packages have, what they want, what is declared. That is what the
+    /// image has, whoever makes it.
+    pub(super) fn read_accounts(&mut self, packages: &[Selected<'_>]) {
         let wanted: Vec<WantedAccount> =
-            whole.iter().flat_map(|one| one.package.wanted.accounts.clone()).collect();
-        let wants = whole.iter().find(|one| !one.package.wanted.accounts.is_empty());
-        let users = accounts.users.iter().map(|user| user.span).min();
-        let groups = accounts.groups.iter().map(|group| group.span).min();
+            wanting(packages).flat_map(|one| one.package.wanted.accounts.clone()).collect();
         let found = Lists {
             passwd: self.list_of_packages(packages, PASSWD),
             group: self.list_of_packages(packages, GROUP),
         };
-        let mut lists = found.with(&wanted, accounts);
-        let files =
-            [(PASSWD, &mut lists.passwd, users), (GROUP, &mut lists.group, groups.or(users))];
-        for (path, content, span) in files {
-            let (span, why) = match (span, wants) {
-                (Some(span), _) => (span, declared(Section::Accounts, span, &None)),
-                (None, wants) => {
-                    // What somebody declares to be there is there without accounts of packages.
-                    if let Some(declared) = self.declared_list(path) {
-                        *content = declared;
-                        continue;
-                    }
-                    let Some(one) = wants else { continue };
-                    (one.item.span, one.why())
-                }
-            };
-            if !content.is_empty() {
-                self.place_list(path, content.clone(), span, why);
+        let accounts = &self.request.manifest.accounts;
+        self.accounts = found.with(&wanted, accounts);
+        // What somebody declares to be there is there without accounts of packages.
+        if accounts.users.is_empty() {
+            if let Some(declared) = self.declared_list(PASSWD) {
+                self.accounts.passwd = declared;
+            }
+            if accounts.groups.is_empty()
+                && let Some(declared) = self.declared_list(GROUP)
+            {
+                self.accounts.group = declared;
             }
         }
-        lists
+    }
+
+    /// Makes the lists that nobody declares to be there.
+    pub(super) fn place_accounts(&mut self, packages: &[Selected<'_>]) {
+        let accounts = &self.request.manifest.accounts;
+        let users = accounts.users.iter().map(|user| user.span).min();
+        let groups = accounts.groups.iter().map(|group| group.span).min();
+        let wants = wanting(packages).next();
+        let Lists { passwd, group } = self.accounts.clone();
+        for (path, content, span) in [(PASSWD, passwd, users), (GROUP, group, groups.or(users))] {
+            let (span, why) = match (span, wants) {
+                (Some(span), _) => (span, declared(Section::Accounts, span, &None)),
+                (None, Some(one)) if self.declared_list(path).is_none() => {
+                    (one.item.span, one.why())
+                }
+                (None, _) => continue,
+            };
+            if !content.is_empty() {
+                self.place_list(path, content, span, why);
+            }
+        }
+    }
+
+    /// Mode and owner of a file or directory as declared, with defaults that do not depend on the
+    /// host.
+    pub(super) fn meta(&self, mode: Mode, owner: Option<&Owner>) -> Result<Meta, FaultKind> {
+        let (uid, gid) = match owner {
+            None => (0, 0),
+            Some(Owner::Numbers { uid, gid }) => (*uid, *gid),
+            Some(Owner::Named(text)) => self.numbers(text)?,
+        };
+        Ok(Meta { uid, gid, ..Meta::new(mode) })
+    }
+
+    /// The numbers of `user` or `user:group`.
+    fn numbers(&self, text: &str) -> Result<(u32, u32), FaultKind> {
+        let users = account_lists::parse(&self.accounts.passwd);
+        let groups = account_lists::parse(&self.accounts.group);
+        let (user, group) = match text.split_once(':') {
+            Some((user, group)) => (user, Some(group)),
+            None => (text, None),
+        };
+        let uid = number(&users, user).ok_or_else(|| absent("user", user, &users))?;
+        let gid = match group {
+            Some(group) => number(&groups, group).ok_or_else(|| absent("group", group, &groups))?,
+            None => account_lists::find(&users, user).and_then(Account::group).unwrap_or(0),
+        };
+        Ok((uid, gid))
     }
 
     /// What the first of these packages that has a list has in it.
@@ -108,13 +142,12 @@ impl Planner<'_> {
     pub(super) fn place_wanted_directories(
         &mut self,
         packages: &[Selected<'_>],
-        lists: &Lists,
     ) -> BTreeSet<TreePath> {
         let mut placed = BTreeSet::new();
         for one in packages {
             for directory in &one.package.wanted.directories {
                 if one.takes(&directory.path) {
-                    placed.extend(self.place_wanted_directory(one, directory, lists));
+                    placed.extend(self.place_wanted_directory(one, directory));
                 }
             }
         }
@@ -125,20 +158,11 @@ impl Planner<'_> {
         &mut self,
         one: &Selected<'_>,
         directory: &WantedDirectory,
-        lists: &Lists,
     ) -> Option<TreePath> {
-        let number = |list: &[u8], name: &str| {
-            let accounts = account_lists::parse(list);
-            account_lists::find(&accounts, name).map(|found| found.number)
-        };
         let WantedDirectory { path, mode, user, group } = directory;
         let numbers = (
-            number(&lists.passwd, user)
-                .or_else(|| user.parse().ok())
-                .or((user == "root").then_some(0)),
-            number(&lists.group, group)
-                .or_else(|| group.parse().ok())
-                .or((group == "root").then_some(0)),
+            number(&account_lists::parse(&self.accounts.passwd), user),
+            number(&account_lists::parse(&self.accounts.group), group),
         );
         let span = one.item.span;
         let (Some(uid), Some(gid)) = numbers else {
@@ -159,5 +183,26 @@ impl Planner<'_> {
         let node = Node { kind: NodeKind::Directory, meta, provenance };
         let placed = self.placer.need(path.clone(), node);
         self.keep(span, placed).map(|()| path)
+    }
+}
+
+/// What is taken of a package by globs wants no accounts, unless these are let in.
+fn wanting<'p, 's>(packages: &'p [Selected<'s>]) -> impl Iterator<Item = &'p Selected<'s>> {
+    let passwd = TreePath::literal(PASSWD);
+    packages.iter().filter(move |one| !one.package.wanted.accounts.is_empty() && one.takes(&passwd))
+}
+
+/// The number of an account, which may be written as that. root is there without a list.
+fn number(accounts: &[Account<'_>], name: &str) -> Option<u32> {
+    let found = account_lists::find(accounts, name).map(|found| found.number);
+    found.or_else(|| name.parse().ok()).or((name == "root").then_some(0))
+}
+
+fn absent(kind: &'static str, name: &str, accounts: &[Account<'_>]) -> FaultKind {
+    let known = |account: &Account<'_>| String::from_utf8_lossy(account.name).into_owned();
+    FaultKind::NoSuchAccount {
+        kind,
+        name: name.into(),
+        known: accounts.iter().map(known).collect(),
     }
 }

@@ -8,13 +8,13 @@ use crate::formats::manifest::{Data, Elf as ElfChoice};
 use crate::plan::closures::Loadable;
 use crate::plan::fault::FaultKind;
 use crate::plan::link_targets::DataLink;
-use crate::plan::nodes::{default_mode, fill, meta};
+use crate::plan::nodes::{default_mode, fill};
 use crate::plan::placer::named;
 use crate::plan::planner::{Located, Planner};
 use crate::rules::View;
 use crate::rules::loader::Spot;
 use crate::words::{
-    Entry, InputError, InputName, Meta, Mode, Node, NodeKind, Provenance, Section, TreePath,
+    Entry, InputError, InputName, Mode, Node, NodeKind, Provenance, Section, TreePath,
 };
 
 impl Planner<'_> {
@@ -67,7 +67,7 @@ impl Planner<'_> {
         let why = declared(Section::Data, data.span, &data.why);
         let node = Node {
             kind: NodeKind::Symlink { target: target.into() },
-            meta: meta(Mode::SYMLINK, data.owner),
+            meta: self.meta(Mode::SYMLINK, data.owner.as_ref())?,
             provenance: Provenance::new(Some(self.source(&located.input, source)), why),
         };
         self.declare_node(path.clone(), node)?;
@@ -96,7 +96,7 @@ impl Planner<'_> {
         let mode = data.directory_mode.unwrap_or(Mode::EXECUTABLE);
         let node = Node {
             kind: NodeKind::Directory,
-            meta: meta(mode, data.owner),
+            meta: self.meta(mode, data.owner.as_ref())?,
             provenance: Provenance::new(Some(self.source(&located.input, source)), why),
         };
         let is_separate = |planner: &Self| {
@@ -121,8 +121,8 @@ impl Planner<'_> {
         if data.mode.is_none() {
             self.note_dropped_bits(data.span, entry.mode, &named(&located.input, source));
         }
-        let mut meta: Meta =
-            meta(data.mode.unwrap_or_else(|| default_mode(entry.mode)), data.owner);
+        let mode = data.mode.unwrap_or_else(|| default_mode(entry.mode));
+        let mut meta = self.meta(mode, data.owner.as_ref())?;
         add_attributes(&mut meta, &data.xattrs, &data.capabilities)?;
         let why = declared(Section::Data, data.span, &data.why);
         Ok(self.file_node(&located.input, source, entry, meta, why))

@@ -15,7 +15,6 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::fault::{FaultKind, Severity};
-use super::nodes::meta;
 use super::placer::{Last, Route, named};
 use super::planner::{Located, Planner};
 use crate::formats::capabilities;
@@ -29,13 +28,14 @@ impl Planner<'_> {
     /// Places everything that is declared, but hard links whose files come with a closure.
     pub(super) fn declare(&mut self) {
         let manifest = self.request.manifest;
+        let packages = self.select_packages();
+        self.read_accounts(&packages);
         let mut symlinks: Vec<&Symlink> = manifest.symlinks.iter().collect();
         symlinks.sort_by_key(|symlink| &symlink.link);
         symlinks.into_iter().for_each(|symlink| self.place_symlink(symlink));
         manifest.directories.iter().for_each(|directory| self.place_directory(directory));
-        let packages = self.select_packages();
         self.place_links_of_packages(&packages);
-        let lists = self.place_accounts(&packages);
+        self.place_accounts(&packages);
         for keeps_place in [false, true] {
             for binary in &manifest.binaries {
                 if keeps_its_place(&binary.from, &binary.to) == keeps_place {
@@ -53,18 +53,20 @@ impl Planner<'_> {
                 }
             }
         }
-        let wanted = self.place_wanted_directories(&packages, &lists);
+        let wanted = self.place_wanted_directories(&packages);
         self.place_packages(&packages, &wanted);
         self.place_hard_links();
     }
 
     fn place_symlink(&mut self, symlink: &Symlink) {
         let landed = self.placer.land(symlink.link.as_bytes(), None, Last::Stay);
-        let Some(path) = self.keep(symlink.span, landed) else { return };
+        let meta = self.meta(Mode::SYMLINK, symlink.owner.as_ref());
+        let (path, meta) = (self.keep(symlink.span, landed), self.keep(symlink.span, meta));
+        let (Some(path), Some(meta)) = (path, meta) else { return };
         let why = declared(Section::Symlinks, symlink.span, &symlink.why);
         let node = Node {
             kind: NodeKind::Symlink { target: symlink.target.as_bytes().into() },
-            meta: meta(Mode::SYMLINK, symlink.owner),
+            meta,
             provenance: Provenance::new(None, why),
         };
         let placed = self.declare_node(path, node);
@@ -73,8 +75,10 @@ impl Planner<'_> {
 
     fn place_directory(&mut self, directory: &Directory) {
         let landed = self.placer.land(directory.path.as_bytes(), None, Last::Stay);
-        let Some(path) = self.keep(directory.span, landed) else { return };
-        let mut meta = meta(directory.mode.unwrap_or(Mode::EXECUTABLE), directory.owner);
+        let mode = directory.mode.unwrap_or(Mode::EXECUTABLE);
+        let meta = self.meta(mode, directory.owner.as_ref());
+        let (path, meta) = (self.keep(directory.span, landed), self.keep(directory.span, meta));
+        let (Some(path), Some(mut meta)) = (path, meta) else { return };
         add_xattrs(&mut meta, &directory.xattrs);
         let why = declared(Section::Directories, directory.span, &directory.why);
         let provenance = Provenance::new(None, why);

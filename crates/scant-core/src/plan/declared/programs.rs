@@ -9,7 +9,7 @@ use crate::formats::manifest::Binary;
 use crate::formats::shebang;
 use crate::plan::closures::{Loadable, is_loaded};
 use crate::plan::fault::FaultKind;
-use crate::plan::nodes::{fill, meta};
+use crate::plan::nodes::fill;
 use crate::plan::placer::named;
 use crate::plan::planner::{Located, Planner};
 use crate::plan::scripts::Script;
@@ -33,7 +33,7 @@ impl Planner<'_> {
         regular_file(&located)?;
         let executable = self.executable(&located)?;
         let mode = binary.mode.unwrap_or(Mode::EXECUTABLE);
-        let mut meta = meta(mode, binary.owner);
+        let mut meta = self.meta(mode, binary.owner.as_ref())?;
         add_attributes(&mut meta, &binary.xattrs, &binary.capabilities)?;
         if binary.mode.is_none() {
             let file = named(&located.input, &located.found.path);

@@ -46,6 +46,7 @@ impl Fault {
                 one("the input has nothing for any value of this list")
             }
             FaultKind::UnknownValue { value, known, .. } => of_words(value, known, "there are"),
+            FaultKind::NoSuchAccount { name, known, .. } => of_words(name, known, "there are"),
             FaultKind::NotOfPackages { .. } => {
                 one("inputs with `backend: apt` or `backend: apk` are; files are taken by `data`")
             }

@@ -161,6 +161,15 @@ pub enum FaultKind {
         /// The id that was probably meant.
         near: Option<String>,
     },
+    /// An owner that neither the manifest nor a package has.
+    NoSuchAccount {
+        /// `user` or `group`.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+        /// Those that there are.
+        known: Vec<String>,
+    },
     /// A whole package of an input that is made of files.
     NotOfPackages {
         /// The input.

@@ -68,6 +68,10 @@ impl fmt::Display for FaultKind {
             Self::UnknownValue { id, name, value, .. } => {
                 write!(f, "`{}` under `{name}` of `{id}`: nothing of it is there", shown(value))
             }
+            Self::NoSuchAccount { kind, name, .. } => {
+                let name = shown(name);
+                write!(f, "there is no {kind} `{name}` in `accounts`, and no package has it")
+            }
             Self::NotOfPackages { input } => {
                 write!(f, "input {input} is not made of packages that could be taken whole")
             }

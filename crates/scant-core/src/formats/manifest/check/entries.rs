@@ -229,7 +229,11 @@ impl Checker {
 
     fn owner(&mut self, raw: Option<Spanned<Text>>) -> Option<Owner> {
         let raw = raw?;
-        self.identity(&raw.value.0, raw.span, BareNumber::SameNumber)
+        if self.may_be_of_packages(&raw.value.0) {
+            return Some(Owner::Named(raw.value.0));
+        }
+        let (uid, gid) = self.identity(&raw.value.0, raw.span, BareNumber::SameNumber)?;
+        Some(Owner::Numbers { uid, gid })
     }
 
     fn names(&mut self, names: Vec<Spanned<String>>, what: &str) -> Vec<Spanned<String>> {

@@ -2,9 +2,10 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::Checker;
-use crate::formats::manifest::{Accounts, Fault, Owner, Span};
+use crate::formats::manifest::{Accounts, Fault, Span};
 use crate::formats::yaml::{list_of, nearest, shown};
 
 /// The group that a user has of whom only the number is written.
@@ -18,7 +19,12 @@ pub(super) enum BareNumber {
 
 impl Checker {
     /// The numbers of `user`, `user:group`, each a number or a name.
-    pub(super) fn identity(&mut self, text: &str, span: Span, bare: BareNumber) -> Option<Owner> {
+    pub(super) fn identity(
+        &mut self,
+        text: &str,
+        span: Span,
+        bare: BareNumber,
+    ) -> Option<(u32, u32)> {
         let (user, group) = match text.split_once(':') {
             Some((user, group)) => (user, Some(group)),
             None => (text, None),
@@ -29,7 +35,20 @@ impl Checker {
             (None, Some(uid)) => Some(self.group_of(uid, is_number(user), bare)),
             (None, None) => None,
         };
-        Some(Owner { uid: uid?, gid: gid? })
+        Some((uid?, gid?))
+    }
+
+    /// Whether `user` or `user:group` has a name that is not declared, where packages are taken whole:
+    /// what they bring is not known here.
+    pub(super) fn may_be_of_packages(&self, text: &str) -> bool {
+        let parts: Vec<(&str, Kind)> = text.split(':').zip([Kind::User, Kind::Group]).collect();
+        let is_open = |(name, kind): &(&str, Kind)| {
+            *name != "root" && kind.find(&self.accounts, name).is_none() && is_name(name)
+        };
+        self.has_packages
+            && text.split(':').count() == parts.len()
+            && parts.iter().all(|(part, _)| is_number(part) || is_name(part))
+            && parts.iter().any(is_open)
     }
 
     fn group_of(&self, uid: u32, by_number: bool, bare: BareNumber) -> u32 {
@@ -70,6 +89,12 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// Whether a package may call an account so: Debian's exim calls its own `Debian-exim`.
+fn is_name(text: &str) -> bool {
+    let is_inner = |b: u8| b.is_ascii_alphanumeric() || b"_-".contains(&b);
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && text.bytes().all(is_inner)
+}
+
 #[derive(Clone, Copy)]
 enum Kind {
     User,
@@ -94,7 +119,7 @@ impl Kind {
     }
 
     fn help(self, accounts: &Accounts, name: &str) -> String {
-        let names: alloc::vec::Vec<&str> = match self {
+        let names: Vec<&str> = match self {
             Self::User => accounts.users.iter().map(|user| &*user.name).collect(),
             Self::Group => accounts.groups.iter().map(|group| &*group.name).collect(),
         };

@@ -49,24 +49,12 @@ impl Checker {
     }
 
     fn run_as(&mut self, user: &Spanned<Text>) -> Option<Spanned<String>> {
-        let is_known = |name: &str| self.accounts.users.iter().any(|user| user.name == name);
-        let name = &user.value.0;
-        let is_account = |name: &str| {
-            name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
-                && name
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b))
-        };
-        let is_name = match name.split_once(':') {
-            Some((user, group)) => is_account(user) && is_account(group) && !is_known(user),
-            None => is_account(name) && name != "root" && !is_known(name),
-        };
-        if self.has_packages && is_name {
-            // What packages bring is not known here: whether it is there is checked in the image.
-            return Some(Spanned { value: name.clone(), span: user.span });
+        if self.may_be_of_packages(&user.value.0) {
+            // Whether it is there is checked in the image.
+            return Some(Spanned { value: user.value.0.clone(), span: user.span });
         }
-        let owner = self.identity(&user.value.0, user.span, BareNumber::OfAccount)?;
-        Some(Spanned { value: format!("{}:{}", owner.uid, owner.gid), span: user.span })
+        let (uid, gid) = self.identity(&user.value.0, user.span, BareNumber::OfAccount)?;
+        Some(Spanned { value: format!("{uid}:{gid}"), span: user.span })
     }
 
     fn ports(&mut self, raw: Vec<Spanned<Text>>) -> Vec<Port> {

@@ -23,8 +23,9 @@ pub(in crate::formats::manifest) struct Binary {
     /// here: those of the file in the input are dropped.
     #[schemars(extend("default" = "0755"))]
     pub(in crate::formats::manifest) mode: Option<Spanned<Mode>>,
-    /// Owner and group: `uid:gid`, `uid`, `name:group` or `name`, names as in `accounts`. The
-    /// group of a user without one is the user's own, and for a bare number the same number.
+    /// Owner and group: `uid:gid`, `uid`, `name:group` or `name`, names of `accounts` or of
+    /// whole packages. The group of a user without one is the user's own, and for a bare number the
+    /// same number.
     #[schemars(extend("type" = ["string", "integer"], "default" = "0:0"))]
     pub(in crate::formats::manifest) owner: Option<Spanned<Text>>,
     /// File capabilities in the words of `setcap`, such as `cap_net_bind_service=ep`.
@@ -56,8 +57,9 @@ pub(in crate::formats::manifest) struct Data {
     /// Permission bits of directories, a quoted string of octal digits.
     #[schemars(extend("default" = "0755"))]
     pub(in crate::formats::manifest) directory_mode: Option<Spanned<Mode>>,
-    /// Owner and group: `uid:gid`, `uid`, `name:group` or `name`, names as in `accounts`. The
-    /// group of a user without one is the user's own, and for a bare number the same number.
+    /// Owner and group: `uid:gid`, `uid`, `name:group` or `name`, names of `accounts` or of
+    /// whole packages. The group of a user without one is the user's own, and for a bare number the
+    /// same number.
     #[schemars(extend("type" = ["string", "integer"], "default" = "0:0"))]
     pub(in crate::formats::manifest) owner: Option<Spanned<Text>>,
     /// File capabilities in the words of `setcap`, such as `cap_net_bind_service=ep`.
@@ -118,7 +120,8 @@ pub(in crate::formats::manifest) struct Directory {
     /// Permission bits, a quoted string of octal digits.
     #[schemars(extend("default" = "0755"))]
     pub(in crate::formats::manifest) mode: Option<Spanned<Mode>>,
-    /// Owner and group: `uid:gid`, `uid`, `name:group` or `name`, names as in `accounts`.
+    /// Owner and group: `uid:gid`, `uid`, `name:group` or `name`, names of `accounts` or of
+    /// whole packages.
     #[schemars(extend("type" = ["string", "integer"], "default" = "0:0"))]
     pub(in crate::formats::manifest) owner: Option<Spanned<Text>>,
     /// Extended attributes by full name, such as `user.note`.
@@ -136,7 +139,8 @@ pub(in crate::formats::manifest) struct Symlink {
     pub(in crate::formats::manifest) target: Spanned<String>,
     /// The path of the link in the image.
     pub(in crate::formats::manifest) link: Spanned<String>,
-    /// Owner and group: `uid:gid`, `uid`, `name:group` or `name`, names as in `accounts`.
+    /// Owner and group: `uid:gid`, `uid`, `name:group` or `name`, names of `accounts` or of
+    /// whole packages.
     #[schemars(extend("type" = ["string", "integer"], "default" = "0:0"))]
     pub(in crate::formats::manifest) owner: Option<Spanned<Text>>,
     /// Why it is in the image, for the people who ask later.

@@ -116,6 +116,45 @@ directories:
 ",
     );
     check(
+        "\
+input: {backend: apt, packages: [redis-server]}
+packages: [APT/redis-server]
+accounts: {users: [{name: web, uid: 33}]}
+directories:
+  - {path: /a, owner: redis}
+  - {path: /b, owner: 'web:redis'}
+  - {path: /c, owner: web}
+  - {path: /d, owner: '0:Debian-exim'}
+",
+        "\
+1:8 input APT apt redis-server
+2:12 package redis-server of APT
+5:5 directory /a owner=`redis`
+6:5 directory /b owner=`web:redis`
+7:5 directory /c owner=33:33
+8:5 directory /d owner=`0:Debian-exim`
+passwd web:x:33:33::/:/sbin/nologin
+group web:x:33:
+",
+    );
+    check(
+        "\
+input: {backend: apt, packages: [redis-server]}
+packages: [APT/redis-server]
+directories:
+  - {path: /a, owner: 'redis:'}
+  - {path: /b, owner: 1.5}
+  - {path: /c, owner: 'a:b:c'}
+",
+        "\
+4:23: the name of a group is missing
+4:23: there is no user `redis` in `accounts` (help: declare it in `accounts`, or write its number: no user is declared)
+5:23: there is no user `1.5` in `accounts` (help: declare it in `accounts`, or write its number: no user is declared)
+6:23: there is no group `b:c` in `accounts` (help: declare it in `accounts`, or write its number: no group is declared)
+6:23: there is no user `a` in `accounts` (help: declare it in `accounts`, or write its number: no user is declared)
+",
+    );
+    check(
         "directories: [{path: /a, owner: web}]",
         "1:33: there is no user `web` in `accounts` (help: declare it in `accounts`, or write its number: no user is declared)",
     );

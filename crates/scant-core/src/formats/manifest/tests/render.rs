@@ -60,7 +60,7 @@ fn lines(manifest: &Manifest) -> Vec<String> {
         let Binary { span, from, to, mode, owner, capabilities, xattrs, libraries, why } = binary;
         let mut line = format!("{span} binary {}", taken(from, to));
         option(&mut line, "mode", *mode);
-        option(&mut line, "owner", owner.map(|owner| format!("{}:{}", owner.uid, owner.gid)));
+        option(&mut line, "owner", owner.as_ref().map(owned_by));
         texts(&mut line, "capabilities", capabilities);
         line += &pairs("xattrs", xattrs);
         texts(&mut line, "libraries", libraries);
@@ -72,7 +72,7 @@ fn lines(manifest: &Manifest) -> Vec<String> {
         let mut line = format!("{span} data {}", taken(from, to));
         option(&mut line, "mode", *mode);
         option(&mut line, "directory-mode", *directory_mode);
-        option(&mut line, "owner", owner.map(|owner| format!("{}:{}", owner.uid, owner.gid)));
+        option(&mut line, "owner", owner.as_ref().map(owned_by));
         texts(&mut line, "capabilities", &item.capabilities);
         line += &pairs("xattrs", &item.xattrs);
         texts(&mut line, "include", &item.include);
@@ -96,14 +96,14 @@ fn lines(manifest: &Manifest) -> Vec<String> {
     for Directory { span, path, mode, owner, xattrs, why } in directories {
         let mut line = format!("{span} directory {path}");
         option(&mut line, "mode", *mode);
-        option(&mut line, "owner", owner.map(|owner| format!("{}:{}", owner.uid, owner.gid)));
+        option(&mut line, "owner", owner.as_ref().map(owned_by));
         line += &pairs("xattrs", xattrs);
         option(&mut line, "why", why.as_ref());
         lines.push(line);
     }
     for Symlink { span, target, link, owner, why } in symlinks {
         let mut line = format!("{span} symlink {link} to {target}");
-        option(&mut line, "owner", owner.map(|owner| format!("{}:{}", owner.uid, owner.gid)));
+        option(&mut line, "owner", owner.as_ref().map(owned_by));
         option(&mut line, "why", why.as_ref());
         lines.push(line);
     }
@@ -190,6 +190,13 @@ fn option(line: &mut String, name: &str, value: Option<impl ToString>) {
 fn texts(line: &mut String, name: &str, values: &[Spanned<String>]) {
     for value in values {
         *line += &format!(" {name}={}@{}", value.value, value.span);
+    }
+}
+
+fn owned_by(owner: &Owner) -> String {
+    match owner {
+        Owner::Numbers { uid, gid } => format!("{uid}:{gid}"),
+        Owner::Named(text) => format!("`{text}`"),
     }
 }
 
