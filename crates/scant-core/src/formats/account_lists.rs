@@ -17,6 +17,17 @@ pub struct Account<'a> {
     pub rest: Vec<&'a [u8]>,
 }
 
+/// Whether an account may be called so: letters, digits, `_` and `-`, not beginning with a digit or
+/// `-`; at the end a `$`, as Samba's have. Debian's exim is `Debian-exim`.
+/// [systemd, user and group names](https://systemd.io/USER_NAMES/)
+pub fn is_name(name: &str) -> bool {
+    let stem = name.strip_suffix('$').unwrap_or(name);
+    let is_inner = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    stem.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && stem.bytes().all(is_inner)
+        && name.len() <= 32
+}
+
 /// The accounts of a list. Lines that are none are passed over, as programs do.
 pub fn parse(list: &[u8]) -> Vec<Account<'_>> {
     list.split(|&byte| byte == b'\n').filter_map(line).collect()
@@ -49,5 +60,28 @@ impl Account<'_> {
     pub fn has_member(&self, name: &[u8]) -> bool {
         let members = self.rest.first().copied().unwrap_or_default();
         members.split(|&byte| byte == b',').any(|member| member == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_name;
+
+    #[test]
+    fn names_of_accounts() {
+        let case = |name: &str, expected: bool| assert_eq!(is_name(name), expected, "{name}");
+        case("www-data", true);
+        case("_apt", true);
+        case("Debian-exim", true);
+        case("machine$", true);
+        case("", false);
+        case("$", false);
+        case("1st", false);
+        case("-x", false);
+        case("a.b", false);
+        case("a:b", false);
+        case("é", false);
+        case(&"a".repeat(32), true);
+        case(&"a".repeat(33), false);
     }
 }

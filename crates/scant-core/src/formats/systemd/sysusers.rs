@@ -5,6 +5,7 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::{said, words_of_list};
+use crate::formats::account_lists::is_name;
 use crate::words::WantedAccount;
 
 /// The accounts of a file, in its order. Lines of other kinds, and those with specifiers, are passed
@@ -43,12 +44,6 @@ fn account(words: &[alloc::string::String]) -> Option<WantedAccount> {
         }
         _ => None,
     }
-}
-
-/// Whether a text can be the name of an account.
-fn is_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
 }
 
 #[cfg(test)]

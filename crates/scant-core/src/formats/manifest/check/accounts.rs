@@ -6,6 +6,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::Checker;
+use crate::formats::account_lists;
 use crate::formats::manifest::raw;
 use crate::formats::manifest::{Accounts, Fault, Group, Span, Spanned, User};
 use crate::formats::yaml::{list_of, nearest, shown};
@@ -63,15 +64,12 @@ impl Checker {
     }
 
     fn account_name(&mut self, name: &Spanned<String>) -> Option<()> {
-        let stem = name.strip_suffix('$').unwrap_or(name);
-        let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
-        let starts = stem.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
-        if starts && stem.bytes().all(inner) && name.len() <= 32 {
+        if account_lists::is_name(name) {
             return Some(());
         }
         let message = format!("`{}` cannot name an account", shown(name));
-        let help = "write small letters, digits, `_` and `-`, beginning with a letter or `_`, at \
-                    most 32 of them";
+        let help = "write letters, digits, `_` and `-`, beginning with a letter or `_`, at most 32 \
+                    of them";
         self.fault(Fault::new(name.span, message).help(help))
     }
 

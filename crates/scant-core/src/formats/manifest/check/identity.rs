@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Checker;
+use crate::formats::account_lists::is_name;
 use crate::formats::manifest::{Accounts, Fault, Span};
 use crate::formats::yaml::{list_of, nearest, shown};
 
@@ -87,12 +88,6 @@ impl Checker {
 
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// Whether a package may call an account so: Debian's exim calls its own `Debian-exim`.
-fn is_name(text: &str) -> bool {
-    let is_inner = |b: u8| b.is_ascii_alphanumeric() || b"_-".contains(&b);
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && text.bytes().all(is_inner)
 }
 
 #[derive(Clone, Copy)]

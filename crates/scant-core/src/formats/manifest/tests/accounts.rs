@@ -44,7 +44,7 @@ accounts:
         "\
 4:7: the user `a` is there twice (3:7: first here)
 5:7: the users `a` and `b` are both 1 (3:7: the other one)
-6:14: `x:y` cannot name an account (help: write small letters, digits, `_` and `-`, beginning with a letter or `_`, at most 32 of them)
+6:14: `x:y` cannot name an account (help: write letters, digits, `_` and `-`, beginning with a letter or `_`, at most 32 of them)
 7:22: 4294967295 means no account to the kernel
 8:31: `rel` does not start with `/`
 8:43: `/a:b` does not fit into /etc/passwd (help: it cannot hold a colon, a line break or a NUL byte)

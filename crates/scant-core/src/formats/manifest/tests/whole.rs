@@ -114,7 +114,7 @@ symlinks:
   - /usr/lib
 accounts:
   users:
-    - {name: Nginx, uid: 101}
+    - {name: Ngi.nx, uid: 101}
     - {name: a, uid: -1}
 image:
   entrypoint: /bin/sh -c true
@@ -135,7 +135,7 @@ platforms: [linux/amd65]
 11:5: `/etc/motd` says no input (help: declare an input with `backend: host` and write `HOST/etc/motd`)
 12:14: expected a list, found a string (help: a list of one item is written [/tmp])
 14:5: `/usr/lib` is not TARGET:LINK (help: write what is pointed at, a colon, and the absolute path of the link)
-17:14: `Nginx` cannot name an account (help: write small letters, digits, `_` and `-`, beginning with a letter or `_`, at most 32 of them)
+17:14: `Ngi.nx` cannot name an account (help: write letters, digits, `_` and `-`, beginning with a letter or `_`, at most 32 of them)
 18:22: expected a whole number from 0 to 4294967295, found -1
 20:15: expected a list of strings, found a string (help: write a list, one argument an item: [/usr/bin/x, --flag]; there is no shell to split a line)
 21:8: expected a mapping, found a list (help: write `NAME: value`, not a list: {A: \"b\"})

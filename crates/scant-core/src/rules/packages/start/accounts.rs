@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::service::Service;
 use super::{Asked, Start, programs};
+use crate::formats::account_lists::is_name;
 use crate::formats::systemd;
 use crate::rules::packages::accounts::FIRST;
 use crate::words::{InputError, TreePath, WantedAccount};
@@ -139,7 +140,7 @@ fn homes(
         }
     }
     for (_, text) in asked.scripts.iter().filter(|(package, _)| is_source(package)) {
-        for (name, home) in of_script(text) {
+        for (name, home) in of_script(text).into_iter().filter(|(name, _)| is_name(name)) {
             homes.entry(name).or_insert((None, home));
         }
     }

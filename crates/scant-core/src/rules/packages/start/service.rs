@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Asked, programs};
+use crate::formats::account_lists::is_name;
 use crate::formats::systemd::unit::{self, Unit, UnitCommand};
 use crate::words::{InputError, TreePath};
 
@@ -98,7 +99,7 @@ impl Service {
     }
 
     pub(super) fn user(&self) -> Option<String> {
-        self.last("User").filter(|user| user != "root")
+        self.last("User").filter(|user| user != "root" && is_name(user))
     }
 
     pub(super) fn group(&self) -> Option<String> {
