@@ -25,7 +25,7 @@ pub(in crate::formats::manifest) struct Accounts {
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(in crate::formats::manifest) struct User {
-    /// Login name: small letters, digits, `_` and `-`.
+    /// Login name: letters, digits, `_` and `-`.
     pub(in crate::formats::manifest) name: Spanned<String>,
     /// Number.
     pub(in crate::formats::manifest) uid: Spanned<u32>,
@@ -46,7 +46,7 @@ pub(in crate::formats::manifest) struct User {
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(in crate::formats::manifest) struct Group {
-    /// Name: small letters, digits, `_` and `-`.
+    /// Name: letters, digits, `_` and `-`.
     pub(in crate::formats::manifest) name: Spanned<String>,
     /// Number.
     pub(in crate::formats::manifest) gid: Spanned<u32>,
