@@ -199,6 +199,65 @@ fn a_program_of_a_package_runs() {
 }
 
 #[test]
+fn the_program_behind_a_script_or_a_shell_is_started() {
+    require!(DPKG_DEB, BUSYBOX);
+    let busybox = fs::read("/usr/bin/busybox").expect("it was asked for");
+    let wrapped = b"[Service]\nExecStart=/usr/share/daemon/bin/wrapper /etc/daemon.conf\n";
+    let shell = b"[Service]\nExecStart=/bin/sh -c \"A=b; exec /usr/sbin/other cat $A /etc/x\"\n";
+    let hook = b"[Service]\nExecStart=/etc/hooks/bin/hook\n";
+    let archive = Archive::new()
+        .add(
+            "Package: daemon\n",
+            &[
+                ("usr/bin/daemon", &busybox),
+                ("usr/share/daemon/bin/wrapper", b"#!/usr/bin/perl\n"),
+                ("lib/systemd/system/daemon.service", wrapped),
+            ],
+        )
+        .add(
+            "Package: other\n",
+            &[("usr/sbin/other", &busybox), ("lib/systemd/system/named-otherwise.service", shell)],
+        )
+        .add(
+            "Package: hooked\n",
+            &[
+                ("usr/sbin/hooked", &busybox),
+                ("etc/hooks/bin/hook", &busybox),
+                ("lib/systemd/system/hooked.service", hook),
+            ],
+        );
+    let server = FileServer::new(archive.files.files());
+    let image = |package: &str| {
+        let made = archive.init(&server, package);
+        made.split_once("\nimage:\n").expect("it is said how it starts").1.to_string()
+    };
+    let said = "  # The unit starts it by /usr/share/daemon/bin/wrapper: its options are found there\n  \
+                entrypoint: [/usr/bin/daemon]\n";
+    assert!(image("daemon").starts_with(said), "{}", image("daemon"));
+    let said = "  # Left out, as only systemd knows it: \"$A\"\n  entrypoint: [/usr/sbin/other, cat, /etc/x]\n";
+    assert!(image("other").starts_with(said), "{}", image("other"));
+    assert!(
+        image("hooked").starts_with("  entrypoint: [/usr/sbin/hooked]\n"),
+        "{}",
+        image("hooked")
+    );
+}
+
+#[test]
+fn a_package_that_stands_for_another_names_it() {
+    require!(DPKG_DEB, BUSYBOX);
+    let busybox = fs::read("/usr/bin/busybox").expect("it was asked for");
+    let archive = Archive::new()
+        .add("Package: default-thing\nDepends: thing-1\n", &[("usr/share/doc/x", b"")])
+        .add("Package: thing-1\n", &[("usr/lib/thing/bin/thing", &busybox)]);
+    let server = FileServer::new(archive.files.files());
+    let made = archive.init(&server, "default-thing");
+    let said = "  - PACKAGES/default-thing\n\
+                # It needs one that has: `scant init --from apt:thing-1`";
+    assert!(made.ends_with(said), "{made}");
+}
+
+#[test]
 fn a_package_without_programs_is_taken_whole() {
     require!(DPKG_DEB);
     let archive = Archive::new()

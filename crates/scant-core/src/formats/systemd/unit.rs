@@ -121,6 +121,23 @@ pub fn command(value: &str, variables: &BTreeMap<String, String>) -> Option<Unit
     Some(command)
 }
 
+/// The command that a shell becomes in the end, of a command line that starts one for that:
+/// `/bin/sh -c "...; exec PROGRAM"`. The shell's own variables are left out.
+pub fn executed(
+    command: &UnitCommand,
+    variables: &BTreeMap<String, String>,
+) -> Option<UnitCommand> {
+    let [shell, option, script] = &command.words[..] else { return None };
+    let name = shell.rsplit('/').next()?;
+    if !matches!(name, "sh" | "bash" | "dash") || option != "-c" {
+        return None;
+    }
+    let (before, line) = script.rsplit_once("exec ")?;
+    let is_command = before.is_empty() || before.ends_with([' ', ';', '&', '|', '\t']);
+    let line = line.split([';', '&', '|']).next().unwrap_or_default();
+    self::command(line, variables).filter(|_| is_command)
+}
+
 /// A word with its variables and `%%` as what they stand for; none if one is not known.
 fn expanded(word: &str, variables: &BTreeMap<String, String>) -> Option<String> {
     let (mut text, mut rest) = (String::new(), word);
@@ -188,6 +205,25 @@ mod tests {
         case("/bin/a --pid=${GONE}", &["/bin/a"], &["--pid=${GONE}"]);
         case("/bin/a ; /bin/b", &["/bin/a"], &[]);
         assert_eq!(command("", &BTreeMap::new()), None);
+    }
+
+    #[test]
+    fn a_shell_becomes_a_program() {
+        let case = |value: &str, expected: Option<(&[&str], &[&str])>| {
+            let variables = BTreeMap::new();
+            let found = executed(&command(value, &variables).expect("a shell"), &variables);
+            let expected = expected.map(|(words, left_out)| (owned(words), owned(left_out)));
+            assert_eq!(found.map(|found| (found.words, found.left_out)), expected, "{value}");
+        };
+        case(
+            "/bin/sh -c \"[ -e /x ] && A= || A=`/y`; exec /usr/sbin/a -v $A\"",
+            Some((&["/usr/sbin/a", "-v"], &["$A"])),
+        );
+        case("/usr/bin/bash -c 'exec /a; true'", Some((&["/a"], &[])));
+        case("/bin/sh -c '/a'", None);
+        case("/bin/sh -c 'noexec /a'", None);
+        case("/bin/sh /a", None);
+        case("/bin/a -c 'exec /b'", None);
     }
 
     #[test]

@@ -184,6 +184,10 @@ fn body(name: &str, start: &Start) -> String {
              # under `binaries`.\npackages:\n  - {}\n",
             word(&format!("{INPUT}/{name}"))
         );
+        for near in &start.near {
+            let near = word(&format!("apt:{near}"));
+            let _ = writeln!(text, "# It needs one that has: `scant init --from {near}`");
+        }
         return text;
     };
     if let Some((unit, package)) = &start.unit {
@@ -244,6 +248,10 @@ fn image(start: &Start) -> String {
     if !start.left_out.is_empty() {
         let left_out: Vec<_> = start.left_out.iter().map(|text| word(text)).collect();
         let _ = writeln!(text, "  # Left out, as only systemd knows it: {}", left_out.join(" "));
+    }
+    if let Some(wrapper) = &start.wrapper {
+        let wrapper = Escaped(wrapper.as_bytes());
+        let _ = writeln!(text, "  # The unit starts it by {wrapper}: its options are found there");
     }
     let mut words = start.entrypoint.clone();
     if start.is_forking {

@@ -52,6 +52,10 @@ pub struct Start {
     pub entrypoint: Vec<String>,
     /// Commands that the unit runs before it, as they are written.
     pub before: Vec<String>,
+    /// The script by which the unit starts the program.
+    pub wrapper: Option<TreePath>,
+    /// Where there is no program: the packages with programs that it depends on.
+    pub near: Vec<String>,
     /// Words of the unit that mean nothing without its manager.
     pub left_out: Vec<String>,
     /// Whether the unit lets the program go into the background.
@@ -95,7 +99,24 @@ pub fn start(asked: &Asked<'_>) -> Result<Start, InputError> {
         sources.push(service.package.clone());
     }
     let named = service.as_ref().map(|service| service.program.clone());
-    start.program = named.or_else(|| programs::meant(name, &programs));
+    let is_elf = |path: &&TreePath| asked.view.elf(path).is_ok();
+    let own = programs.iter().filter(|path| programs::is_named(name, path)).find(is_elf).cloned();
+    (start.program, start.wrapper) = match (named, own) {
+        // A script would bring an interpreter, and arguments of its own.
+        (Some(script), Some(own)) if asked.is_script(&script) => (Some(own), Some(script)),
+        (named, _) => (named.or_else(|| programs::meant(name, &programs)), None),
+    };
+    if start.wrapper.is_some() {
+        start.entrypoint.clear();
+        start.left_out.clear();
+    }
+    if start.program.is_none() {
+        for near in asked.near(name) {
+            if !programs::of(asked, &asked.paths(near)?)?.is_empty() {
+                start.near.push(near.clone());
+            }
+        }
+    }
     start.others =
         programs.into_iter().filter(|path| Some(path) != start.program.as_ref()).collect();
     if let (Some(program), true) = (&start.program, start.entrypoint.is_empty()) {
@@ -140,6 +161,14 @@ impl Asked<'_> {
         let number = self.packaged.all().iter().position(|package| package.identity.name == name);
         let paths = number.map(|number| self.packaged.paths(number)).transpose()?;
         Ok(paths.unwrap_or_default().into_iter().collect())
+    }
+
+    /// Whether a program begins with `#!`.
+    fn is_script(&self, path: &TreePath) -> bool {
+        let found = self.view.resolve(path.as_bytes());
+        let opened = found.and_then(|found| self.view.input().open(&found.path));
+        let mut start = [0; 2];
+        opened.is_ok_and(|file| file.read_at(0, &mut start).is_ok()) && start == *b"#!"
     }
 
     /// A small text of the root.

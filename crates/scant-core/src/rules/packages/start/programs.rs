@@ -37,20 +37,27 @@ pub(super) fn is_program(asked: &Asked<'_>, path: &TreePath) -> bool {
 
 /// The program that the name of a package means; the first one if none does.
 pub(super) fn meant(package: &str, programs: &[TreePath]) -> Option<TreePath> {
+    programs.iter().min_by_key(|path| (rank(package, path), (*path).clone())).cloned()
+}
+
+/// Whether a program is called as its package.
+pub(super) fn is_named(package: &str, program: &TreePath) -> bool {
+    rank(package, program) <= 2
+}
+
+/// How far the name of a program is from that of its package.
+fn rank(package: &str, program: &TreePath) -> usize {
     let stem = stem(package);
-    let rank = |path: &TreePath| {
-        let name = String::from_utf8_lossy(path.name().unwrap_or_default()).into_owned();
-        match &*name {
-            name if name == package => 0,
-            name if name == stem => 1,
-            name if name.strip_suffix('d') == Some(stem) => 2,
-            // `postgres` of `postgresql-15`.
-            name if name.len() >= 4 && stem.starts_with(name) => 3,
-            name if name.starts_with(stem) => 4,
-            _ => 5,
-        }
-    };
-    programs.iter().min_by_key(|path| (rank(path), (*path).clone())).cloned()
+    let name = String::from_utf8_lossy(program.name().unwrap_or_default()).into_owned();
+    match &*name {
+        name if name == package => 0,
+        name if name == stem => 1,
+        name if name.strip_suffix('d') == Some(stem) => 2,
+        // `postgres` of `postgresql-15`.
+        name if name.len() >= 4 && stem.starts_with(name) => 3,
+        name if name.starts_with(stem) => 4,
+        _ => 5,
+    }
 }
 
 /// Whether two packages belong together by their names.

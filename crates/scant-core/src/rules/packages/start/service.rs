@@ -52,7 +52,7 @@ fn services(
     package: &str,
     paths: &BTreeSet<TreePath>,
 ) -> Result<Vec<Service>, InputError> {
-    let mut services = Vec::new();
+    let (mut services, etc) = (Vec::new(), TreePath::literal("/etc"));
     for path in paths.iter().filter(|path| is_unit(path)) {
         let is_file = asked.view.input().lookup(path)?.is_some_and(|it| it.file_size().is_some());
         let Some(text) = is_file.then(|| asked.text(path)).flatten() else { continue };
@@ -61,8 +61,13 @@ fn services(
         let lines = unit.all("Service", "ExecStart");
         let command = lines.last().and_then(|line| unit::command(line, &variables));
         let Some(command) = command else { continue };
+        let command = unit::executed(&command, &variables).unwrap_or(command);
         let program = TreePath::parse(&command.words[0]).ok();
-        let program = program.filter(|program| programs::is_program(asked, program));
+        // What is configuration is no program of its own, but a hook of another.
+        let is_meant = |program: &TreePath| {
+            program.below(&etc).is_none() && programs::is_program(asked, program)
+        };
+        let program = program.filter(is_meant);
         let is_once = unit.last("Service", "Type") == Some("oneshot");
         if let Some(program) = program.filter(|_| !is_once) {
             let (path, package) = (path.clone(), package.into());
