@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use scant_core::words::{EntryKind, Input, Record, TreePath};
+use scant_core::words::{EntryKind, Input, Packaged, Record, TreePath};
 use scant_io::inputs::{ArchiveOptions, Limits};
 use scant_io::packages::Union;
 use scant_io::packages::deb::{self, DebPackage};
@@ -97,6 +97,28 @@ fn a_package_takes_over_what_it_replaces() {
         of `bb`";
     assert_eq!(shown(&[older(""), newer("")]), both);
     assert_eq!(shown(&[older(""), newer("Replaces: aa (<< 1.2)\n")]), both);
+}
+
+#[test]
+fn a_package_moves_files_of_others_away() {
+    let script = "#!/bin/sh\nset -e\ndpkg-divert --package ours --add --rename \\\n  \
+        --divert /bin/tool.theirs /bin/tool\n";
+    let diverting = |name: &str| {
+        let mut tar = RawTar::default();
+        tar.entry("./control", b'0', "", control(name, ""));
+        tar.entry("./preinst", b'0', "", script).entry("./postrm", b'0', "", script);
+        let data = RawTar::of_lines("./bin/tool ours");
+        ar(&[("debian-binary", b"2.0\n"), ("control.tar", &tar.end()), ("data.tar", &data)])
+    };
+    let theirs = || deb(&control("theirs", ""), "./usr/bin/tool theirs\n./usr/bin/other o");
+    let moved = "/bin -> usr/bin\n/usr/bin/other o (theirs)\n/usr/bin/tool ours (ours)\n\
+        /usr/bin/tool.theirs theirs (theirs)";
+    assert_eq!(shown(&[diverting("ours"), theirs()]), moved);
+    assert_eq!(shown(&[theirs(), diverting("ours")]), moved);
+    assert_eq!(shown(&[diverting("ours")]), "/bin -> usr/bin\n/usr/bin/tool ours (ours)");
+    let (_directory, paths) = written(&[diverting("ours")]);
+    let root = deb::root(&paths, &options()).unwrap();
+    assert_eq!(Packaged::all(&root)[0].wanted.uncovered, [] as [&str; 0]);
 }
 
 #[test]

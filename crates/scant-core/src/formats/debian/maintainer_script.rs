@@ -1,5 +1,5 @@
-//! What can be read of a maintainer script without running it: the alternatives that it installs in
-//! literal words, and whether it does anything of its own. Parts that debhelper has added are about
+//! What can be read of a maintainer script without running it: the alternatives that it installs and
+//! the files that it diverts, in literal words, and whether it does anything of its own. Parts that debhelper has added are about
 //! services, caches and byte code, which no image has:
 //! [debhelper(7)](https://manpages.debian.org/bookworm/debhelper/debhelper.7.en.html).
 
@@ -19,11 +19,23 @@ pub struct Alternative {
     pub slaves: Vec<(String, String)>,
 }
 
+/// A file of other packages that makes room for one of this package: `dpkg-divert`.
+/// [dpkg-divert(1)](https://manpages.debian.org/bookworm/dpkg/dpkg-divert.1.en.html)
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Diversion {
+    /// Where others have the file.
+    pub path: String,
+    /// Where it is instead.
+    pub to: String,
+}
+
 /// What can be read of a script.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MaintainerScript {
     /// The alternatives that it installs.
     pub alternatives: Vec<Alternative>,
+    /// The files of others that it moves away.
+    pub diversions: Vec<Diversion>,
     /// Whether it runs any other command of its own.
     pub does_more: bool,
 }
@@ -44,6 +56,11 @@ pub fn parse(text: &str) -> MaintainerScript {
         } else if let Some(rest) = line.strip_prefix("update-alternatives ") {
             match alternatives(rest) {
                 Some(found) => script.alternatives.extend(found),
+                None => script.does_more |= !is_added,
+            }
+        } else if let Some(rest) = line.strip_prefix("dpkg-divert ") {
+            match diversion(rest) {
+                Some(found) => script.diversions.extend(found),
                 None => script.does_more |= !is_added,
             }
         } else if !is_added && !is_nothing(line) {
@@ -73,19 +90,8 @@ fn joined(text: &str) -> Vec<String> {
 
 /// What a command installs. None if a word is not literal, or it does something else.
 fn alternatives(words: &str) -> Option<Vec<Alternative>> {
-    let words: Vec<&str> =
-        words.split_whitespace().map(|word| word.trim_matches(['"', '\''])).collect();
-    let is_end = |word: &&str| word.contains(['>', '|', ';', '&']);
-    let (words, end) = words.split_at(words.iter().position(is_end).unwrap_or(words.len()));
-    if !is_redirection(end) {
-        return None;
-    }
-    let words: Vec<&str> =
-        words.iter().copied().filter(|word| !matches!(*word, "--quiet" | "--force")).collect();
-    let is_literal = |word: &&str| !word.contains(['$', '`', '*', '(', '\\']);
-    if !words.iter().all(is_literal) {
-        return None;
-    }
+    let mut words = literal(words)?;
+    words.retain(|word| !matches!(*word, "--quiet" | "--force"));
     let ["--install", link, _, path, priority, slaves @ ..] = &words[..] else {
         // What removes alternatives has nothing to remove.
         return matches!(words[..], ["--remove" | "--remove-all" | "--auto", ..]).then(Vec::new);
@@ -97,6 +103,35 @@ fn alternatives(words: &str) -> Option<Vec<Alternative>> {
     }
     let (link, path, priority) = ((*link).into(), (*path).into(), priority.parse().ok()?);
     rest.is_empty().then(|| Vec::from([Alternative { link, path, priority, slaves: all }]))
+}
+
+/// What a command diverts; nothing where it takes a diversion back. None as above.
+fn diversion(words: &str) -> Option<Option<Diversion>> {
+    let (mut path, mut to, mut is_removed) = (None, None, false);
+    let mut words = literal(words)?.into_iter();
+    while let Some(word) = words.next() {
+        match word {
+            "--quiet" | "--add" | "--rename" | "--no-rename" => {}
+            "--package" => drop(words.next()?),
+            "--divert" => to = Some(words.next()?),
+            "--remove" => is_removed = true,
+            word if word.starts_with('/') && path.is_none() => path = Some(word),
+            _ => return None,
+        }
+    }
+    let path = path?;
+    let to = to.map_or_else(|| alloc::format!("{path}.distrib"), Into::into);
+    Some((!is_removed).then(|| Diversion { path: path.into(), to }))
+}
+
+/// The words of a command whose output and end nobody looks at; none if one is not literal.
+fn literal(words: &str) -> Option<Vec<&str>> {
+    let words: Vec<&str> =
+        words.split_whitespace().map(|word| word.trim_matches(['"', '\''])).collect();
+    let is_end = |word: &&str| word.contains(['>', '|', ';', '&']);
+    let (words, end) = words.split_at(words.iter().position(is_end).unwrap_or(words.len()));
+    let is_literal = |word: &&str| !word.contains(['$', '`', '*', '(', '\\']);
+    (is_redirection(end) && words.iter().all(is_literal)).then(|| words.to_vec())
 }
 
 /// Whether the end of a command only says where its output goes, and that it may fail.
@@ -165,6 +200,25 @@ mod tests {
             # End automatically added section\n";
         case(added, &[], false);
         case(&alloc::format!("{added}mkdir /x\n"), &[], true);
+    }
+
+    #[test]
+    fn diversions_in_literal_words() {
+        let case = |text: &str, expected: &[&str], does_more: bool| {
+            let script = parse(text);
+            let shown = |one: &Diversion| alloc::format!("{} {}", one.path, one.to);
+            assert_eq!(script.diversions.iter().map(shown).collect::<Vec<_>>(), expected, "{text}");
+            assert_eq!(script.does_more, does_more, "{text}");
+        };
+        let text = "dpkg-divert --package a --add --rename \\\n  --divert /usr/bin/x.other \\\n  /usr/bin/x\n";
+        case(text, &["/usr/bin/x /usr/bin/x.other"], false);
+        case("dpkg-divert --quiet --package a '/x' >/dev/null || true", &["/x /x.distrib"], false);
+        case("dpkg-divert --package a --remove --rename /x", &[], false);
+        case("dpkg-divert --package a --divert /y/$cmd /x/$cmd", &[], true);
+        case("dpkg-divert --local /x", &[], true);
+        case("dpkg-divert --package a", &[], true);
+        case("dpkg-divert /x /y", &[], true);
+        case("dpkg-divert --divert", &[], true);
     }
 
     #[test]

@@ -154,7 +154,8 @@ impl From<ApkPackage> for Part {
         let identity = package.identity.clone();
         let scripts = std::mem::take(&mut package.scripts);
         let record = package.record.clone();
-        Self { identity, conffiles: Vec::new(), scripts, record, root: Box::new(package) }
+        let (conffiles, diversions) = (Vec::new(), Vec::new());
+        Self { identity, conffiles, diversions, scripts, record, root: Box::new(package) }
     }
 }
 

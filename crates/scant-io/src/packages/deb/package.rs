@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{BufReader, Read as _};
 use std::path::Path;
 
-use scant_core::formats::debian::Package;
 use scant_core::formats::debian::control::{lines, paragraphs};
+use scant_core::formats::debian::{Package, maintainer_script};
 use scant_core::words::{PackageIdentity, Record, TreePath};
 
 use super::{DebError, DebFault, ar, files};
@@ -80,8 +80,20 @@ impl DebPackage {
         let Self { scripts, conffiles, record, data, .. } = self;
         let failed = |fault: DebFault| DebError { path: path.to_path_buf(), fault: fault.into() };
         let root = Box::new(files::read(data, options).map_err(failed)?);
-        Ok(Part { identity, conffiles, scripts, record, root })
+        let diversions = diversions(&scripts);
+        Ok(Part { identity, conffiles, diversions, scripts, record, root })
     }
+}
+
+/// What the scripts that are run when a package is installed move away.
+fn diversions(scripts: &[Script]) -> Vec<(TreePath, TreePath)> {
+    let is_of_installation = |one: &&Script| matches!(&*one.name, "preinst" | "postinst");
+    let path = |text: &str| TreePath::parse([b"/", &*files::below_usr(text.as_bytes())].concat());
+    let scripts = scripts.iter().filter(is_of_installation);
+    scripts
+        .flat_map(|one| maintainer_script::parse(&String::from_utf8_lossy(&one.text)).diversions)
+        .filter_map(|one| Some((path(&one.path).ok()?, path(&one.to).ok()?)))
+        .collect()
 }
 
 /// What is in `control.tar`.

@@ -2,6 +2,7 @@
 //! have the same path are an error, unless they have the same there, or one may take the place of
 //! the other.
 
+mod diversions;
 mod input;
 mod links;
 
@@ -17,6 +18,7 @@ use scant_core::words::{
     ReadAt, Record, Root, TreePath, Wanted,
 };
 
+use diversions::Diversions;
 use links::{links_to_directories, moved, target_of};
 
 /// A package, and its files.
@@ -25,6 +27,8 @@ pub struct Part {
     pub identity: PackageIdentity,
     /// The files that an administrator may change.
     pub conffiles: Vec<TreePath>,
+    /// Where files of others are instead, that make room for its own.
+    pub diversions: Vec<(TreePath, TreePath)>,
     /// Its scripts. They are never run.
     pub scripts: Vec<Script>,
     /// What a package manager would keep of it.
@@ -142,8 +146,10 @@ impl Union {
             .map_err(failed)?;
         }
         let links = links_to_directories(&entries, replaces);
+        let diversions = Diversions::of(&parts);
         let at = |(part, path, entry): (usize, TreePath, Entry)| {
             let at = moved(&path, entry.is_directory(), &links);
+            let at = if entry.is_directory() { at } else { diversions.followed(part, at) };
             (at, part, path, entry)
         };
         let mut entries: Vec<_> = entries.into_iter().map(at).collect();
