@@ -172,6 +172,10 @@ fn what_is_no_package_is_refused() {
     case(&ar(&[]), &format!("{no} it has no `control.tar`"));
     case(&ar(&[("x", b"")]), &format!("{no} it begins with `x`, not `debian-binary`"));
     case(&ar(&[("debian-binary", b"3.0\n")]), &format!("{no} its form is of version `3.0`, not 2"));
+    case(
+        &ar(&[("debian-binary", b"2\0\x1b")]),
+        &format!("{no} its form is of version `2\\u{{0}}\\u{{1b}}`, not 2"),
+    );
     let binary = ("debian-binary", &b"2.0\n"[..]);
     case(&ar(&[binary, ("data.tar", b"")]), &format!("{no} `data.tar` comes before `control.tar`"));
     case(&ar(&[binary, ("evil", b"")]), &format!("{no} it has a member `evil` before its files"));

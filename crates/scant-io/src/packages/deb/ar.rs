@@ -1,5 +1,7 @@
 //! The members of a `.deb` file, which is an archive of ar: [deb(5)](https://manpages.debian.org/bookworm/dpkg-dev/deb.5.en.html).
 
+use scant_core::words::Escaped;
+
 use super::DebFault;
 use crate::images::stored::Stored;
 
@@ -84,8 +86,8 @@ fn version(content: &Stored) -> Result<(), DebFault> {
     if bytes[..count].starts_with(b"2.") {
         return Ok(());
     }
-    let text = String::from_utf8_lossy(&bytes[..count]);
-    Err(DebFault::NotAPackage(format!("its form is of version `{}`, not 2", text.trim_end())))
+    let version = Escaped(bytes[..count].trim_ascii_end());
+    Err(DebFault::NotAPackage(format!("its form is of version `{version}`, not 2")))
 }
 
 fn is_tar(name: &str, stem: &str) -> bool {
