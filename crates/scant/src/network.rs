@@ -76,17 +76,18 @@ impl Network {
 
     /// What proves to the server of a plain download who asks, if the user has something for it.
     pub(crate) fn authorization(&self, url: &Url) -> Result<Option<Authorization>, Failure> {
-        if self.is_offline() {
-            return Ok(None);
-        }
         Ok(self.credentials()?.authorization(url).map(Authorization))
     }
 
-    fn credentials(&self) -> Result<&Credentials, Failure> {
+    /// All that the user has for plain downloads; nothing where none is to be made.
+    pub(crate) fn credentials(&self) -> Result<&Credentials, Failure> {
         if let Some(credentials) = self.credentials.get() {
             return Ok(credentials);
         }
         let mut credentials = Credentials::default();
+        if self.is_offline() {
+            return Ok(self.credentials.get_or_init(|| credentials));
+        }
         credentials.tokens.extend(self.tokens.iter().cloned());
         if let Some(path) = &self.netrc {
             match net::read_netrc(path).map_err(Failure::usage)? {

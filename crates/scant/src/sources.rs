@@ -10,14 +10,14 @@ use scant_core::formats::image_reference::{ImageArgument, ImageReference, Name};
 use scant_core::formats::lock;
 use scant_core::formats::manifest::AskedOf;
 use scant_core::words::{Digest, Platform, Url};
-use scant_io::cache::{Download, Downloads, Step, Watch};
+use scant_io::cache::{Download, DownloadError, Downloads, Step, Watch};
 use scant_io::image::Image;
 use scant_io::images::{self, Opened};
 use scant_io::inputs::{AskedPackages, Elsewhere, Trouble};
 use scant_io::net::{Settings, Verify};
-use scant_io::packages::Choice;
 use scant_io::packages::apk::Repositories;
 use scant_io::packages::apt::Archives;
+use scant_io::packages::{Choice, Loader};
 use scant_io::registry::Registries;
 
 use crate::args::{InputArgs, NetworkArgs, RegistryArgs};
@@ -200,13 +200,11 @@ impl Sources {
         watch: Watch<'a>,
     ) -> Result<Archives<'a>, Failure> {
         Ok(Archives {
-            client: self.network.client()?,
-            downloads: self.downloads()?,
+            loader: self.loader(watch)?,
             apt: Path::new(APT),
             directory,
             temporary: &self.surroundings.temporary,
             now: self.surroundings.started.seconds,
-            watch,
         })
     }
 
@@ -217,10 +215,18 @@ impl Sources {
         watch: Watch<'a>,
     ) -> Result<Repositories<'a>, Failure> {
         Ok(Repositories {
-            client: self.network.client()?,
-            downloads: self.downloads()?,
+            loader: self.loader(watch)?,
             directory,
             temporary: &self.surroundings.temporary,
+        })
+    }
+
+    /// Loads files of archives.
+    fn loader<'a>(&'a self, watch: Watch<'a>) -> Result<Loader<'a>, Failure> {
+        Ok(Loader {
+            client: self.network.client()?,
+            downloads: self.downloads()?,
+            credentials: self.network.credentials()?,
             watch,
         })
     }
@@ -236,10 +242,12 @@ impl Sources {
         let watch = |step: Step<'_>| loading.step(step);
         match asked {
             AskedOf::Apt(_) => {
-                Ok(self.archives(directory, &watch).map_err(trouble)?.fetch(packages)?)
+                let archives = self.archives(directory, &watch).map_err(trouble)?;
+                archives.fetch(packages).map_err(|error| helped(error.hint(), &error))
             }
             AskedOf::Apk(_) => {
-                Ok(self.repositories(directory, &watch).map_err(trouble)?.fetch(packages)?)
+                let repositories = self.repositories(directory, &watch).map_err(trouble)?;
+                repositories.fetch(packages).map_err(|error| helped(error.hint(), &error))
             }
         }
     }
@@ -256,11 +264,11 @@ impl Sources {
         match asked {
             AskedOf::Apt(apt) => {
                 let archives = self.archives(directory, &watch).map_err(trouble)?;
-                Ok(archives.choose(apt, platform)?)
+                archives.choose(apt, platform).map_err(|error| helped(error.hint(), &error))
             }
             AskedOf::Apk(apk) => {
                 let repositories = self.repositories(directory, &watch).map_err(trouble)?;
-                Ok(repositories.choose(apk, platform)?)
+                repositories.choose(apk, platform).map_err(|error| helped(error.hint(), &error))
             }
         }
     }
@@ -282,7 +290,10 @@ impl Sources {
         let loading = Loading::new(self.is_quiet);
         let loaded = downloads.fetch(self.network.client()?, &download, &|step| loading.step(step));
         drop(loading);
-        loaded.map(|loaded| loaded.path).map_err(Failure::input)
+        let failed = |error: DownloadError| {
+            error.hint().into_iter().fold(Failure::input(&error), Failure::hint)
+        };
+        loaded.map(|loaded| loaded.path).map_err(failed)
     }
 }
 
@@ -332,6 +343,11 @@ impl Elsewhere for Sources {
 
 /// Where apt has its lists and keys.
 const APT: &str = "/etc/apt";
+
+/// An error with what helps.
+fn helped(hint: Option<&str>, error: &impl std::fmt::Display) -> Trouble {
+    trouble(hint.into_iter().fold(Failure::input(error), Failure::hint))
+}
 
 fn trouble(failure: Failure) -> Trouble {
     failure.text().into()

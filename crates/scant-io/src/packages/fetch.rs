@@ -7,9 +7,8 @@ use std::path::{Path, PathBuf};
 use scant_core::formats::lock::{Package, Place};
 use scant_core::words::Digest;
 
-use crate::cache::{Download, DownloadError, Downloads, Watch};
-use crate::net::Client;
-use crate::packages::regular;
+use super::{Loader, regular};
+use crate::cache::{Download, DownloadError, Downloads};
 
 /// The largest package that is accepted.
 pub(super) const LARGEST_PACKAGE: u64 = 8 << 30;
@@ -51,14 +50,22 @@ pub enum FetchError {
     },
 }
 
+impl FetchError {
+    /// What helps, if something does.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Download(error) | Self::Store { error, .. } => error.hint(),
+            Self::Read { .. } | Self::Other { .. } => None,
+        }
+    }
+}
+
 /// All that is needed to have the files of packages.
 #[derive(Clone, Copy)]
 pub(super) struct Fetching<'a> {
-    pub(super) client: &'a Client,
-    pub(super) downloads: &'a Downloads,
+    pub(super) loader: Loader<'a>,
     /// Where relative paths start.
     pub(super) directory: &'a Path,
-    pub(super) watch: Watch<'a>,
 }
 
 impl Fetching<'_> {
@@ -77,14 +84,14 @@ impl Fetching<'_> {
                 }
                 Place::File(path) => {
                     let path = beside(self.directory, path);
-                    match kept(self.downloads, &path, (package.digest, package.size)) {
+                    match kept(self.loader.downloads, &path, (package.digest, package.size)) {
                         Ok(path) => files.push(Some(path)),
                         Err(error) => errors.push(error),
                     }
                 }
             }
         }
-        let loaded = match self.downloads.fetch_all(self.client, &remote, self.watch) {
+        let loaded = match self.loader.fetch_all(remote) {
             Ok(loaded) => loaded,
             Err(more) => {
                 errors.extend(more.into_iter().map(FetchError::Download));

@@ -7,6 +7,7 @@ pub mod apt;
 mod contents;
 pub mod deb;
 mod fetch;
+mod loader;
 mod regular;
 mod union;
 mod vendor;
@@ -14,6 +15,7 @@ mod vendor;
 use scant_core::formats::lock;
 
 pub use fetch::FetchError;
+pub use loader::Loader;
 pub use union::{Collision, Part, Script, Union, UnionError};
 pub(crate) use vendor::vendor;
 

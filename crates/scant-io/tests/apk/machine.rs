@@ -9,9 +9,9 @@ use scant_core::formats::lock::Package;
 use scant_core::formats::manifest::{Apk, ApkKeyPlace, ApkKeys, ApkPlace, ApkRepository};
 use scant_core::words::{Architecture, Platform};
 use scant_io::cache::Downloads;
-use scant_io::net::{Client, Patience, Settings};
-use scant_io::packages::Choice;
+use scant_io::net::{Client, Credentials, Patience, Settings};
 use scant_io::packages::apk::{ApkError, Repositories};
+use scant_io::packages::{Choice, Loader};
 use scant_testkit::alpine::{KEY, KEY_PEM};
 use scant_testkit::{AlpineRepository, FileServer};
 use tempfile::TempDir;
@@ -81,11 +81,14 @@ impl Machine {
         };
         let clients = &self.clients[usize::from(self.is_offline)];
         ask(&Repositories {
-            client: clients.get_or_init(|| client(self.is_offline)),
-            downloads: &Downloads::new(&self.path("cache")),
+            loader: Loader {
+                client: clients.get_or_init(|| client(self.is_offline)),
+                downloads: &Downloads::new(&self.path("cache")),
+                credentials: &Credentials::default(),
+                watch: &|_| {},
+            },
             directory: self.directory.path(),
             temporary: self.directory.path(),
-            watch: &|_| {},
         })
     }
 

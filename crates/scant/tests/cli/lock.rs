@@ -402,7 +402,7 @@ image: {{cmd: [/bin/tool]}}
     same(&place.seen(&run("plan --offline")), str![[r#"
 exit 3
 --- stderr
-error: input TOOL: `https://example.com/x64` (sha256:[DIGEST]) is not in the cache, and this is an offline run
+error: input TOOL: `https://example.com/x64` (sha256:[DIGEST]) is not in the cache, and this is an offline run; without `--offline` it is loaded, and kept for the next time; `scant cache` shows what is there
  --> scant.yaml:3:5
   |
 3 |     backend: http

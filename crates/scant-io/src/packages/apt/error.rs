@@ -240,6 +240,17 @@ pub enum AptError {
     },
 }
 
+impl AptError {
+    /// What helps, if something does.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Download(error) => error.hint(),
+            Self::Packages(errors) => errors.iter().find_map(FetchError::hint),
+            _ => None,
+        }
+    }
+}
+
 impl From<FetchError> for AptError {
     fn from(error: FetchError) -> Self {
         Self::Packages(vec![error])

@@ -30,7 +30,7 @@ impl Archives<'_> {
             let mut file = opened.map_err(|source| FetchError::Read { path, source })?;
             // Its bytes are kept first: what it says of itself is then read of what was kept.
             let mut file = std::io::Read::take(&mut file, LARGEST_PACKAGE);
-            let stored = self.downloads.insert(&mut file, None)?;
+            let stored = self.loader.downloads.insert(&mut file, None)?;
             let options = ArchiveOptions {
                 strip_components: 0,
                 limits: Limits::default(),

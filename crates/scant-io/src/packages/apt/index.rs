@@ -128,7 +128,7 @@ impl Archives<'_> {
     ) -> Result<String, AptError> {
         let name = name_of_compact(digest);
         // One that is damaged is made again.
-        let known = self.downloads.hinted(&name).and_then(|known| fs::read(known.path).ok());
+        let known = self.loader.downloads.hinted(&name).and_then(|known| fs::read(known.path).ok());
         if let Some(text) = known.and_then(|bytes| String::from_utf8(bytes).ok()) {
             return Ok(text);
         }
@@ -152,9 +152,9 @@ impl Archives<'_> {
         let text = String::from_utf8(bytes).map_err(|_| AptError::Text { url: place.clone() })?;
         // If it cannot be kept it is made again the next time.
         if let Some(compact) = compact(&text)
-            && let Ok(kept) = self.downloads.insert(&mut compact.as_bytes(), None)
+            && let Ok(kept) = self.loader.downloads.insert(&mut compact.as_bytes(), None)
         {
-            self.downloads.keep_hint(&name, &kept.digest);
+            self.loader.downloads.keep_hint(&name, &kept.digest);
         }
         Ok(text)
     }

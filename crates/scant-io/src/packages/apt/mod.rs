@@ -24,10 +24,8 @@ use scant_core::formats::manifest::Apt;
 use scant_core::rules::packages::debian::{Index, Packages, Pin, Terms};
 use scant_core::words::Platform;
 
-use super::Choice;
 use super::fetch::Fetching;
-use crate::cache::{Downloads, Watch};
-use crate::net::Client;
+use super::{Choice, Loader};
 use crate::registry::each;
 
 pub use error::AptError;
@@ -38,10 +36,8 @@ use place::below;
 /// All that is needed to take packages from archives.
 #[derive(Clone, Copy)]
 pub struct Archives<'a> {
-    /// Asks servers.
-    pub client: &'a Client,
-    /// Where what is loaded is kept.
-    pub downloads: &'a Downloads,
+    /// Loads files of archives.
+    pub loader: Loader<'a>,
     /// Where apt has its lists and keys on this machine, `/etc/apt`.
     pub apt: &'a Path,
     /// Where relative paths of files of keys start.
@@ -50,8 +46,6 @@ pub struct Archives<'a> {
     pub temporary: &'a Path,
     /// The time now, in seconds since 1970.
     pub now: i64,
-    /// Who is told what is loaded.
-    pub watch: Watch<'a>,
 }
 
 /// One thing that has lists of packages.
@@ -159,9 +153,8 @@ impl Archives<'_> {
     /// # Errors
     /// All that cannot be had.
     pub fn fetch(&self, packages: &[lock::Package]) -> Result<Vec<PathBuf>, AptError> {
-        let Self { client, downloads, directory, watch, .. } = *self;
-        let fetching = Fetching { client, downloads, directory, watch };
-        fetching.files(packages).map_err(AptError::Packages)
+        let Self { loader, directory, .. } = *self;
+        Fetching { loader, directory }.files(packages).map_err(AptError::Packages)
     }
 }
 

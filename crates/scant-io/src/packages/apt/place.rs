@@ -24,7 +24,7 @@ impl Archives<'_> {
             Place::Url(url) => return self.loaded(url, Some((digest, size)), limit),
             Place::File(path) => self.directory.join(path),
         };
-        kept(self.downloads, &path, (digest, size)).map_err(|error| match error {
+        kept(self.loader.downloads, &path, (digest, size)).map_err(|error| match error {
             FetchError::Download(error) | FetchError::Store { error, .. } => error.into(),
             FetchError::Read { path, source } => AptError::Read { path, source },
             FetchError::Other { path, expected, found } => {
@@ -53,7 +53,7 @@ impl Archives<'_> {
             size: is.map(|(_, size)| size),
             ..Download::of(url.clone(), limit)
         };
-        Ok(self.downloads.fetch(self.client, &download, self.watch)?.path)
+        Ok(self.loader.fetch(download)?.path)
     }
 }
 

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use scant_core::words::Digest;
+use scant_testkit::DebianArchive;
 
 use super::server::Server;
 use crate::run::{Ran, Run, run};
@@ -105,6 +106,29 @@ fn passwords_of_netrc_files_are_nowhere_afterwards() {
     fs::write(&file, text).expect("it is ours");
     let header = format!("authorization: Basic {sent}");
     case(&header, |run| run.env("NETRC", &file), &[password, sent]);
+}
+
+#[test]
+fn archives_of_packages_are_asked_with_a_password() {
+    let place = tempfile::tempdir().expect("a temporary directory can be made");
+    let (name, password, sent) = NETRC;
+    let netrc = place.path().join("netrc");
+    let text = format!("machine 127.0.0.1 login {name} password {password}\n");
+    fs::write(&netrc, text).expect("it is ours");
+    let server = Server::demanding(&format!("authorization: Basic {sent}"));
+    for (path, bytes) in DebianArchive::default().files() {
+        server.put(&format!("/{}", path.trim_start_matches('/')), bytes);
+    }
+    let input = format!(
+        "input:\n  backend: apt\n  packages: [absent]\n  allow-unsigned: true\n  sources: [{{uris: \
+         ['{}'], suites: [stable], components: [main]}}]\nplatforms: [linux/amd64]\n",
+        server.url("")
+    );
+    fs::write(place.path().join("scant.yaml"), input).expect("it is ours");
+    let refused = scant_in(place.path(), "lock").end().expect(3).stderr;
+    assert!(refused.contains("401") && refused.contains("~/.netrc"), "{refused}");
+    let believed = scant_in(place.path(), "lock").env("NETRC", &netrc).end().expect(3).stderr;
+    assert!(believed.contains("absent") && !believed.contains("401"), "{believed}");
 }
 
 #[test]

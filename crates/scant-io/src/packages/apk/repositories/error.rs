@@ -119,6 +119,18 @@ pub enum ApkError {
     Several(Vec<ApkError>),
 }
 
+impl ApkError {
+    /// What helps, if something does.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Download(error) => error.hint(),
+            Self::Fetch(errors) => errors.iter().find_map(FetchError::hint),
+            Self::Several(errors) => errors.iter().find_map(Self::hint),
+            _ => None,
+        }
+    }
+}
+
 impl From<FetchError> for ApkError {
     fn from(error: FetchError) -> Self {
         Self::Fetch(vec![error])

@@ -104,7 +104,7 @@ impl Repositories<'_> {
     fn remote_index(&self, place: &Place, verify: Verify) -> Result<Vec<u8>, ApkError> {
         let Place::Url(url) = place else { unreachable!("a URL has files at URLs") };
         let download = Download { verify, ..Download::of(url.clone(), LARGEST) };
-        let loaded = self.downloads.fetch(self.client, &download, self.watch)?;
+        let loaded = self.loader.fetch(download)?;
         fs::read(&loaded.path).map_err(|source| ApkError::Read { path: loaded.path, source })
     }
 

@@ -22,7 +22,7 @@ impl Repositories<'_> {
             ApkKeyPlace::Url(url) => {
                 // It has a fingerprint.
                 let download = Download::of(url.clone(), LARGEST);
-                let loaded = self.downloads.fetch(self.client, &download, self.watch)?;
+                let loaded = self.loader.fetch(download)?;
                 let pem = read(&loaded.path)?;
                 Ok(vec![key(url.file_name(), url.shown(), &pem, keys.fingerprint)?])
             }

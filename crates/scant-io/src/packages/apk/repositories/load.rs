@@ -26,7 +26,7 @@ impl Repositories<'_> {
             // What was loaded for the same index entry before is not loaded again, but compared
             // again: a hint is only where to look.
             let name = hint(one);
-            let stored = match self.downloads.hinted(&name) {
+            let stored = match self.loader.downloads.hinted(&name) {
                 Some(stored) if stored.size == listed.size => stored,
                 _ => match &one.place {
                     Place::Url(url) => self.remote_package(url, listed.size, one.from.verify)?,
@@ -42,7 +42,7 @@ impl Repositories<'_> {
                 place: one.place.clone(),
                 fault: fault.into(),
             })?;
-            self.downloads.keep_hint(&name, &stored.digest);
+            self.loader.downloads.keep_hint(&name, &stored.digest);
             Ok(lock::Package {
                 name: listed.name.to_string(),
                 version: listed.version.as_str().to_string(),
@@ -57,7 +57,7 @@ impl Repositories<'_> {
     fn remote_package(&self, url: &Url, size: u64, verify: Verify) -> Result<Stored, ApkError> {
         let download =
             Download { size: Some(size), verify, ..Download::of(url.clone(), LARGEST_PACKAGE) };
-        let loaded = self.downloads.fetch(self.client, &download, self.watch)?;
+        let loaded = self.loader.fetch(download)?;
         Ok(Stored { path: loaded.path, digest: loaded.digest, size: loaded.size })
     }
 
@@ -71,7 +71,7 @@ impl Repositories<'_> {
             return Err(ApkError::Size { place: place.clone(), found, listed });
         }
         // It may grow meanwhile: one byte more gives it away.
-        let stored = self.downloads.insert(&mut file.take(listed.saturating_add(1)), None);
+        let stored = self.loader.downloads.insert(&mut file.take(listed.saturating_add(1)), None);
         Ok(stored.map_err(|error: DownloadError| FetchError::Store {
             path: path.to_path_buf(),
             error,

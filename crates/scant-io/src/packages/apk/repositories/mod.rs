@@ -23,11 +23,9 @@ use scant_core::formats::manifest::Apk;
 use scant_core::rules::packages::alpine::{Packages, Question, Repository};
 use scant_core::words::Platform;
 
-use crate::cache::{Downloads, Watch};
 use crate::inputs::{ArchiveOptions, Limits};
-use crate::net::Client;
-use crate::packages::Choice;
 use crate::packages::fetch::Fetching;
+use crate::packages::{Choice, Loader};
 use crate::registry::parallel;
 
 pub use error::ApkError;
@@ -36,16 +34,12 @@ use indexes::ReadIndex;
 /// All that is needed to take packages from repositories.
 #[derive(Clone, Copy)]
 pub struct Repositories<'a> {
-    /// Asks servers.
-    pub client: &'a Client,
-    /// Where what is loaded is kept.
-    pub downloads: &'a Downloads,
+    /// Loads files of archives.
+    pub loader: Loader<'a>,
     /// Where relative paths of repositories and keys start.
     pub directory: &'a Path,
     /// The directory for temporary files.
     pub temporary: &'a Path,
-    /// Who is told what is loaded.
-    pub watch: Watch<'a>,
 }
 
 impl Repositories<'_> {
@@ -73,9 +67,8 @@ impl Repositories<'_> {
     /// # Errors
     /// All that cannot be had.
     pub fn fetch(&self, packages: &[lock::Package]) -> Result<Vec<PathBuf>, ApkError> {
-        let Self { client, downloads, directory, watch, .. } = *self;
-        let fetching = Fetching { client, downloads, directory, watch };
-        fetching.files(packages).map_err(ApkError::Fetch)
+        let Self { loader, directory, .. } = *self;
+        Fetching { loader, directory }.files(packages).map_err(ApkError::Fetch)
     }
 
     fn options(&self) -> ArchiveOptions {
