@@ -76,23 +76,22 @@ const STATE: [&str; 5] =
 /// The paragraph of a package as the status has it: with the word that it is installed, and without
 /// what dpkg says of it elsewhere.
 pub fn entry(control: &str) -> String {
-    let (mut entry, mut is_left_out) = (String::new(), false);
-    for line in control.lines().map(str::trim_end) {
-        if line.is_empty() || line.starts_with('#') {
+    let mut entry = String::new();
+    for (name, value) in paragraphs(control).flat_map(Paragraph::fields) {
+        let says = !value.is_empty() && !name.is_empty() && !name.starts_with([' ', '\t']);
+        if !says || STATE.iter().any(|state| name.eq_ignore_ascii_case(state)) {
             continue;
         }
-        let goes_on = line.starts_with([' ', '\t']);
-        let name = line.split_once(':').map_or("", |(name, _)| name.trim_end());
-        let name = name.to_ascii_lowercase();
-        if !goes_on {
-            is_left_out = name.is_empty() || STATE.contains(&&*name);
+        entry.extend([name, ":"]);
+        for (number, line) in value.lines().map(str::trim_end).enumerate() {
+            match number {
+                0 => entry.extend([" ", line, "\n"]),
+                // Comments may stand between lines of a value.
+                _ if line.is_empty() || line.starts_with('#') => {}
+                _ => entry.extend([line, "\n"]),
+            }
         }
-        if is_left_out {
-            continue;
-        }
-        entry.push_str(line);
-        entry.push('\n');
-        if !goes_on && name == "package" {
+        if name.eq_ignore_ascii_case("package") {
             entry.push_str("Status: install ok installed\n");
         }
     }
@@ -147,6 +146,22 @@ mod tests {
         let expected =
             "Package: aa\nStatus: install ok installed\nVersion: 1\nDescription: a\n b\n .\n c\n";
         assert_eq!(entry(control), expected);
+    }
+
+    #[test]
+    fn what_is_written_is_what_the_package_says_and_that_it_is_installed() {
+        let case =
+            |control: &str, expected: &str| assert_eq!(entry(control), expected, "{control}");
+        case(
+            "Package: aa\nStatus: deinstall ok half-installed\nVersion: 1\nDescription: a\n b\n .\n# c\n d \r\n",
+            "Package: aa\nStatus: install ok installed\nVersion: 1\nDescription: a\n b\n .\n d\n",
+        );
+        // A value may begin in the line after the name of its field.
+        case(
+            "Package:\n aa\nVersion: 1\n",
+            "Package: aa\nStatus: install ok installed\nVersion: 1\n",
+        );
+        case(" Package: aa\nnonsense\nEmpty:\nConffiles:\n /etc/x 0\n", "");
     }
 
     #[test]
