@@ -3,6 +3,8 @@
 # says how to see it again. The compiler may be stable: coverage is all that is asked of it.
 #
 #     scripts/fuzz.sh [SECONDS [TARGET...]]
+#
+# FUZZ_SEED makes it try the same things each time, as far as it gets.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
@@ -23,7 +25,7 @@ if [ ${#targets[@]} -eq 0 ]; then
     mapfile -t targets < <(cargo fuzz list)
 fi
 limits=(-max_total_time="$seconds" -max_len=65536 -rss_limit_mb=512 -timeout=10)
-limits+=(-print_final_stats=1)
+limits+=(-print_final_stats=1 -seed="${FUZZ_SEED:-0}")
 
 # What was found before stays in the corpus of this machine; the seeds are made anew.
 cargo run --quiet --locked --manifest-path fuzz/Cargo.toml --example seeds fuzz/corpus
