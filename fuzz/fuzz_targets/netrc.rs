@@ -7,8 +7,9 @@ use scant_core::formats::netrc::Netrc;
 fuzz_target!(|text: &str| {
     match Netrc::parse(text) {
         Ok(netrc) => {
-            for host in ["example.com", "a", ""] {
-                if let Some(found) = netrc.of(host) {
+            for url in ["https://example.com/a/b", "http://a/", "https://[::1]:8080/?"] {
+                let url = url.parse().expect("it is a URL");
+                if let Some(found) = netrc.of(&url) {
                     // Each escape is shorter than what it is written as.
                     assert!(found.login.len() + found.password.len() <= text.len());
                     assert_eq!(format!("{found:?}"), "Login(***)");

@@ -10,6 +10,7 @@ mod locked_files;
 mod locked_packages;
 mod network;
 mod overlap;
+mod passwords;
 mod program;
 mod progress;
 mod project;

@@ -2,26 +2,22 @@
 //! or read before somebody asks.
 
 use std::cell::OnceCell;
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use scant_core::words::Url;
 use scant_io::cache::Authorization;
-use scant_io::net::{self, Client, Credentials, Proxies, Settings, SystemRoots};
+use scant_io::net::{Client, Proxies, Settings, SystemRoots};
 
 use crate::args::NetworkArgs;
 use crate::exit::Failure;
+use crate::passwords::Passwords;
 use crate::surroundings::Surroundings;
 
 /// The network, as the user wants it to be used.
 pub(crate) struct Network {
     settings: Settings,
-    netrc: Option<PathBuf>,
-    /// Whether the user has named the netrc file, which must be there then.
-    is_netrc_named: bool,
-    tokens: Vec<(String, String)>,
     client: OnceCell<Client>,
-    credentials: OnceCell<Credentials>,
+    passwords: Passwords,
 }
 
 impl Network {
@@ -30,8 +26,6 @@ impl Network {
         let variable = |name: &str| {
             surroundings.variables.get(name).filter(|value| !value.is_empty()).cloned()
         };
-        let home_netrc = || Some(PathBuf::from(variable("HOME")?).join(".netrc"));
-        let named = variable("NETRC").map(PathBuf::from);
         Self {
             settings: Settings {
                 is_offline: args.offline || variable("SCANT_OFFLINE").is_some_and(|v| is_yes(&v)),
@@ -43,15 +37,8 @@ impl Network {
                 certificates: args.ca_file.clone(),
                 ..Settings::default()
             },
-            is_netrc_named: named.is_some(),
-            netrc: named.or_else(home_netrc),
-            tokens: surroundings
-                .variables
-                .iter()
-                .filter_map(|(name, token)| Some((host_of(name)?, token.clone())))
-                .collect(),
             client: OnceCell::new(),
-            credentials: OnceCell::new(),
+            passwords: Passwords::new(surroundings),
         }
     }
 
@@ -76,39 +63,16 @@ impl Network {
 
     /// What proves to the server of a plain download who asks, if the user has something for it.
     pub(crate) fn authorization(&self, url: &Url) -> Result<Option<Authorization>, Failure> {
-        Ok(self.credentials()?.authorization(url).map(Authorization))
+        if self.is_offline() {
+            return Ok(None);
+        }
+        let credentials = self.passwords.read().map_err(Failure::usage)?;
+        Ok(credentials.authorization(url).map(Authorization))
     }
 
-    /// All that the user has for plain downloads; nothing where none is to be made.
-    pub(crate) fn credentials(&self) -> Result<&Credentials, Failure> {
-        if let Some(credentials) = self.credentials.get() {
-            return Ok(credentials);
-        }
-        let mut credentials = Credentials::default();
-        if self.is_offline() {
-            return Ok(self.credentials.get_or_init(|| credentials));
-        }
-        credentials.tokens.extend(self.tokens.iter().cloned());
-        if let Some(path) = &self.netrc {
-            match net::read_netrc(path).map_err(Failure::usage)? {
-                Some((netrc, is_public)) => {
-                    if is_public {
-                        let path = path.display();
-                        let text =
-                            "holds passwords, and others may read it: `chmod 600` keeps it to you";
-                        // Nothing can be done when stderr is gone.
-                        let _ = writeln!(std::io::stderr(), "warning: `{path}` {text}");
-                    }
-                    credentials.netrc = netrc;
-                }
-                None if self.is_netrc_named => {
-                    let text = format!("`{}`, which NETRC names, is not there", path.display());
-                    return Err(Failure::usage(text));
-                }
-                None => {}
-            }
-        }
-        Ok(self.credentials.get_or_init(|| credentials))
+    /// Who the user is to servers.
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.passwords
     }
 }
 
@@ -128,20 +92,6 @@ fn proxies(variable: impl Fn(&str) -> Option<String>) -> Proxies {
 
 fn is_yes(value: &str) -> bool {
     !matches!(value.to_ascii_lowercase().as_str(), "0" | "false" | "no" | "off")
-}
-
-/// The host whose token a variable holds: `SCANT_HTTP_TOKEN_` and the host in capitals, with `_` for
-/// `.` and `__` for `-`. Each name is of one host only: else a token could go to another one.
-fn host_of(variable: &str) -> Option<String> {
-    let name = variable.strip_prefix("SCANT_HTTP_TOKEN_")?;
-    let host = name.replace("__", "-").replace('_', ".").to_ascii_lowercase();
-    let is_label = |label: &str| {
-        !label.is_empty()
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-    };
-    host.split('.').all(is_label).then_some(host)
 }
 
 #[cfg(test)]
@@ -234,19 +184,5 @@ mod tests {
         assert!(online.client().is_err());
         let (_home, offline) = network(&args, &[("SCANT_OFFLINE", "yes")], &[]);
         assert!(offline.client().is_ok());
-    }
-
-    #[test]
-    fn a_token_is_of_one_host() {
-        let case = |name: &str, expected: Option<&str>| {
-            assert_eq!(host_of(name).as_deref(), expected, "{name}");
-        };
-        case("SCANT_HTTP_TOKEN_EXAMPLE_COM", Some("example.com"));
-        case("SCANT_HTTP_TOKEN_MY__HOST_EXAMPLE_COM", Some("my-host.example.com"));
-        case("SCANT_HTTP_TOKEN_A____B", Some("a--b"));
-        case("SCANT_HTTP_TOKEN_A___B", None);
-        case("SCANT_HTTP_TOKEN_", None);
-        case("SCANT_HTTP_TOKEN_A_", None);
-        case("HTTP_TOKEN_A", None);
     }
 }

@@ -10,7 +10,7 @@ use scant_core::formats::image_reference::{ImageArgument, ImageReference, Name};
 use scant_core::formats::lock;
 use scant_core::formats::manifest::AskedOf;
 use scant_core::words::{Digest, Platform, Url};
-use scant_io::cache::{Download, DownloadError, Downloads, Step, Watch};
+use scant_io::cache::{Authorization, Download, DownloadError, Downloads, Step};
 use scant_io::image::Image;
 use scant_io::images::{self, Opened};
 use scant_io::inputs::{AskedPackages, Elsewhere, Trouble};
@@ -194,41 +194,40 @@ impl Sources {
     }
 
     /// The archives of Debian packages, for a manifest in `directory`.
-    fn archives<'a>(
-        &'a self,
-        directory: &'a Path,
-        watch: Watch<'a>,
-    ) -> Result<Archives<'a>, Failure> {
-        Ok(Archives {
-            loader: self.loader(watch)?,
+    fn archives<'a>(&'a self, directory: &'a Path, loader: Loader<'a>) -> Archives<'a> {
+        Archives {
+            loader,
             apt: Path::new(APT),
             directory,
             temporary: &self.surroundings.temporary,
             now: self.surroundings.started.seconds,
-        })
+        }
     }
 
     /// The repositories of Alpine's packages, for a manifest in `directory`.
-    fn repositories<'a>(
-        &'a self,
-        directory: &'a Path,
-        watch: Watch<'a>,
-    ) -> Result<Repositories<'a>, Failure> {
-        Ok(Repositories {
-            loader: self.loader(watch)?,
-            directory,
-            temporary: &self.surroundings.temporary,
-        })
+    fn repositories<'a>(&'a self, directory: &'a Path, loader: Loader<'a>) -> Repositories<'a> {
+        Repositories { loader, directory, temporary: &self.surroundings.temporary }
     }
 
-    /// Loads files of archives.
-    fn loader<'a>(&'a self, watch: Watch<'a>) -> Result<Loader<'a>, Failure> {
-        Ok(Loader {
-            client: self.network.client()?,
-            downloads: self.downloads()?,
-            credentials: self.network.credentials()?,
-            watch,
-        })
+    /// Does something with what loads files of packages, and shows how far it is.
+    fn loading<T>(
+        &self,
+        asked: AskedOf<'_>,
+        load: impl FnOnce(Loader<'_>) -> Result<T, Trouble>,
+    ) -> Result<T, Trouble> {
+        let client = self.network.client().map_err(trouble)?;
+        let downloads = self.downloads().map_err(trouble)?;
+        let loading = Loading::new(self.is_quiet);
+        let watch = |step: Step<'_>| loading.step(step);
+        let passwords = self.network.passwords();
+        let authorize = |url: &Url| {
+            let credentials = match asked {
+                AskedOf::Apt(_) => passwords.read_with_apt(Path::new(APT)),
+                AskedOf::Apk(_) => passwords.read(),
+            };
+            Ok(credentials?.authorization(url).map(Authorization))
+        };
+        load(Loader { client, downloads, authorize: &authorize, watch: &watch })
     }
 
     /// The files of packages.
@@ -238,18 +237,16 @@ impl Sources {
         packages: &[lock::Package],
         directory: &Path,
     ) -> Result<Vec<PathBuf>, Trouble> {
-        let loading = Loading::new(self.is_quiet);
-        let watch = |step: Step<'_>| loading.step(step);
-        match asked {
+        self.loading(asked, |loader| match asked {
             AskedOf::Apt(_) => {
-                let archives = self.archives(directory, &watch).map_err(trouble)?;
-                archives.fetch(packages).map_err(|error| helped(error.hint(), &error))
+                let fetched = self.archives(directory, loader).fetch(packages);
+                fetched.map_err(|error| helped(error.hint(), &error))
             }
             AskedOf::Apk(_) => {
-                let repositories = self.repositories(directory, &watch).map_err(trouble)?;
-                repositories.fetch(packages).map_err(|error| helped(error.hint(), &error))
+                let fetched = self.repositories(directory, loader).fetch(packages);
+                fetched.map_err(|error| helped(error.hint(), &error))
             }
-        }
+        })
     }
 
     /// The packages that go together now.
@@ -259,18 +256,16 @@ impl Sources {
         platform: Platform,
         directory: &Path,
     ) -> Result<Choice, Trouble> {
-        let loading = Loading::new(self.is_quiet);
-        let watch = |step: Step<'_>| loading.step(step);
-        match asked {
+        self.loading(asked, |loader| match asked {
             AskedOf::Apt(apt) => {
-                let archives = self.archives(directory, &watch).map_err(trouble)?;
-                archives.choose(apt, platform).map_err(|error| helped(error.hint(), &error))
+                let choice = self.archives(directory, loader).choose(apt, platform);
+                choice.map_err(|error| helped(error.hint(), &error))
             }
             AskedOf::Apk(apk) => {
-                let repositories = self.repositories(directory, &watch).map_err(trouble)?;
-                repositories.choose(apk, platform).map_err(|error| helped(error.hint(), &error))
+                let choice = self.repositories(directory, loader).choose(apk, platform);
+                choice.map_err(|error| helped(error.hint(), &error))
             }
-        }
+        })
     }
 
     fn load(&self, url: &Url, digest: Digest) -> Result<PathBuf, Failure> {

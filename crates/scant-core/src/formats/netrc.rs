@@ -1,10 +1,13 @@
-//! netrc files: names and passwords by host, as curl and ftp read them. Text to values; which file
-//! is read is decided elsewhere. Nothing here shows a password.
+//! netrc files: names and passwords by host, as curl and ftp read them, and apt, which knows a little
+//! more: [apt_auth.conf(5)](https://manpages.debian.org/bookworm/apt/apt_auth.conf.5.en.html). Text to
+//! values; which file is read is decided elsewhere. Nothing here shows a password.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+
+use crate::words::Url;
 
 /// What a netrc file says.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -49,7 +52,7 @@ impl Netrc {
                 (comment, _) if comment.starts_with('#') => words.skip_line(),
                 ("machine", _) => {
                     let host = words.value("`machine` wants the name of a host")?;
-                    entries.push((Some(host.to_ascii_lowercase()), Login::default()));
+                    entries.push((Some(host), Login::default()));
                 }
                 ("default", _) => entries.push((None, Login::default())),
                 ("macdef", _) => words.skip_macro(),
@@ -72,13 +75,45 @@ impl Netrc {
         Ok(Self { entries })
     }
 
-    /// The name and password for a host, in lower case: of the first entry that is for it or for all.
-    pub fn of(&self, host: &str) -> Option<&Login> {
+    /// The name and password for a URL: of the first entry that is for it or for all.
+    pub fn of(&self, url: &Url) -> Option<&Login> {
         let is_for = |entry: &&(Option<String>, Login)| {
-            entry.0.as_deref().is_none_or(|machine| machine == host)
+            entry.0.as_deref().is_none_or(|machine| is_for(machine, url))
         };
         self.entries.iter().find(is_for).map(|(_, login)| login)
     }
+
+    /// The same with more entries at the end.
+    #[must_use]
+    pub fn and(mut self, more: Self) -> Self {
+        self.entries.extend(more.entries);
+        self
+    }
+}
+
+/// Whether a machine is that of a URL: `[SCHEME://]HOST[:PORT][/PATH]`, of which the path is where
+/// those begin that are meant.
+fn is_for(machine: &str, url: &Url) -> bool {
+    let host = url.host();
+    if machine.eq_ignore_ascii_case(host) {
+        return true;
+    }
+    let (scheme, rest) =
+        machine.split_once("://").map_or((None, machine), |(scheme, rest)| (Some(scheme), rest));
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let (name, port) = match authority.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => (name, Some(port)),
+        _ => (authority, None),
+    };
+    let is_scheme = scheme.is_none_or(|scheme| match url.is_https() {
+        true => scheme.eq_ignore_ascii_case("https"),
+        false => scheme.eq_ignore_ascii_case("http"),
+    });
+    let rest = url.path_and_query().strip_prefix(path.trim_end_matches('/'));
+    is_scheme
+        && name.trim_matches(['[', ']']).eq_ignore_ascii_case(host)
+        && port.is_none_or(|port| port.parse() == Ok(url.port()))
+        && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
 }
 
 /// The words of a text.
@@ -170,8 +205,9 @@ mod tests {
 
     #[track_caller]
     fn case(text: &str, host: &str, expected: &str) {
+        let url = alloc::format!("https://{host}/").parse().unwrap();
         let shown = match Netrc::parse(text) {
-            Ok(netrc) => match netrc.of(host) {
+            Ok(netrc) => match netrc.of(&url) {
                 Some(found) => alloc::format!("{} {:?}", found.login, found.password),
                 None => "none".into(),
             },
@@ -196,6 +232,35 @@ mod tests {
         case("machine a login x password y", "b", "none");
         case("machine a login x password y", "sub.a", "none");
         case("", "a", "none");
+    }
+
+    #[test]
+    fn apt_may_say_scheme_port_and_path() {
+        let case = |machine: &str, url: &str, expected: bool| {
+            let netrc = Netrc::parse(&alloc::format!("machine {machine} login a")).unwrap();
+            let found = netrc.of(&url.parse().unwrap()).is_some();
+            assert_eq!(found, expected, "{machine} {url}");
+        };
+        let url = "https://example.com/debian/dists?x";
+        case("EXAMPLE.com", url, true);
+        case("example.com/debian", url, true);
+        case("example.com/debian/", url, true);
+        case("example.com/deb", url, false);
+        case("example.com/Debian", url, false);
+        case("example.com/debian/dists", url, true);
+        case("example.com/debian/dists/x", url, false);
+        case("example.com:443", url, true);
+        case("example.com:8080/debian", "https://example.com:8080/debian/", true);
+        case("example.com:8080", url, false);
+        case("example.com:x", url, false);
+        case("https://example.com", url, true);
+        case("http://example.com", url, false);
+        case("http://example.com", "http://example.com/", true);
+        case("example.com", "https://sub.example.com/", false);
+        case("[::1]:8080/a", "https://[::1]:8080/a", true);
+        case("::1", "https://[::1]:8080/a", true);
+        case("/", url, false);
+        case("://", url, false);
     }
 
     #[test]

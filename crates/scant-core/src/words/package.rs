@@ -96,6 +96,15 @@ pub struct Wanted {
     pub uncovered: Vec<String>,
 }
 
+impl Wanted {
+    /// Where something is made for it.
+    pub fn paths(&self) -> Vec<TreePath> {
+        let lists = ["/etc/passwd", "/etc/group"].map(TreePath::literal).into_iter();
+        let lists = lists.filter(|_| !self.accounts.is_empty());
+        lists.chain(self.directories.iter().map(|directory| directory.path.clone())).collect()
+    }
+}
+
 /// A user with its group, or a group alone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum WantedAccount {

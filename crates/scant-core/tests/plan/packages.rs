@@ -132,6 +132,17 @@ fn globs_that_match_nothing_are_told() {
         1: notice: tool has files with setuid or setgid bits, which are kept: /usr/bin/tool, /usr/bin/zed
         ",
     );
+    // What is made for scripts can be left out as well.
+    let web = "
+        package web
+        wants user web
+        wants directory /run/web web:web 0755
+        /usr/share/web \"w\"
+        ";
+    let manifest =
+        "packages: [{from: SYS/web, exclude: [/etc/passwd, /etc/group, /run/**, /etc/x]}]";
+    let found = "1: warning: nothing of `SYS/web` matches `etc/x`";
+    check_findings(manifest, &[("SYS", web)], found);
 }
 
 #[test]

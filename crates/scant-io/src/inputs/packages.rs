@@ -168,15 +168,16 @@ fn records(input: &dyn Input, names: &BTreeSet<String>) -> BTreeMap<String, Reco
     let mut found = BTreeMap::new();
     for database in dpkg_databases(input) {
         for paragraph in status::installed(&database) {
-            let name = paragraph.get("Package").unwrap_or_default();
-            if names.contains(name) && !found.contains_key(name) {
-                found.insert(name.to_string(), record_of_dpkg(input, paragraph, name));
+            let Some(identity) = status::identity(paragraph, "") else { continue };
+            if names.contains(&identity.name) && !found.contains_key(&identity.name) {
+                let record = record_of_dpkg(input, paragraph, &identity);
+                found.insert(identity.name, record);
             }
         }
     }
     for database in apk_databases(input) {
         for package in alpine::installed::packages(&database) {
-            let name = package.identity("").map(|identity| identity.name).unwrap_or_default();
+            let Some(PackageIdentity { name, .. }) = package.identity("") else { continue };
             if names.contains(&name) && !found.contains_key(&name) {
                 let (fields, checksums) = (package.fields(), package.checksums());
                 found.insert(name, Record::Alpine { fields, checksums });
@@ -186,8 +187,12 @@ fn records(input: &dyn Input, names: &BTreeSet<String>) -> BTreeMap<String, Reco
     found
 }
 
-fn record_of_dpkg(input: &dyn Input, paragraph: Paragraph<'_>, name: &str) -> Record {
-    let architecture = paragraph.get("Architecture").unwrap_or_default();
+fn record_of_dpkg(
+    input: &dyn Input,
+    paragraph: Paragraph<'_>,
+    identity: &PackageIdentity,
+) -> Record {
+    let PackageIdentity { name, architecture, .. } = identity;
     let of_architecture = format!("{name}:{architecture}");
     let places = [(INFO, name), (INFO, &of_architecture), (STATUS_D, name)];
     let sums = places.map(|(directory, name)| {

@@ -44,12 +44,12 @@ pub enum CredentialsError {
 
 impl Credentials {
     /// The value of the header `authorization` for a server, if the user has one: a token, else what
-    /// the netrc file says of its host.
+    /// the netrc file says of it.
     pub fn authorization(&self, url: &Url) -> Option<String> {
         if let Some(token) = self.tokens.get(url.host()) {
             return Some(format!("Bearer {token}"));
         }
-        let found = self.netrc.of(url.host())?;
+        let found = self.netrc.of(url)?;
         Some(basic(&found.login, &found.password))
     }
 }
@@ -86,4 +86,30 @@ pub fn read_netrc(path: &Path) -> Result<Option<(Netrc, bool)>, CredentialsError
         .map_err(|source| CredentialsError::Parse { path: path.to_path_buf(), source })?;
     let is_public = metadata.is_file() && metadata.permissions().mode() & 0o077 != 0;
     Ok(Some((netrc, is_public)))
+}
+
+/// The passwords that apt has in its directory: `auth.conf`, and the files of `auth.conf.d` that end in
+/// `.conf`, sorted. Those that the user may not read are somebody else's.
+///
+/// # Errors
+/// When one cannot be read or makes no sense.
+pub fn read_apt_passwords(directory: &Path) -> Result<Netrc, CredentialsError> {
+    let parts = directory.join("auth.conf.d");
+    let mut paths: Vec<PathBuf> = match fs::read_dir(&parts) {
+        Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
+        Err(_) => Vec::new(),
+    };
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "conf"));
+    paths.sort();
+    let mut all = Netrc::default();
+    for path in [directory.join("auth.conf")].iter().chain(&paths) {
+        match read_netrc(path) {
+            Ok(Some((netrc, _))) => all = all.and(netrc),
+            Ok(None) => {}
+            Err(CredentialsError::Read { source, .. })
+                if source.kind() == io::ErrorKind::PermissionDenied => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(all)
 }

@@ -22,7 +22,7 @@ mod proxies;
 mod roots;
 
 pub use client::{Body, Client, Request, Response, Settings, TimeLimits, Verify};
-pub use credentials::{Credentials, CredentialsError, basic, read_netrc};
+pub use credentials::{Credentials, CredentialsError, basic, read_apt_passwords, read_netrc};
 pub use error::{NetError, Status};
 pub use follow::follow;
 pub use patience::{Patience, retry};

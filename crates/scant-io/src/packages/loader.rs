@@ -3,7 +3,7 @@
 use scant_core::words::Url;
 
 use crate::cache::{Authorization, Download, DownloadError, Downloaded, Downloads, Watch};
-use crate::net::{Client, Credentials};
+use crate::net::Client;
 
 /// Loads files of archives.
 #[derive(Clone, Copy)]
@@ -12,8 +12,9 @@ pub struct Loader<'a> {
     pub client: &'a Client,
     /// Where what is loaded is kept.
     pub downloads: &'a Downloads,
-    /// Who the user is to servers.
-    pub credentials: &'a Credentials,
+    /// What proves to a server who asks: wanted when something is to be loaded. The reason, if that
+    /// cannot be found out.
+    pub authorize: &'a (dyn Fn(&Url) -> Result<Option<Authorization>, String> + Sync),
     /// Who is told what is loaded.
     pub watch: Watch<'a>,
 }
@@ -21,7 +22,7 @@ pub struct Loader<'a> {
 impl Loader<'_> {
     /// Loads a file, if it is not here.
     pub(super) fn fetch(&self, download: Download) -> Result<Downloaded, DownloadError> {
-        self.downloads.fetch(self.client, &self.authorized(download), self.watch)
+        self.downloads.fetch(self.client, &self.authorized(download)?, self.watch)
     }
 
     /// Loads files, several at a time. They come in their order.
@@ -29,19 +30,61 @@ impl Loader<'_> {
         &self,
         downloads: Vec<Download>,
     ) -> Result<Vec<Downloaded>, Vec<DownloadError>> {
-        let downloads: Vec<_> = downloads.into_iter().map(|one| self.authorized(one)).collect();
+        let downloads: Result<Vec<_>, _> =
+            downloads.into_iter().map(|one| self.authorized(one)).collect();
+        let downloads = downloads.map_err(|error| vec![error])?;
         self.downloads.fetch_all(self.client, &downloads, self.watch)
     }
 
-    fn authorized(&self, download: Download) -> Download {
-        Download { authorization: self.authorization(&download.url), ..download }
+    fn authorized(&self, download: Download) -> Result<Download, DownloadError> {
+        let is_here = |digest| self.downloads.find(digest, download.size).is_some();
+        let is_asked = is_secret(&download.url) && !self.client.settings().is_offline;
+        if !is_asked || download.digest.as_ref().is_some_and(is_here) {
+            return Ok(download);
+        }
+        let authorization = (self.authorize)(&download.url).map_err(DownloadError::Credentials)?;
+        Ok(Download { authorization, ..download })
+    }
+}
+
+/// Whether nobody listens. Archives are often asked without encryption, for what is in them is signed;
+/// a password is not sent so.
+fn is_secret(url: &Url) -> bool {
+    url.is_https() || url.is_loopback()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::Settings;
+
+    #[test]
+    fn a_password_is_sent_where_nobody_listens() {
+        let client = Client::new(Settings::default()).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let downloads = Downloads::new(directory.path());
+        let authorize = &|_: &Url| Ok(Some(Authorization("x".into())));
+        let loader = Loader { client: &client, downloads: &downloads, authorize, watch: &|_| {} };
+        let case = |url: &str, expected: bool| {
+            let made = loader.authorized(Download::of(url.parse().unwrap(), 1)).unwrap();
+            assert_eq!(made.authorization.is_some(), expected, "{url}");
+        };
+        case("https://example.com/a", true);
+        case("http://example.com/a", false);
+        case("http://127.0.0.1:8080/a", true);
     }
 
-    /// Archives are often asked without encryption, for what is in them is signed. A password is not
-    /// sent so.
-    fn authorization(&self, url: &Url) -> Option<Authorization> {
-        let is_secret = url.is_https() || url.is_loopback();
-        let authorization = self.credentials.authorization(url).filter(|_| is_secret);
-        authorization.map(Authorization)
+    #[test]
+    fn for_what_is_here_nobody_is_asked_who_they_are() {
+        let client = Client::new(Settings::default()).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let downloads = Downloads::new(directory.path());
+        let stored = downloads.insert(&mut &b"x"[..], None).unwrap();
+        let authorize = &|_: &Url| Err("no".to_string());
+        let loader = Loader { client: &client, downloads: &downloads, authorize, watch: &|_| {} };
+        let url: Url = "https://example.com/a".parse().unwrap();
+        let here = Download { digest: Some(stored.digest), ..Download::of(url.clone(), 1) };
+        assert!(loader.fetch(here).is_ok_and(|found| found.was_there));
+        assert_eq!(loader.fetch(Download::of(url, 1)).unwrap_err().to_string(), "no");
     }
 }

@@ -9,7 +9,7 @@ use scant_core::formats::lock::Package;
 use scant_core::formats::manifest::{Apk, ApkKeyPlace, ApkKeys, ApkPlace, ApkRepository};
 use scant_core::words::{Architecture, Platform};
 use scant_io::cache::Downloads;
-use scant_io::net::{Client, Credentials, Patience, Settings};
+use scant_io::net::{Client, Patience, Settings};
 use scant_io::packages::apk::{ApkError, Repositories};
 use scant_io::packages::{Choice, Loader};
 use scant_testkit::alpine::{KEY, KEY_PEM};
@@ -84,7 +84,7 @@ impl Machine {
             loader: Loader {
                 client: clients.get_or_init(|| client(self.is_offline)),
                 downloads: &Downloads::new(&self.path("cache")),
-                credentials: &Credentials::default(),
+                authorize: &|_| Ok(None),
                 watch: &|_| {},
             },
             directory: self.directory.path(),

@@ -67,3 +67,22 @@ fn digests_of_single_files_name_owners_too() {
     let records = input.records(&["bash", "dash"].map(Into::into).into());
     assert_eq!(records, [("bash".into(), Record::Debian { control, md5sums })].into());
 }
+
+#[test]
+fn names_that_lead_elsewhere_are_of_no_package() {
+    let directory = tree(
+        r#"
+        /var/lib/dpkg/status             "Status: install ok installed\nVersion: 1\n\nPackage: ab\nStatus: install ok installed\nVersion: 1\nArchitecture: ../../x\n"
+        /var/lib/dpkg/info/.list         "/usr/bin/a\n"
+        /var/lib/dpkg/status.d/x         "Package: a/b\nVersion: 1\n"
+        /var/lib/dpkg/status.d/x.md5sums "d41d8cd98f00b204e9800998ecf8427e  usr/bin/b\n"
+        /lib/apk/db/installed            "F:usr/bin\nR:c\n\nV:1\nF:usr\n"
+        "#,
+    );
+    let input = DirectoryInput::open(directory.path(), Packages::default()).unwrap();
+    let paths = ["/usr/bin/a", "/usr/bin/b", "/usr/bin/c"].map(path);
+    let mut names: BTreeSet<String> = input.packages(&paths.into()).into_values().collect();
+    names.extend(["", "a/b", "ab"].map(String::from));
+    assert_eq!(input.records(&names), [].into());
+    assert_eq!(input.identities(&names), [].into());
+}

@@ -1,5 +1,9 @@
 //! What is taken from archives, and what is not believed.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+
 use scant_core::words::{Architecture, Platform};
 
 use crate::support::{Machine, archive, write};
@@ -27,6 +31,29 @@ fn lists_are_under_the_names_of_their_digests() {
     let mut archive = archive();
     archive.by_hash_only = true;
     assert_eq!(Machine::new(&archive).chosen("other"), "other 1 all");
+}
+
+/// The files of the store that begin as a list of packages.
+fn lists(machine: &Machine) -> Vec<PathBuf> {
+    let files = fs::read_dir(machine.path("cache/downloads/sha256")).unwrap();
+    let mut lists: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    lists.retain(|path| fs::read(path).unwrap().starts_with(b"Package: "));
+    lists
+}
+
+#[test]
+fn a_list_is_kept_in_a_compact_form() {
+    let machine = Machine::new(&archive());
+    let first = machine.choose("tool").unwrap();
+    let [list] = &lists(&machine)[..] else { panic!("one list was read") };
+    let compact = fs::read_to_string(list).unwrap();
+    assert!(compact.contains("\nSHA256: ") && !compact.contains("\nMD5sum: "), "{compact}");
+    assert_eq!(machine.choose("tool").unwrap(), first);
+    // A damaged one is made again.
+    fs::set_permissions(list, Permissions::from_mode(0o644)).unwrap();
+    fs::write(list, "nonsense").unwrap();
+    assert_eq!(machine.choose("tool").unwrap(), first);
+    assert_eq!(lists(&machine).iter().map(fs::read_to_string).next().unwrap().unwrap(), compact);
 }
 
 #[test]

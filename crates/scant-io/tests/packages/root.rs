@@ -101,21 +101,35 @@ fn a_package_takes_over_what_it_replaces() {
 
 #[test]
 fn a_package_moves_files_of_others_away() {
-    let script = "#!/bin/sh\nset -e\ndpkg-divert --package ours --add --rename \\\n  \
-        --divert /bin/tool.theirs /bin/tool\n";
-    let diverting = |name: &str| {
+    let script = |to: &str| {
+        format!(
+            "#!/bin/sh\nset -e\ndpkg-divert --package ours --add --rename \\\n  --divert {to} /bin/tool\n"
+        )
+    };
+    let diverting_to = |name: &str, to: &str, after: &str| {
         let mut tar = RawTar::default();
         tar.entry("./control", b'0', "", control(name, ""));
-        tar.entry("./preinst", b'0', "", script).entry("./postrm", b'0', "", script);
+        tar.entry("./postinst", b'0', "", after).entry("./preinst", b'0', "", script(to));
         let data = RawTar::of_lines("./bin/tool ours");
         ar(&[("debian-binary", b"2.0\n"), ("control.tar", &tar.end()), ("data.tar", &data)])
     };
+    let diverting = |name: &str| diverting_to(name, "/bin/tool.theirs", "");
     let theirs = || deb(&control("theirs", ""), "./usr/bin/tool theirs\n./usr/bin/other o");
     let moved = "/bin -> usr/bin\n/usr/bin/other o (theirs)\n/usr/bin/tool ours (ours)\n\
         /usr/bin/tool.theirs theirs (theirs)";
     assert_eq!(shown(&[diverting("ours"), theirs()]), moved);
     assert_eq!(shown(&[theirs(), diverting("ours")]), moved);
     assert_eq!(shown(&[diverting("ours")]), "/bin -> usr/bin\n/usr/bin/tool ours (ours)");
+    // Into a directory that nobody has; nowhere; taken back; in the name of another.
+    let elsewhere = "/bin -> usr/bin\n/opt/x/tool theirs (theirs)\n/usr/bin/other o (theirs)\n\
+        /usr/bin/tool ours (ours)";
+    assert_eq!(shown(&[diverting_to("ours", "/opt/x/tool", ""), theirs()]), elsewhere);
+    let both = "packages have different files at the same path:\n  `/usr/bin/tool`: a file of \
+        `ours`, a file of `theirs`";
+    assert_eq!(shown(&[diverting_to("ours", "/", ""), theirs()]), both);
+    let after = "dpkg-divert --package ours --remove /bin/tool\n";
+    assert_eq!(shown(&[diverting_to("ours", "/x", after), theirs()]), both);
+    assert!(shown(&[diverting("other"), theirs()]).starts_with("packages have different files"));
     let (_directory, paths) = written(&[diverting("ours")]);
     let root = deb::root(&paths, &options()).unwrap();
     assert_eq!(Packaged::all(&root)[0].wanted.uncovered, [] as [&str; 0]);

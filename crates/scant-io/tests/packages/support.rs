@@ -9,7 +9,7 @@ use scant_core::formats::lock::Package;
 use scant_core::formats::manifest::Apt;
 use scant_core::words::{Architecture, Platform};
 use scant_io::cache::Downloads;
-use scant_io::net::{Client, Credentials, Patience, Settings};
+use scant_io::net::{Client, Patience, Settings};
 use scant_io::packages::apt::{AptError, Archives};
 use scant_io::packages::{Choice, Loader};
 use scant_testkit::{DebianArchive, FileServer, debian::deb};
@@ -85,12 +85,7 @@ impl Machine {
         ask: impl FnOnce(&Archives<'_>) -> T,
     ) -> T {
         ask(&Archives {
-            loader: Loader {
-                client,
-                downloads,
-                credentials: &Credentials::default(),
-                watch: &|_| {},
-            },
+            loader: Loader { client, downloads, authorize: &|_| Ok(None), watch: &|_| {} },
             apt: &self.path("apt"),
             directory: self.directory.path(),
             temporary: self.directory.path(),

@@ -1,6 +1,6 @@
 //! What can be read of a maintainer script without running it: the alternatives that it installs and
-//! the files that it diverts, in literal words, and whether it does anything of its own. Parts that debhelper has added are about
-//! services, caches and byte code, which no image has:
+//! the files that it diverts, in literal words, and whether it does anything of its own. Parts that
+//! debhelper has added are about services, caches and byte code, which no image has:
 //! [debhelper(7)](https://manpages.debian.org/bookworm/debhelper/debhelper.7.en.html).
 
 use alloc::string::{String, ToString};
@@ -19,14 +19,16 @@ pub struct Alternative {
     pub slaves: Vec<(String, String)>,
 }
 
-/// A file of other packages that makes room for one of this package: `dpkg-divert`.
-/// [dpkg-divert(1)](https://manpages.debian.org/bookworm/dpkg/dpkg-divert.1.en.html)
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A file of other packages that makes room for one of this package, or no longer does:
+/// [dpkg-divert(1)](https://manpages.debian.org/bookworm/dpkg/dpkg-divert.1.en.html).
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diversion {
+    /// The package whose file stays there; none if that is not said.
+    pub package: Option<String>,
     /// Where others have the file.
     pub path: String,
-    /// Where it is instead.
-    pub to: String,
+    /// Where it is instead; none if the diversion is taken back.
+    pub to: Option<String>,
 }
 
 /// What can be read of a script.
@@ -34,7 +36,7 @@ pub struct Diversion {
 pub struct MaintainerScript {
     /// The alternatives that it installs.
     pub alternatives: Vec<Alternative>,
-    /// The files of others that it moves away.
+    /// What it diverts, in its order.
     pub diversions: Vec<Diversion>,
     /// Whether it runs any other command of its own.
     pub does_more: bool,
@@ -46,9 +48,14 @@ const ADDED: [&str; 2] = ["# Automatically added by ", "# End automatically adde
 /// Reads a script of the shell.
 pub fn parse(text: &str) -> MaintainerScript {
     let mut script = MaintainerScript::default();
-    let mut is_added = false;
+    let (mut is_added, mut is_of_installation) = (false, true);
     for line in joined(text) {
         let line = line.trim();
+        if matches!(line, "fi" | "else" | ";;") {
+            is_of_installation = true;
+        } else if line.starts_with("if ") || line.ends_with(')') {
+            is_of_installation = self::is_of_installation(line);
+        }
         if line.starts_with(ADDED[0]) {
             is_added = true;
         } else if line.starts_with(ADDED[1]) {
@@ -60,8 +67,10 @@ pub fn parse(text: &str) -> MaintainerScript {
             }
         } else if let Some(rest) = line.strip_prefix("dpkg-divert ") {
             match diversion(rest) {
-                Some(found) => script.diversions.extend(found),
-                None => script.does_more |= !is_added,
+                Some(found) if is_of_installation => script.diversions.push(found),
+                // What is taken back at other times is not there.
+                Some(Diversion { to: None, .. }) => {}
+                _ => script.does_more |= !is_added,
             }
         } else if !is_added && !is_nothing(line) {
             script.does_more = true;
@@ -105,14 +114,27 @@ fn alternatives(words: &str) -> Option<Vec<Alternative>> {
     rest.is_empty().then(|| Vec::from([Alternative { link, path, priority, slaves: all }]))
 }
 
-/// What a command diverts; nothing where it takes a diversion back. None as above.
-fn diversion(words: &str) -> Option<Option<Diversion>> {
-    let (mut path, mut to, mut is_removed) = (None, None, false);
+/// Whether what comes after a test of arguments happens when a package is installed for the first
+/// time. [Debian Policy, 6.5](https://www.debian.org/doc/debian-policy/ch-maintainerscripts.html#summary-of-ways-maintainer-scripts-are-called)
+fn is_of_installation(test: &str) -> bool {
+    let words = || test.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+    let is_other = |word: &str| match word {
+        "upgrade" | "remove" | "purge" | "deconfigure" | "disappear" => true,
+        word => word.starts_with("abort-") || word.starts_with("failed-"),
+    };
+    words().any(|word| matches!(word, "install" | "configure"))
+        || test.contains("!=")
+        || !words().any(is_other)
+}
+
+/// What a command diverts. None as above.
+fn diversion(words: &str) -> Option<Diversion> {
+    let (mut package, mut path, mut to, mut is_removed) = (None, None, None, false);
     let mut words = literal(words)?.into_iter();
     while let Some(word) = words.next() {
         match word {
             "--quiet" | "--add" | "--rename" | "--no-rename" => {}
-            "--package" => drop(words.next()?),
+            "--package" => package = Some(words.next()?.into()),
             "--divert" => to = Some(words.next()?),
             "--remove" => is_removed = true,
             word if word.starts_with('/') && path.is_none() => path = Some(word),
@@ -121,7 +143,7 @@ fn diversion(words: &str) -> Option<Option<Diversion>> {
     }
     let path = path?;
     let to = to.map_or_else(|| alloc::format!("{path}.distrib"), Into::into);
-    Some((!is_removed).then(|| Diversion { path: path.into(), to }))
+    Some(Diversion { package, path: path.into(), to: (!is_removed).then_some(to) })
 }
 
 /// The words of a command whose output and end nobody looks at; none if one is not literal.
@@ -206,19 +228,42 @@ mod tests {
     fn diversions_in_literal_words() {
         let case = |text: &str, expected: &[&str], does_more: bool| {
             let script = parse(text);
-            let shown = |one: &Diversion| alloc::format!("{} {}", one.path, one.to);
+            let shown = |one: &Diversion| {
+                let [package, to] = [&one.package, &one.to].map(|it| it.as_deref().unwrap_or("-"));
+                alloc::format!("{package} {} {to}", one.path)
+            };
             assert_eq!(script.diversions.iter().map(shown).collect::<Vec<_>>(), expected, "{text}");
             assert_eq!(script.does_more, does_more, "{text}");
         };
         let text = "dpkg-divert --package a --add --rename \\\n  --divert /usr/bin/x.other \\\n  /usr/bin/x\n";
-        case(text, &["/usr/bin/x /usr/bin/x.other"], false);
-        case("dpkg-divert --quiet --package a '/x' >/dev/null || true", &["/x /x.distrib"], false);
-        case("dpkg-divert --package a --remove --rename /x", &[], false);
+        case(text, &["a /usr/bin/x /usr/bin/x.other"], false);
+        case("dpkg-divert --quiet '/x' >/dev/null || true", &["- /x /x.distrib"], false);
+        case("dpkg-divert --package a --remove --rename /x", &["a /x -"], false);
         case("dpkg-divert --package a --divert /y/$cmd /x/$cmd", &[], true);
         case("dpkg-divert --local /x", &[], true);
         case("dpkg-divert --package a", &[], true);
         case("dpkg-divert /x /y", &[], true);
         case("dpkg-divert --divert", &[], true);
+    }
+
+    #[test]
+    fn diversions_of_other_times_are_not_there() {
+        let case = |test: &str, expected: usize, does_more: bool| {
+            let script = parse(&alloc::format!("{test}\n  dpkg-divert --add /x\n"));
+            assert_eq!(
+                (script.diversions.len(), script.does_more),
+                (expected, does_more),
+                "{test}"
+            );
+        };
+        case("if [ \"$1\" = install ]; then", 1, false);
+        case("if [ \"$1\" = upgrade ]; then", 0, true);
+        case("if [ \"$1\" != upgrade ]; then", 1, false);
+        case("case \"$1\" in\n install|upgrade)", 1, false);
+        case("case \"$1\" in\n upgrade|abort-upgrade)", 0, true);
+        case("if [ \"$1\" = upgrade ]; then\nfi", 1, false);
+        let taken_back = "case \"$1\" in\n abort-upgrade)\n  dpkg-divert --remove /x\n ;;\nesac\n";
+        assert_eq!(parse(taken_back), MaintainerScript::default());
     }
 
     #[test]

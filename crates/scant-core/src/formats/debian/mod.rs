@@ -10,7 +10,7 @@ mod sources;
 pub mod status;
 mod version;
 
-pub use package::{MultiArch, Package, PackageError, compact};
+pub use package::{FIELDS, MultiArch, Package, PackageError, compact};
 pub use relation::{Alternatives, Comparison, Relation, RelationError, relations};
 pub use release::{Release, ReleaseError};
 pub use sources::{

@@ -110,58 +110,42 @@ pub enum PackageError {
 }
 
 /// The fields of a paragraph that count.
-#[derive(Default)]
-struct Fields<'a> {
-    package: &'a str,
-    version: &'a str,
-    architecture: &'a str,
-    multi_arch: &'a str,
-    source: &'a str,
-    pre_depends: &'a str,
-    depends: &'a str,
-    recommends: &'a str,
-    conflicts: &'a str,
-    breaks: &'a str,
-    provides: &'a str,
-    replaces: &'a str,
-    essential: &'a str,
-    filename: &'a str,
-    size: &'a str,
-    sha256: &'a str,
-}
+pub const FIELDS: [&str; 16] = [
+    "Package",
+    "Version",
+    "Architecture",
+    "Multi-Arch",
+    "Source",
+    "Pre-Depends",
+    "Depends",
+    "Recommends",
+    "Conflicts",
+    "Breaks",
+    "Provides",
+    "Replaces",
+    "Essential",
+    "Filename",
+    "Size",
+    "SHA256",
+];
+
+/// Their values, in this order.
+struct Fields<'a>([&'a str; FIELDS.len()]);
 
 impl<'a> Fields<'a> {
     fn of(paragraph: Paragraph<'a>) -> Self {
-        let mut fields = Self::default();
+        let mut fields = Self([""; FIELDS.len()]);
         for (name, value) in paragraph.fields() {
-            if let Some(field) = fields.named(name) {
-                *field = value;
+            if let Some(number) = FIELDS.iter().position(|field| *field == name) {
+                fields.0[number] = value;
             }
         }
         fields
     }
 
-    /// The field of this name, if it counts.
-    fn named(&mut self, name: &str) -> Option<&mut &'a str> {
-        Some(match name {
-            "Package" => &mut self.package,
-            "Version" => &mut self.version,
-            "Architecture" => &mut self.architecture,
-            "Multi-Arch" => &mut self.multi_arch,
-            "Source" => &mut self.source,
-            "Pre-Depends" => &mut self.pre_depends,
-            "Depends" => &mut self.depends,
-            "Recommends" => &mut self.recommends,
-            "Conflicts" => &mut self.conflicts,
-            "Breaks" => &mut self.breaks,
-            "Provides" => &mut self.provides,
-            "Replaces" => &mut self.replaces,
-            "Essential" => &mut self.essential,
-            "Filename" => &mut self.filename,
-            "Size" => &mut self.size,
-            "SHA256" => &mut self.sha256,
-            _ => return None,
-        })
+    fn get(&self, name: &'static str) -> &'a str {
+        let number = FIELDS.iter().position(|field| *field == name);
+        self.0[number.expect("only fields that count are asked for")]
     }
 }
 
@@ -171,8 +155,7 @@ pub fn compact(list: &str) -> Option<String> {
     let mut compact = String::new();
     for paragraph in paragraphs(list) {
         Package::parse(paragraph).ok()?;
-        let mut known = Fields::default();
-        for (name, value) in paragraph.fields().filter(|(name, _)| known.named(name).is_some()) {
+        for (name, value) in paragraph.fields().filter(|(name, _)| FIELDS.contains(name)) {
             compact.extend([name, ": ", value, "\n"]);
         }
         compact.push('\n');
@@ -194,64 +177,57 @@ impl Package {
     pub fn parse(paragraph: Paragraph<'_>) -> Result<Self, PackageError> {
         let line = paragraph.line;
         let fields = Fields::of(paragraph);
-        let needed = |value: &str, field| match value {
+        let needed = |field| match fields.get(field) {
             "" => Err(PackageError::Missing { line, field }),
-            _ => Ok(()),
+            value => Ok(value),
         };
-        needed(fields.package, "Package")?;
-        let name = fields.package;
+        let name = needed("Package")?;
         if !is_name(name) {
             return Err(PackageError::Name { line, name: name.to_string() });
         }
-        needed(fields.version, "Version")?;
-        let version = fields.version.parse();
+        let version = needed("Version")?.parse();
         let version =
             version.map_err(|error| PackageError::Version { line, name: name.to_string(), error });
         let version = version?;
-        needed(fields.architecture, "Architecture")?;
-        let several = |text: &str, field| {
-            relations(text).map_err(|error| PackageError::Relation {
+        let architecture = needed("Architecture")?;
+        let several = |field| {
+            relations(fields.get(field)).map_err(|error| PackageError::Relation {
                 line,
                 name: name.to_string(),
                 field,
                 error,
             })
         };
-        let single = |text: &str, field| -> Result<Vec<Relation>, PackageError> {
-            Ok(several(text, field)?.into_iter().flatten().collect())
+        let single = |field| -> Result<Vec<Relation>, PackageError> {
+            Ok(several(field)?.into_iter().flatten().collect())
         };
         let wrong = |field| PackageError::File { line, name: name.to_string(), field };
-        let digest = match fields.sha256 {
+        let digest = match fields.get("SHA256") {
             "" => None,
             hex => Some(Digest::from_hex(hex).ok_or_else(|| wrong("SHA256"))?),
         };
-        let size = match fields.size {
+        let size = match fields.get("Size") {
             "" => 0,
             size => size.parse().map_err(|_| wrong("Size"))?,
         };
         Ok(Self {
             name: name.into(),
             version,
-            architecture: fields.architecture.into(),
-            multi_arch: match fields.multi_arch {
+            architecture: architecture.into(),
+            multi_arch: match fields.get("Multi-Arch") {
                 "same" => MultiArch::Same,
                 "foreign" => MultiArch::Foreign,
                 "allowed" => MultiArch::Allowed,
                 _ => MultiArch::No,
             },
-            source: Some(fields.source).filter(|source| !source.is_empty()).map(Into::into),
-            depends: [
-                several(fields.pre_depends, "Pre-Depends")?,
-                several(fields.depends, "Depends")?,
-            ]
-            .concat(),
-            recommends: several(fields.recommends, "Recommends")?,
-            conflicts: [single(fields.conflicts, "Conflicts")?, single(fields.breaks, "Breaks")?]
-                .concat(),
-            provides: single(fields.provides, "Provides")?,
-            replaces: single(fields.replaces, "Replaces")?,
-            is_essential: fields.essential == "yes",
-            filename: fields.filename.into(),
+            source: Some(fields.get("Source")).filter(|source| !source.is_empty()).map(Into::into),
+            depends: [several("Pre-Depends")?, several("Depends")?].concat(),
+            recommends: several("Recommends")?,
+            conflicts: [single("Conflicts")?, single("Breaks")?].concat(),
+            provides: single("Provides")?,
+            replaces: single("Replaces")?,
+            is_essential: fields.get("Essential") == "yes",
+            filename: fields.get("Filename").into(),
             size,
             digest,
         })

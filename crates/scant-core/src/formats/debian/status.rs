@@ -28,15 +28,19 @@ pub fn installed(status: &str) -> impl Iterator<Item = Paragraph<'_>> {
 pub fn identity(paragraph: Paragraph<'_>, vendor: &str) -> Option<PackageIdentity> {
     let field = |name| paragraph.get(name).unwrap_or_default();
     let (name, version) = (field("Package"), field("Version"));
-    let source = paragraph.get("Source").map(|source| match source.split_once('(') {
+    let source = paragraph.get("Source").filter(|source| !source.is_empty());
+    let source = source.map(|source| match source.split_once('(') {
         Some((source, of)) => (source.trim(), of.trim_end_matches(')').trim()),
         None => (source, version),
     });
     let (source, architecture) = (source.unwrap_or((name, version)), field("Architecture"));
     let is_plain = |text: &str| text.bytes().all(|b| b.is_ascii_graphic());
+    // Files are called after it.
+    let is_architecture = architecture.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     let is_one = is_name(name)
         && !version.is_empty()
-        && [version, architecture, source.0, source.1].into_iter().all(is_plain);
+        && is_architecture
+        && [version, source.0, source.1].into_iter().all(is_plain);
     is_one.then(|| named(name, version, architecture, source, vendor))
 }
 
@@ -82,13 +86,11 @@ pub fn entry(control: &str) -> String {
         if !says || STATE.iter().any(|state| name.eq_ignore_ascii_case(state)) {
             continue;
         }
-        entry.extend([name, ":"]);
+        entry.extend([name, ": "]);
         for (number, line) in value.lines().map(str::trim_end).enumerate() {
-            match number {
-                0 => entry.extend([" ", line, "\n"]),
-                // Comments may stand between lines of a value.
-                _ if line.is_empty() || line.starts_with('#') => {}
-                _ => entry.extend([line, "\n"]),
+            // Comments may stand between lines of a value.
+            if number == 0 || !(line.is_empty() || line.starts_with('#')) {
+                entry.extend([line, "\n"]);
             }
         }
         if name.eq_ignore_ascii_case("package") {

@@ -134,8 +134,15 @@ pub fn executed(
     }
     let (before, line) = script.rsplit_once("exec ")?;
     let is_command = before.is_empty() || before.ends_with([' ', ';', '&', '|', '\t']);
-    let line = line.split([';', '&', '|']).next().unwrap_or_default();
-    self::command(line, variables).filter(|_| is_command)
+    let end = line.find([';', '&', '|', '<', '>']).unwrap_or(line.len());
+    let (line, after) = line.split_at(end);
+    // The number of what is redirected.
+    let line = match line.rsplit_once([' ', '\t']) {
+        Some((line, number)) if after.starts_with(['<', '>']) && is_number(number) => line,
+        _ => line,
+    };
+    let is_literal = !line.contains('`') && !line.contains("$(");
+    self::command(line, variables).filter(|_| is_command && is_literal)
 }
 
 /// A word with its variables and `%%` as what they stand for; none if one is not known.
@@ -156,6 +163,10 @@ fn expanded(word: &str, variables: &BTreeMap<String, String>) -> Option<String> 
 fn unescaped(text: &str) -> Option<String> {
     let has_specifier = text.replace("%%", "").contains('%');
     (!has_specifier).then(|| text.replace("%%", "%").replace("$$", "$"))
+}
+
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn is_name(text: &str) -> bool {
@@ -220,6 +231,11 @@ mod tests {
             Some((&["/usr/sbin/a", "-v"], &["$A"])),
         );
         case("/usr/bin/bash -c 'exec /a; true'", Some((&["/a"], &[])));
+        case("/bin/sh -c 'exec /a -v >/var/log/a 2>&1'", Some((&["/a", "-v"], &[])));
+        case("/bin/sh -c 'exec /a -n 2 2>/x'", Some((&["/a", "-n", "2"], &[])));
+        case("/bin/sh -c 'exec /a `/b`'", None);
+        case("/bin/sh -c 'exec /a $(/b)'", None);
+        case("/bin/sh -c '/a --run \"exec /b\"'", None);
         case("/bin/sh -c '/a'", None);
         case("/bin/sh -c 'noexec /a'", None);
         case("/bin/sh /a", None);

@@ -74,15 +74,17 @@ impl<'a> Planner<'a> {
         let view = self.view(&item.input)?;
         let packaged = view.input().packaged();
         let packaged = packaged.ok_or_else(|| FaultKind::NotOfPackages { input: input() })?;
-        let mut unmatched: Vec<_> = item.include.iter().chain(&item.exclude).collect();
-        let mut all = Vec::new();
+        let (mut all, mut unmatched) = (Vec::new(), item.include.iter().collect::<Vec<_>>());
+        let mut excluding: Vec<_> = item.exclude.iter().collect();
         for (number, package) in packaged.all().iter().enumerate() {
             let name = package.identity.name.as_bytes();
             if !fast_glob::glob_match(item.name.value.as_bytes(), name) {
                 continue;
             }
             let paths = packaged.paths(number).map_err(|error| broken(&item.input, error))?;
-            unmatched.retain(|glob| !paths.iter().any(|path| reaches(glob, path)));
+            unmatched.retain(|glob| !paths.iter().any(|path| matches(glob, path)));
+            let made = package.wanted.paths();
+            excluding.retain(|glob| !paths.iter().chain(&made).any(|path| reaches(glob, path)));
             let paths = taken(item, paths);
             all.push(Selected { item, view, package, packaged, paths });
         }
@@ -92,7 +94,7 @@ impl<'a> Planner<'a> {
             let name = item.name.value.clone();
             return Err(FaultKind::NoSuchPackage { input: input(), name, known });
         }
-        for glob in unmatched {
+        for glob in unmatched.into_iter().chain(excluding) {
             let text =
                 format!("nothing of `{}/{}` matches `{}`", item.input, item.name.value, glob.value);
             self.find(Some(glob.span), Severity::Warning, text);

@@ -20,6 +20,9 @@ pub enum DownloadError {
         /// The directory that was looked into first.
         vendor: Option<Box<Path>>,
     },
+    /// It cannot be found out who the user is to the server.
+    #[error("{0}")]
+    Credentials(String),
     /// What goes with the project is damaged.
     #[error("`{}` is damaged: expected {expected}, found {found}", path.display())]
     Vendored {
@@ -102,9 +105,15 @@ impl DownloadError {
                 "nothing of it was kept; if it was changed on purpose, `scant lock` takes it as it \
                  is now",
             ),
-            Self::Net(NetError::Status(status)) if matches!(status.status, 401 | 403) => Some(
-                "names and passwords are read from ~/.netrc, or from the file that NETRC names",
-            ),
+            Self::Net(NetError::Status(status)) if matches!(status.status, 401 | 403) => {
+                Some(match status.url.is_https() || status.url.is_loopback() {
+                    true => {
+                        "names and passwords are read from ~/.netrc, or from the file that NETRC \
+                         names"
+                    }
+                    false => "a name and a password are sent by `https:` only",
+                })
+            }
             _ => None,
         }
     }

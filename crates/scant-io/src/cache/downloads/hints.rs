@@ -1,5 +1,6 @@
 //! What was found for something that says no digest of a whole file, such as the checksum that an
-//! index has of a package. A hint is only where to look: who asks compares again.
+//! index has of a package, or for the compact form of a list. What can be compared again is, so that a
+//! hint is only where to look; the compact form cannot, and is believed as the rest of a cache is.
 
 use std::fs::File;
 use std::io::Read as _;

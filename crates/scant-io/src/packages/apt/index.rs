@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::path::Path;
 
-use scant_core::formats::debian::compact;
+use scant_core::formats::debian::{FIELDS, compact};
 use scant_core::formats::lock;
 use scant_core::formats::lock::Place;
 use scant_core::words::Digest;
@@ -126,9 +126,10 @@ impl Archives<'_> {
         digest: &Digest,
         decompressed: Option<Digest>,
     ) -> Result<String, AptError> {
-        let name = name_of_compact(digest);
+        let name = name_of_compact(digest, decompressed);
         // One that is damaged is made again.
-        let known = self.loader.downloads.hinted(&name).and_then(|known| fs::read(known.path).ok());
+        let known = self.loader.downloads.hinted(&name).filter(|known| known.size <= LARGEST);
+        let known = known.and_then(|known| fs::read(known.path).ok());
         if let Some(text) = known.and_then(|bytes| String::from_utf8(bytes).ok()) {
             return Ok(text);
         }
@@ -160,9 +161,11 @@ impl Archives<'_> {
     }
 }
 
-/// What the compact form of a list is found by: the number changes with the form.
-fn name_of_compact(list: &Digest) -> Digest {
-    Digest::of(format!("apt compact 1 {list}").as_bytes())
+/// What the compact form of a list is found by: what the list is, and which fields are kept of it.
+fn name_of_compact(list: &Digest, decompressed: Option<Digest>) -> Digest {
+    let decompressed = decompressed.map(|digest| digest.to_string()).unwrap_or_default();
+    let text = format!("compact {list} {decompressed} {}", FIELDS.join(" "));
+    Digest::of(text.as_bytes())
 }
 
 /// Where a file of a release is: under the name of its digest it stays while the release changes.

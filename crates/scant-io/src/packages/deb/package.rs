@@ -1,11 +1,13 @@
 //! One package: what it says of itself, and its files, which are not looked at yet.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Read as _};
 use std::path::Path;
 
+use scant_core::formats::debian::Package;
 use scant_core::formats::debian::control::{lines, paragraphs};
-use scant_core::formats::debian::{Package, maintainer_script};
+use scant_core::formats::debian::maintainer_script::{self, Diversion};
 use scant_core::words::{PackageIdentity, Record, TreePath};
 
 use super::{DebError, DebFault, ar, files};
@@ -80,20 +82,32 @@ impl DebPackage {
         let Self { scripts, conffiles, record, data, .. } = self;
         let failed = |fault: DebFault| DebError { path: path.to_path_buf(), fault: fault.into() };
         let root = Box::new(files::read(data, options).map_err(failed)?);
-        let diversions = diversions(&scripts);
+        let diversions = diversions(&identity.name, &scripts);
         Ok(Part { identity, conffiles, diversions, scripts, record, root })
     }
 }
 
-/// What the scripts that are run when a package is installed move away.
-fn diversions(scripts: &[Script]) -> Vec<(TreePath, TreePath)> {
-    let is_of_installation = |one: &&Script| matches!(&*one.name, "preinst" | "postinst");
+/// Where files of others are when the package is installed: what its scripts divert then, and do not
+/// take back.
+fn diversions(name: &str, scripts: &[Script]) -> Vec<(TreePath, TreePath)> {
     let path = |text: &str| TreePath::parse([b"/", &*files::below_usr(text.as_bytes())].concat());
-    let scripts = scripts.iter().filter(is_of_installation);
-    scripts
-        .flat_map(|one| maintainer_script::parse(&String::from_utf8_lossy(&one.text)).diversions)
-        .filter_map(|one| Some((path(&one.path).ok()?, path(&one.to).ok()?)))
-        .collect()
+    let mut all = BTreeMap::new();
+    for when in ["preinst", "postinst"] {
+        for script in scripts.iter().filter(|script| script.name == when) {
+            let read = maintainer_script::parse(&String::from_utf8_lossy(&script.text));
+            // In the name of another package it would keep that one's file.
+            let own =
+                |one: &Diversion| one.package.as_deref().is_none_or(|package| package == name);
+            for Diversion { path: from, to, .. } in read.diversions.into_iter().filter(own) {
+                match (path(&from), to.map(|to| path(&to))) {
+                    (Ok(from), Some(Ok(to))) => drop(all.insert(from, to)),
+                    (Ok(from), None) => drop(all.remove(&from)),
+                    _ => {}
+                }
+            }
+        }
+    }
+    all.into_iter().collect()
 }
 
 /// What is in `control.tar`.

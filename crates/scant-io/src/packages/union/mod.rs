@@ -146,11 +146,17 @@ impl Union {
             .map_err(failed)?;
         }
         let links = links_to_directories(&entries, replaces);
-        let diversions = Diversions::of(&parts);
+        let diversions = Diversions::of(&parts, &links);
+        let mut implied = BTreeSet::new();
         let at = |(part, path, entry): (usize, TreePath, Entry)| {
             let at = moved(&path, entry.is_directory(), &links);
-            let at = if entry.is_directory() { at } else { diversions.followed(part, at) };
-            (at, part, path, entry)
+            match diversions.of_file(part, &at).filter(|_| !entry.is_directory()) {
+                Some(to) => {
+                    implied.extend(to.ancestors().filter(|above| !above.is_root()));
+                    (to.clone(), part, path, entry)
+                }
+                None => (at, part, path, entry),
+            }
         };
         let mut entries: Vec<_> = entries.into_iter().map(at).collect();
         // By path and name of the package: the order in which packages are given says nothing.
@@ -170,6 +176,9 @@ impl Union {
             if let Some(collision) = union.put(at, Place::Part { part, path }, &entry, replaces)? {
                 collisions.push(collision);
             }
+        }
+        for directory in implied {
+            union.places.entry(directory).or_insert(Place::Implied);
         }
         if !collisions.is_empty() {
             collisions.sort_by(|a, b| a.path.cmp(&b.path));

@@ -48,7 +48,7 @@ impl Checker {
         };
         self.has_packages
             && text.split(':').count() == parts.len()
-            && parts.iter().all(|(part, _)| is_number(part) || is_name(part))
+            && parts.iter().all(|(part, _)| number(part).is_some() || is_name(part))
             && parts.iter().any(is_open)
     }
 
@@ -62,9 +62,9 @@ impl Checker {
 
     fn number(&mut self, text: &str, span: Span, kind: Kind) -> Option<u32> {
         if is_number(text) {
-            return match text.parse() {
-                Ok(number) if number != u32::MAX => Some(number),
-                _ => self.fault(Fault::new(span, format!("{} is too large", shown(text)))),
+            return match number(text) {
+                None => self.fault(Fault::new(span, format!("{} is too large", shown(text)))),
+                number => number,
             };
         }
         if let Some(number) = kind.find(&self.accounts, text) {
@@ -84,6 +84,11 @@ impl Checker {
         let help = kind.help(&self.accounts, text);
         self.fault(Fault::new(span, message).help(help))
     }
+}
+
+/// A number that an account may have: the largest means none to the kernel.
+fn number(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|number| is_number(text) && *number != u32::MAX)
 }
 
 fn is_number(text: &str) -> bool {

@@ -145,6 +145,7 @@ directories:
   - {path: /a, owner: 'redis:'}
   - {path: /b, owner: 1.5}
   - {path: /c, owner: 'a:b:c'}
+  - {path: /d, owner: '4294967295:redis'}
 ",
         "\
 4:23: the name of a group is missing
@@ -152,6 +153,8 @@ directories:
 5:23: there is no user `1.5` in `accounts` (help: declare it in `accounts`, or write its number: no user is declared)
 6:23: there is no group `b:c` in `accounts` (help: declare it in `accounts`, or write its number: no group is declared)
 6:23: there is no user `a` in `accounts` (help: declare it in `accounts`, or write its number: no user is declared)
+7:23: 4294967295 is too large
+7:23: there is no group `redis` in `accounts` (help: declare it in `accounts`, or write its number: no group is declared)
 ",
     );
     check(

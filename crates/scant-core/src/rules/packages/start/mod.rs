@@ -99,8 +99,8 @@ pub fn start(asked: &Asked<'_>) -> Result<Start, InputError> {
         sources.push(service.package.clone());
     }
     let named = service.as_ref().map(|service| service.program.clone());
-    let is_elf = |path: &&TreePath| asked.view.elf(path).is_ok();
-    let own = programs.iter().filter(|path| programs::is_named(name, path)).find(is_elf).cloned();
+    let is_elf = |path: &TreePath| asked.view.elf(path).is_ok();
+    let own = programs::named(name, &programs).filter(is_elf);
     (start.program, start.wrapper) = match (named, own) {
         // A script would bring an interpreter, and arguments of its own.
         (Some(script), Some(own)) if asked.is_script(&script) => (Some(own), Some(script)),

@@ -40,9 +40,9 @@ pub(super) fn meant(package: &str, programs: &[TreePath]) -> Option<TreePath> {
     programs.iter().min_by_key(|path| (rank(package, path), (*path).clone())).cloned()
 }
 
-/// Whether a program is called as its package.
-pub(super) fn is_named(package: &str, program: &TreePath) -> bool {
-    rank(package, program) <= 2
+/// The same, only if it is called as the package.
+pub(super) fn named(package: &str, programs: &[TreePath]) -> Option<TreePath> {
+    meant(package, programs).filter(|path| rank(package, path) <= 2)
 }
 
 /// How far the name of a program is from that of its package.
