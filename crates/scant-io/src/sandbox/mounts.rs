@@ -89,8 +89,8 @@ impl Root {
             let _ = mount("sysfs", "/sys", "sysfs", flags, None);
         }
         mask()?;
-        temporary("/tmp", &format!("mode=1777,{}", size(sandbox, runtime::LARGE)))?;
-        temporary("/run", &format!("mode=755,{}", size(sandbox, runtime::SMALL)))?;
+        self.forgotten("/tmp", 0o1777, &size(sandbox, runtime::LARGE))?;
+        self.forgotten("/run", 0o755, &size(sandbox, runtime::SMALL))?;
         if self.base != Base::Host {
             match names(&sandbox.hostname, self.resolver.as_deref()) {
                 // In a directory that is somebody else's they stay as they are.
@@ -111,6 +111,19 @@ impl Root {
             Base::Overlay { writable: true } => Ok(()),
             _ => of("a root that is not written to", kernel::read_only("/".as_ref(), false)),
         }
+    }
+
+    /// A directory that can be written to, and shows what the image has there.
+    fn forgotten(&self, path: &str, mode: u32, size: &str) -> Result<(), Failed> {
+        let has_something = fs::read_dir(path).is_ok_and(|mut names| names.next().is_some());
+        if self.base == Base::Host || !has_something {
+            return temporary(path, &format!("mode={mode:o},{size}"));
+        }
+        // What is written goes into the memory of the overlay.
+        of(path, mount_bind_recursive(path, path))?;
+        // In a directory that is somebody else's it stays as it is.
+        let _ = rustix::fs::chmod(path, Mode::from_raw_mode(mode));
+        Ok(())
     }
 
     fn devices(&self, size: String) -> Result<(), Failed> {

@@ -68,7 +68,8 @@ fn run_program(args: &Run, surroundings: &Surroundings) -> Outcome {
     let ended = ended.map_err(|error| Failure::run(&error))?;
     if !args.quiet && !is_writable && matches!(ended.exit, Exit::Status(1..)) {
         // Nobody saw why it failed, but this is what an image that runs elsewhere stumbles over.
-        let hint = "hint: the root is read-only; `--writable` lets the program write anywhere";
+        let hint = "hint: if it could not write somewhere: the root is read-only; `--writable` lets \
+                    the program write anywhere";
         let _ = writeln!(std::io::stderr(), "{hint}");
     }
     Ok(Done::Ended(ended.exit.code()))

@@ -1,7 +1,7 @@
 //! What dpkg keeps of the packages that are installed: `/var/lib/dpkg/status`, or a file for each in
 //! `/var/lib/dpkg/status.d`, and the digests of their files. dpkg-query(1), deb-md5sums(5).
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 
@@ -80,10 +80,12 @@ const STATE: [&str; 5] =
 /// The paragraph of a package as the status has it: with the word that it is installed, and without
 /// what dpkg says of it elsewhere.
 pub fn entry(control: &str) -> String {
-    let mut entry = String::new();
+    let (mut entry, mut seen) = (String::new(), BTreeSet::new());
     for (name, value) in paragraphs(control).flat_map(Paragraph::fields) {
         let says = !value.is_empty() && !name.is_empty() && !name.starts_with([' ', '\t']);
-        if !says || STATE.iter().any(|state| name.eq_ignore_ascii_case(state)) {
+        // Of one that is there twice the first counts.
+        let is_new = seen.insert(name.to_ascii_lowercase());
+        if !is_new || !says || STATE.iter().any(|state| name.eq_ignore_ascii_case(state)) {
             continue;
         }
         entry.extend([name, ": "]);
@@ -161,6 +163,10 @@ mod tests {
         // A value may begin in the line after the name of its field.
         case(
             "Package:\n aa\nVersion: 1\n",
+            "Package: aa\nStatus: install ok installed\nVersion: 1\n",
+        );
+        case(
+            "Package: aa\nSource:\nVersion: 1\nSource: b\nversion: 2\n",
             "Package: aa\nStatus: install ok installed\nVersion: 1\n",
         );
         case(" Package: aa\nnonsense\nEmpty:\nConffiles:\n /etc/x 0\n", "");

@@ -199,9 +199,9 @@ fn mounts(container: &Container) -> Vec<Mount> {
         true => mount("none", "/sys", "/sys", &["rbind", "nosuid", "noexec", "nodev", "ro"]),
         false => mount("sysfs", "/sys", "sysfs", &["nosuid", "noexec", "nodev", "ro"]),
     });
-    all.push(tmpfs("/tmp", LARGE, &["nosuid", "nodev", "mode=1777"]));
-    all.push(tmpfs("/run", SMALL, &["nosuid", "nodev", "mode=755"]));
     // `tmpcopyup` is of runc and crun alone: what the image has there is seen.
+    all.push(tmpfs("/tmp", LARGE, &["nosuid", "nodev", "mode=1777", "tmpcopyup"]));
+    all.push(tmpfs("/run", SMALL, &["nosuid", "nodev", "mode=755", "tmpcopyup"]));
     let volumes = container.volumes.iter();
     all.extend(volumes.map(|volume| tmpfs(volume, LARGE, &["nosuid", "nodev", "tmpcopyup"])));
     if container.has_network {

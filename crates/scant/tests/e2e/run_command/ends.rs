@@ -27,7 +27,7 @@ fn a_program_that_fails_on_a_root_that_is_read_only_is_followed_by_one_hint() {
     require!(BUSYBOX, SETPRIV);
     let place = Place::new();
     require_ok!(sandbox(&place));
-    let hint = "hint: the root is read-only; `--writable` lets the program write anywhere\n";
+    let hint = "hint: if it could not write somewhere: the root is read-only; `--writable` lets the program write anywhere\n";
     let case = |options: &str, script: &str, code: i32, expected: &str| {
         let ran = place.script(Who::Nobody, options, script).expect(code);
         assert_eq!(ran.stderr, expected, "{options} {script}");

@@ -65,6 +65,20 @@ fn what_is_not_to_be_written_cannot_be_and_the_rest_is_forgotten() {
 }
 
 #[test]
+fn what_the_image_has_for_running_programs_is_there() {
+    require!(BUSYBOX, SETPRIV);
+    let place = Place::new();
+    require_ok!(sandbox(&place));
+    let show = "for path in /run /tmp; do busybox stat -c '%a %n' $path $path/*; done";
+    place.says("", show, "755 /run\n750 /run/alice\n1777 /tmp\n755 /tmp/of-the-image\n");
+    // Twice: nothing of it is left.
+    let write = "echo x > /run/alice/x && echo x > /tmp/of-the-image/x && busybox ls /run/alice";
+    place.says("", write, "x\n");
+    place.says("", write, "x\n");
+    place.says("--user alice", "echo x > /run/alice/x && echo x > /tmp/x && echo ok", "ok\n");
+}
+
+#[test]
 fn what_is_written_to_memory_has_a_limit() {
     require!(BUSYBOX, SETPRIV);
     let place = Place::new();

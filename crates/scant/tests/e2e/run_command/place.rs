@@ -17,6 +17,9 @@ symlinks:
   - {target: busybox, link: /bin/cat}
 accounts:
   users: [{name: alice, uid: 1000}]
+directories:
+  - {path: /run/alice, mode: \"0750\", owner: alice}
+  - /tmp/of-the-image
 data:
   - {from: ./file, to: /srv/data/file}
   - {from: ./file, to: /srv/not-executable}
