@@ -22,8 +22,8 @@ pub use escaped::{Escaped, Lines, OneLine};
 pub use input::{Entry, EntryKind, Input, InputError, InputName, Problem, ReadAt};
 pub use node::{Content, FileContent, Meta, Mode, ModeError, Node, NodeKind};
 pub use package::{
-    InstalledPackage, PackageIdentity, Packaged, Record, UsedPackage, Wanted, WantedAccount,
-    WantedDirectory,
+    AccountKind, InstalledPackage, PackageIdentity, Packaged, Record, UsedPackage, Wanted,
+    WantedAccount, WantedDirectory,
 };
 pub use platform::{Architecture, ByteOrder, Class, Platform, PlatformError};
 pub use provenance::{How, Place, Provenance, Relation, Section, Source, Why};

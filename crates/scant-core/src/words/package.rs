@@ -130,6 +130,37 @@ pub enum WantedAccount {
     },
 }
 
+/// What an account is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountKind {
+    /// A user.
+    User,
+    /// A group.
+    Group,
+}
+
+impl fmt::Display for AccountKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::User => "user",
+            Self::Group => "group",
+        })
+    }
+}
+
+impl WantedAccount {
+    /// Whether it makes an account of this kind and name.
+    pub fn has(&self, kind: AccountKind, wanted: &str) -> bool {
+        match (self, kind) {
+            (Self::User { name, .. }, AccountKind::User)
+            | (Self::User { group: name, .. } | Self::Group { name, .. }, AccountKind::Group) => {
+                name == wanted
+            }
+            (Self::Group { .. }, AccountKind::User) => false,
+        }
+    }
+}
+
 /// A directory.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WantedDirectory {

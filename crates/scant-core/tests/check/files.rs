@@ -68,7 +68,9 @@ fn scripts_without_an_interpreter() {
         "",
         r##"/bin/a mode=0755 "#!/bin/sh\n"
             /bin/b mode=0755 "#!/bin/sh\n"
-            /usr/share/doc/example mode=0644 "#!/bin/perl\n"
+            /usr/share/example mode=0644 "#!/bin/perl\n"
+            /usr/share/doc/example mode=0755 "#!/bin/perl\n"
+            /etc/init.d/a mode=0755 "#!/lib/init/init-d-script\n"
             /bin/c mode=0755 "#!/bin/tool\n"
             /bin/tool elf x86_64 static"##,
         "warning script-interpreter: `/bin/sh`, which scripts name as their interpreter, is not in the image

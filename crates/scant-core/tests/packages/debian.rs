@@ -295,7 +295,7 @@ fn what_nobody_has_is_told_with_what_there_is() {
             "no archive has `crul` for amd64; did you mean `curl`?",
             "no archive has `curl (>= 99)` for amd64; of `curl` there is `7.88-2`, `7.88-1`",
             "no archive has `mysql-server` for amd64; did you mean `default-mysql-server`?",
-            "no archive has `curl:arm64` for amd64; of `curl` there is `7.88-2`, `7.88-1`",
+            "no archive has `curl:arm64` for amd64; leave `:arm64` out: `platforms` of the manifest says for which architectures packages are",
             "no archive has `virtual (>= 1)` for amd64",
         ],
     );

@@ -188,14 +188,38 @@ fn what_is_declared_may_be_of_users_of_packages() {
         ",
         &[("SYS", listing)],
         "
-        3: there is no user `wep` in `accounts`, and no package has it
+        3: there is no user `wep` in `accounts` or of a package that is taken whole
             help: did you mean `web`?
             help: there are `web`
-        4: there is no group `logs` in `accounts`, and no package has it
+        4: there is no group `logs` in `accounts` or of a package that is taken whole
             help: did you mean `log`?
             help: there are `web`, `log`
-        5: there is no user `nobody` in `accounts`, and no package has it
+        5: there is no user `nobody` in `accounts` or of a package that is taken whole
             help: there are `web`
+        ",
+    );
+}
+
+#[test]
+fn a_package_that_has_a_user_is_named() {
+    let listing = "
+        package web
+        /usr/share/web \"w\"
+        package web-common
+        wants user web
+        /usr/share/common \"c\"
+        ";
+    check_faults(
+        "
+        packages: [SYS/web]
+        directories: [{path: /a, owner: web}, {path: /b, owner: other}]
+        ",
+        &[("SYS", listing)],
+        "
+        2: there is no user `web` in `accounts` or of a package that is taken whole
+            help: `SYS/web-common` under `packages` of the manifest brings it
+        2: there is no user `other` in `accounts` or of a package that is taken whole
+            help: declare it under `accounts`, or write its number
         ",
     );
 }
@@ -249,8 +273,8 @@ fn accounts_and_directories_that_packages_want() {
         &[("SYS", listing)],
         "
         1: warning: web wants the directory /var/lib/other to be of nobody:root, which the image \
-         does not know: declare them under `accounts`, or take the package that has them, as \
-         Debian's `base-passwd`
+         does not know: declare them under `accounts`, or take the package that has them \
+         under `packages` of the manifest, as Debian's `base-passwd`
         1: notice: web has scripts that were not run, and nothing is known of what they do: postinst
         ",
     );

@@ -14,7 +14,8 @@ use crate::plan::placer::Last;
 use crate::plan::planner::Planner;
 use crate::rules::packages::accounts::Lists;
 use crate::words::{
-    Meta, Mode, Node, NodeKind, Provenance, Section, TreePath, WantedAccount, WantedDirectory, Why,
+    AccountKind, Meta, Mode, Node, NodeKind, Packaged, Provenance, Section, TreePath,
+    WantedAccount, WantedDirectory, Why,
 };
 
 /// The list of users.
@@ -81,6 +82,18 @@ impl Planner<'_> {
         Ok(Meta { uid, gid, ..Meta::new(mode) })
     }
 
+    fn absent(&self, kind: AccountKind, name: &str, accounts: &[Account<'_>]) -> FaultKind {
+        let known = |account: &Account<'_>| String::from_utf8_lossy(account.name).into_owned();
+        let mut packages = Vec::new();
+        for (input, view) in self.request.inputs {
+            let all = view.input().packaged().map(Packaged::all).unwrap_or_default().iter();
+            let has = all.filter(|one| one.wanted.accounts.iter().any(|it| it.has(kind, name)));
+            packages.extend(has.map(|one| alloc::format!("{input}/{}", one.identity.name)));
+        }
+        let known = accounts.iter().map(known).collect();
+        FaultKind::NoSuchAccount { kind, name: name.into(), known, packages }
+    }
+
     /// The numbers of `user` or `user:group`.
     fn numbers(&self, text: &str) -> Result<(u32, u32), FaultKind> {
         let users = account_lists::parse(&self.accounts.passwd);
@@ -89,9 +102,12 @@ impl Planner<'_> {
             Some((user, group)) => (user, Some(group)),
             None => (text, None),
         };
-        let uid = number(&users, user).ok_or_else(|| absent("user", user, &users))?;
+        let absent = |kind, name: &str, accounts: &[Account<'_>]| self.absent(kind, name, accounts);
+        let uid = number(&users, user).ok_or_else(|| absent(AccountKind::User, user, &users))?;
         let gid = match group {
-            Some(group) => number(&groups, group).ok_or_else(|| absent("group", group, &groups))?,
+            Some(group) => {
+                number(&groups, group).ok_or_else(|| absent(AccountKind::Group, group, &groups))?
+            }
             None => account_lists::find(&users, user).and_then(Account::group).unwrap_or(0),
         };
         Ok((uid, gid))
@@ -169,8 +185,8 @@ impl Planner<'_> {
             let name = &one.package.identity.name;
             let text = alloc::format!(
                 "{name} wants the directory {path} to be of {user}:{group}, which the image does not \
-                 know: declare them under `accounts`, or take the package that has them, as \
-                 Debian's `base-passwd`"
+                 know: declare them under `accounts`, or take the package that has them under \
+                 `packages` of the manifest, as Debian's `base-passwd`"
             );
             self.find(Some(span), Severity::Warning, text);
             return None;
@@ -196,13 +212,4 @@ fn wanting<'p, 's>(packages: &'p [Selected<'s>]) -> impl Iterator<Item = &'p Sel
 fn number(accounts: &[Account<'_>], name: &str) -> Option<u32> {
     let found = account_lists::find(accounts, name).map(|found| found.number);
     found.or_else(|| name.parse().ok()).or((name == "root").then_some(0))
-}
-
-fn absent(kind: &'static str, name: &str, accounts: &[Account<'_>]) -> FaultKind {
-    let known = |account: &Account<'_>| String::from_utf8_lossy(account.name).into_owned();
-    FaultKind::NoSuchAccount {
-        kind,
-        name: name.into(),
-        known: accounts.iter().map(known).collect(),
-    }
 }

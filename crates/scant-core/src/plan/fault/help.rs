@@ -46,6 +46,13 @@ impl Fault {
                 one("the input has nothing for any value of this list")
             }
             FaultKind::UnknownValue { value, known, .. } => of_words(value, known, "there are"),
+            FaultKind::NoSuchAccount { packages, .. } if !packages.is_empty() => {
+                let packages = list_of(packages.iter().map(String::as_str));
+                Vec::from([alloc::format!("{packages} under `packages` of the manifest brings it")])
+            }
+            FaultKind::NoSuchAccount { known, .. } if known.is_empty() => {
+                one("declare it under `accounts`, or write its number")
+            }
             FaultKind::NoSuchAccount { name, known, .. } => of_words(name, known, "there are"),
             FaultKind::NotOfPackages { .. } => {
                 one("inputs with `backend: apt` or `backend: apk` are; files are taken by `data`")

@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use crate::formats::capabilities::CapabilityError;
 use crate::formats::manifest::Span;
 use crate::words::{
-    Conflict, InputError, InputName, Node, Platform, Relation, Section, TreePath, Why,
+    AccountKind, Conflict, InputError, InputName, Node, Platform, Relation, Section, TreePath, Why,
 };
 
 /// Something that keeps an image from being built.
@@ -163,12 +163,14 @@ pub enum FaultKind {
     },
     /// An owner that neither the manifest nor a package has.
     NoSuchAccount {
-        /// `user` or `group`.
-        kind: &'static str,
+        /// What it is of.
+        kind: AccountKind,
         /// Its name.
         name: String,
         /// Those that there are.
         known: Vec<String>,
+        /// Packages of inputs that have it and are not taken whole, as a manifest names them.
+        packages: Vec<String>,
     },
     /// A whole package of an input that is made of files.
     NotOfPackages {

@@ -70,7 +70,10 @@ impl fmt::Display for FaultKind {
             }
             Self::NoSuchAccount { kind, name, .. } => {
                 let name = shown(name);
-                write!(f, "there is no {kind} `{name}` in `accounts`, and no package has it")
+                write!(
+                    f,
+                    "there is no {kind} `{name}` in `accounts` or of a package that is taken whole"
+                )
             }
             Self::NotOfPackages { input } => {
                 write!(f, "input {input} is not made of packages that could be taken whole")

@@ -9,16 +9,22 @@ use super::place::Place;
 use super::start::attempt;
 use super::walk::{Content, Walked};
 use crate::formats::shebang::Shebang;
-use crate::words::{Check, Escaped, Level};
+use crate::words::{Check, Escaped, Level, TreePath};
 
 /// What runs a script: its interpreter, and with `env` the program that it looks for.
 pub(super) fn names(shebang: &Shebang) -> impl Iterator<Item = &[u8]> {
     core::iter::once(&*shebang.interpreter).chain(shebang.env_program())
 }
 
+/// Below these, nobody starts a script in an image: examples, and what starts services of a machine.
+const NOT_STARTED: [&str; 4] = ["/usr/share/doc", "/etc/init.d", "/etc/sv", "/etc/rc.d"];
+
 /// Looks for the interpreters of all executable scripts.
 pub(super) fn check(place: &Place<'_>, walked: &[Walked], findings: &mut Findings) {
-    for one in walked.iter().filter(|one| one.entry.mode & 0o111 != 0) {
+    let not_started = NOT_STARTED.map(TreePath::literal);
+    let is_started = |path: &TreePath| not_started.iter().all(|it| path.below(it).is_none());
+    let executable = walked.iter().filter(|one| one.entry.mode & 0o111 != 0);
+    for one in executable.filter(|one| is_started(&one.path)) {
         let Content::Script(shebang) = &one.content else { continue };
         for name in names(shebang) {
             if let Err(tried) = found(place, name) {

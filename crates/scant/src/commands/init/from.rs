@@ -89,16 +89,23 @@ fn head(wish: &str, lines: &[String]) -> Result<String, Failure> {
     );
     // Writing into a string cannot fail.
     let _ = write!(text, "  {INPUT}:\n    backend: apt\n    packages: [{}]\n", word(wish));
-    if !sources.is_empty() {
-        text += "    sources:\n";
-        sources.iter().for_each(|source| text += &of_source(source));
-    }
+    text += match sources.is_empty() {
+        true => "    # From the archives that apt has on this machine; `sources` names others.\n",
+        false => "    sources:\n",
+    };
+    sources.iter().for_each(|source| text += &of_source(source));
     // The input believes all of them, or asks each who has signed it.
     let is_unsigned = |source: &Source| source.is_trusted;
     let asks = |source: &Source| !source.is_trusted && source.signed_by.is_empty();
     if sources.iter().any(is_unsigned) && sources.iter().any(asks) {
         let text = "one source is trusted without a signature, and another would be with it";
         return Err(Failure::usage(text).hint("name its keys with `signed-by`, or trust both"));
+    }
+    if sources.iter().any(asks) {
+        let text = "a source is neither trusted nor are its keys named";
+        let hint = "write `deb [signed-by=/usr/share/keyrings/FILE.gpg] URI SUITE COMPONENT`; \
+                    `[trusted=yes]` would believe anybody";
+        return Err(Failure::usage(text).hint(hint));
     }
     if sources.iter().any(is_unsigned) {
         text += "    allow-unsigned: true\n";
@@ -265,7 +272,14 @@ fn image(start: &Start) -> String {
     let _ = writeln!(text, "  entrypoint: [{}]", words.join(", "));
     match &start.user {
         Some(user) => drop(writeln!(text, "  user: {}", word(user))),
-        None => text += "  # user: nobody\n",
+        None => {
+            // One that the package makes is there for it.
+            let user = match &start.users[..] {
+                [user] => &user.name,
+                _ => "nobody",
+            };
+            let _ = writeln!(text, "  # user: {}", word(user));
+        }
     }
     if let Some(signal) = &start.stop_signal {
         let _ = writeln!(text, "  stopsignal: {}", word(signal));

@@ -23,7 +23,10 @@ impl Packages<'_> {
         let mut text = format!("no archive has `{}` for {}", asked.join(" | "), self.architecture);
         for relation in wish {
             let name = &*relation.name;
-            if let Some(group) = self.groups.get(name) {
+            if let Some(architecture) = &relation.architecture {
+                let what = "`platforms` of the manifest says for which architectures packages are";
+                text += &format!("; leave `:{architecture}` out: {what}");
+            } else if let Some(group) = self.groups.get(name) {
                 let candidates = &self.names[*group].1;
                 let mut versions: Vec<_> =
                     candidates.iter().map(|at| self.entries[*at].version.as_str()).collect();

@@ -87,6 +87,14 @@ pub fn start(asked: &Asked<'_>) -> Result<Start, InputError> {
             sources.push(near.clone());
         }
     }
+    // Or have its program in another: `python3` in `python3-minimal`.
+    if service.is_none() && programs::named(name, &programs).is_none() {
+        for near in asked.near(name) {
+            let of_near = programs::of(asked, &asked.paths(near)?)?;
+            let own = of_near.into_iter().filter(|path| path.name() == Some(name.as_bytes()));
+            programs.extend(own);
+        }
+    }
     let mut start = Start::default();
     if let Some(service) = &service {
         start.unit = Some((service.path.clone(), service.package.clone()));
