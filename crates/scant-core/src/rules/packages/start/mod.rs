@@ -21,6 +21,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 pub use accounts::{StartDirectory, StartUser};
+use service::Service;
 
 use crate::rules::View;
 use crate::words::{InputError, Packaged, TreePath};
@@ -77,59 +78,23 @@ pub struct Start {
 /// # Errors
 /// When a package cannot be read.
 pub fn start(asked: &Asked<'_>) -> Result<Start, InputError> {
-    let (mut name, mut sources) = (asked.name, Vec::from([String::from(asked.name)]));
-    let (mut service, mut programs) = found(asked, name)?;
-    // A package may stand for another one of its kind, and have nothing itself.
-    for near in asked.near(asked.name).iter().filter(|near| programs::is_kin(near, asked.name)) {
-        if service.is_none() && programs.is_empty() {
-            name = near;
-            (service, programs) = found(asked, near)?;
-            sources.push(near.clone());
-        }
-    }
-    // Or have its program in another: `python3` in `python3-minimal`.
-    if service.is_none() && programs::named(name, &programs).is_none() {
-        for near in asked.near(name) {
-            let of_near = programs::of(asked, &asked.paths(near)?)?;
-            let own = of_near.into_iter().filter(|path| path.name() == Some(name.as_bytes()));
-            programs.extend(own);
-        }
-    }
-    let mut start = Start::default();
-    if let Some(service) = &service {
-        start.unit = Some((service.path.clone(), service.package.clone()));
-        start.entrypoint = service.command.words.clone();
-        start.before = service.before();
-        start.left_out = service.command.left_out.clone();
-        start.is_forking = service.is_forking();
-        start.user = service.user();
-        start.stop_signal = service.stop_signal();
-        sources.push(service.package.clone());
-    }
-    let named = service.as_ref().map(|service| service.program.clone());
-    let is_elf = |path: &TreePath| asked.view.elf(path).is_ok();
-    let own = programs::named(name, &programs).filter(is_elf);
-    (start.program, start.wrapper) = match (named, own) {
-        // A script would bring an interpreter, and arguments of its own.
-        (Some(script), Some(own)) if asked.is_script(&script) => (Some(own), Some(script)),
-        (named, _) => (named.or_else(|| programs::meant(name, &programs)), None),
-    };
+    let Found { name, service, programs, mut sources } = found(asked)?;
+    let mut start = service.as_ref().map(of_service).unwrap_or_default();
+    sources.extend(service.as_ref().map(|service| service.package.clone()));
+    (start.program, start.wrapper) = program(asked, name, service.as_ref(), &programs);
     if start.wrapper.is_some() {
         start.entrypoint.clear();
         start.left_out.clear();
     }
-    if start.program.is_none() {
-        for near in asked.near(name) {
-            if !programs::of(asked, &asked.paths(near)?)?.is_empty() {
-                start.near.push(near.clone());
-            }
+    match &start.program {
+        Some(program) if start.entrypoint.is_empty() => {
+            start.entrypoint.push(alloc::format!("{program}"));
         }
+        Some(_) => {}
+        None => start.near = with_programs(asked, name)?,
     }
     start.others =
         programs.into_iter().filter(|path| Some(path) != start.program.as_ref()).collect();
-    if let (Some(program), true) = (&start.program, start.entrypoint.is_empty()) {
-        start.entrypoint.push(alloc::format!("{program}"));
-    }
     // What it depends on has data and users for it as well.
     let mut near = BTreeSet::new();
     for other in sources.clone() {
@@ -149,18 +114,88 @@ pub fn start(asked: &Asked<'_>) -> Result<Start, InputError> {
     Ok(start)
 }
 
-/// The service of a package, and its programs.
-fn found(
-    asked: &Asked<'_>,
-    name: &str,
-) -> Result<(Option<service::Service>, Vec<TreePath>), InputError> {
-    let own = asked.paths(name)?;
-    Ok((service::find(asked, name, &own)?, programs::of(asked, &own)?))
+/// What a package has, or the one that it stands for.
+struct Found<'a> {
+    /// The name of the one that has it.
+    name: &'a str,
+    service: Option<Service>,
+    programs: Vec<TreePath>,
+    /// The packages that it is of.
+    sources: Vec<String>,
 }
 
-impl Asked<'_> {
+fn found<'a>(asked: &Asked<'a>) -> Result<Found<'a>, InputError> {
+    let of = |name: &str| -> Result<_, InputError> {
+        let own = asked.paths(name)?;
+        Ok((service::find(asked, name, &own)?, programs::of(asked, &own)?))
+    };
+    let (mut name, mut sources) = (asked.name, Vec::from([String::from(asked.name)]));
+    let (mut service, mut programs) = of(name)?;
+    // A package may stand for another one of its kind, and have nothing itself.
+    for near in asked.near(asked.name).iter().filter(|near| programs::is_kin(near, asked.name)) {
+        if service.is_none() && programs.is_empty() {
+            name = near;
+            (service, programs) = of(near)?;
+            sources.push(near.clone());
+        }
+    }
+    // Or have its program in another: `python3` in `python3-minimal`.
+    if service.is_none() && programs::named(name, &programs).is_none() {
+        for near in asked.near(name) {
+            let of_near = programs::of(asked, &asked.paths(near)?)?;
+            let own = of_near.into_iter().filter(|path| path.name() == Some(name.as_bytes()));
+            programs.extend(own);
+        }
+    }
+    Ok(Found { name, service, programs, sources })
+}
+
+/// What the unit of a service says.
+fn of_service(service: &Service) -> Start {
+    Start {
+        unit: Some((service.path.clone(), service.package.clone())),
+        entrypoint: service.command.words.clone(),
+        before: service.before(),
+        left_out: service.command.left_out.clone(),
+        is_forking: service.is_forking(),
+        user: service.user(),
+        stop_signal: service.stop_signal(),
+        ..Start::default()
+    }
+}
+
+/// The program that is started, and the script by which the service does that.
+fn program(
+    asked: &Asked<'_>,
+    name: &str,
+    service: Option<&Service>,
+    programs: &[TreePath],
+) -> (Option<TreePath>, Option<TreePath>) {
+    let is_elf = |path: &TreePath| asked.view.elf(path).is_ok();
+    match service.map(|service| service.program.clone()) {
+        None => (programs::meant(name, programs), None),
+        Some(named) => match programs::named(name, programs).filter(is_elf) {
+            // A script would bring an interpreter, and arguments of its own.
+            Some(own) if asked.is_script(&named) => (Some(own), Some(named)),
+            _ => (Some(named), None),
+        },
+    }
+}
+
+/// The packages with programs that a package depends on.
+fn with_programs(asked: &Asked<'_>, name: &str) -> Result<Vec<String>, InputError> {
+    let mut all = Vec::new();
+    for near in asked.near(name) {
+        if !programs::of(asked, &asked.paths(near)?)?.is_empty() {
+            all.push(near.clone());
+        }
+    }
+    Ok(all)
+}
+
+impl<'a> Asked<'a> {
     /// What a package depends on directly.
-    fn near(&self, name: &str) -> &[String] {
+    fn near(&self, name: &str) -> &'a [String] {
         self.depends.get(name).map_or(&[], |near| near)
     }
 
