@@ -27,7 +27,7 @@ pub use care::{Kept, Kind, Prune, Pruned, Verified, kept, prune, verify};
 pub(crate) use downloads::Server;
 pub use downloads::{
     Authorization, Download, DownloadError, Downloaded, Downloads, Step, Stored, Vendor,
-    VendorError, Watch,
+    VendorError, Watch, several,
 };
 pub(crate) use layer_reader::{CachedLayer, Lost};
 pub(crate) use outputs::PublishedFile;

@@ -91,7 +91,7 @@ impl Fetching<'_> {
                 }
             }
         }
-        let loaded = match self.loader.fetch_all(remote) {
+        let loaded = match self.loader.fetch_all(&remote) {
             Ok(loaded) => loaded,
             Err(more) => {
                 errors.extend(more.into_iter().map(FetchError::Download));

@@ -2,7 +2,7 @@
 
 use scant_core::words::Url;
 
-use crate::cache::{Authorization, Download, DownloadError, Downloaded, Downloads, Watch};
+use crate::cache::{Authorization, Download, DownloadError, Downloaded, Downloads, Watch, several};
 use crate::net::Client;
 
 /// Loads files of archives.
@@ -28,12 +28,9 @@ impl Loader<'_> {
     /// Loads files, several at a time. They come in their order.
     pub(super) fn fetch_all(
         &self,
-        downloads: Vec<Download>,
+        downloads: &[Download],
     ) -> Result<Vec<Downloaded>, Vec<DownloadError>> {
-        let downloads: Result<Vec<_>, _> =
-            downloads.into_iter().map(|one| self.authorized(one)).collect();
-        let downloads = downloads.map_err(|error| vec![error])?;
-        self.downloads.fetch_all(self.client, &downloads, self.watch)
+        several(downloads, |download| self.fetch(download.clone()))
     }
 
     fn authorized(&self, download: Download) -> Result<Download, DownloadError> {

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 
 use scant_core::words::Digest;
-use scant_io::cache::{Downloads, Step};
+use scant_io::cache::{Downloads, Step, several};
 use std::sync::Mutex;
 
 use crate::server::{Server, answer};
@@ -129,12 +129,13 @@ fn several_are_loaded_at_once_and_all_errors_are_told() {
             *received.lock().unwrap() += count;
         }
     };
-    let found = downloads.fetch_all(&client(), &good, &watch).unwrap();
+    let client = client();
+    let found = several(&good, |one| downloads.fetch(&client, one, &watch)).unwrap();
     let digests = found.iter().map(|found| Some(found.digest));
     assert!(digests.eq(good.iter().map(|asked| asked.digest)));
     assert_eq!(*received.lock().unwrap(), found.iter().map(|found| found.size).sum::<u64>());
     let all: Vec<_> = (0..12).map(asked).collect();
-    let errors = downloads.fetch_all(&client(), &all, &|_| {}).unwrap_err();
+    let errors = several(&all, |one| downloads.fetch(&client, one, &|_| {})).unwrap_err();
     let texts = errors.into_iter().map(|error| shown(&server, Err(error)));
     let expected = [3, 7, 11].map(|n| format!("`http://localhost/{n}` answers 404"));
     assert!(texts.eq(expected));

@@ -15,6 +15,39 @@ use crate::net::Client;
 /// How many files are loaded at once.
 const AT_ONCE: NonZeroUsize = NonZeroUsize::new(4).expect("it is not 0");
 
+/// Has several files fetched, some at once. The results are in the order of the downloads.
+///
+/// # Errors
+/// All that went wrong; what went well is in the store all the same.
+pub fn several(
+    downloads: &[Download],
+    fetch: impl Fn(&Download) -> Result<Downloaded, DownloadError> + Sync,
+) -> Result<Vec<Downloaded>, Vec<DownloadError>> {
+    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE.get().min(downloads.len()) {
+            scope.spawn(|| {
+                while let number = next.fetch_add(1, Ordering::Relaxed)
+                    && let Some(download) = downloads.get(number)
+                {
+                    let result = fetch(download);
+                    done.lock().expect("nothing panics with it").push((number, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().expect("nothing panics with it");
+    done.sort_by_key(|(number, _)| *number);
+    let (mut found, mut errors) = (Vec::new(), Vec::new());
+    for (_, result) in done {
+        match result {
+            Ok(one) => found.push(one),
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() { Ok(found) } else { Err(errors) }
+}
+
 impl Downloads {
     /// The file that is asked for: the one that is here, or else loaded, whole and verified.
     ///
@@ -81,41 +114,6 @@ impl Downloads {
                 Err(error)
             }
         }
-    }
-
-    /// Loads several files, some at once. The results are in the order of the downloads.
-    ///
-    /// # Errors
-    /// All that went wrong; what went well is in the store all the same.
-    pub fn fetch_all(
-        &self,
-        client: &Client,
-        downloads: &[Download],
-        watch: Watch<'_>,
-    ) -> Result<Vec<Downloaded>, Vec<DownloadError>> {
-        let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-        std::thread::scope(|scope| {
-            for _ in 0..AT_ONCE.get().min(downloads.len()) {
-                scope.spawn(|| {
-                    while let number = next.fetch_add(1, Ordering::Relaxed)
-                        && let Some(download) = downloads.get(number)
-                    {
-                        let result = self.fetch(client, download, watch);
-                        done.lock().expect("nothing panics with it").push((number, result));
-                    }
-                });
-            }
-        });
-        let mut done = done.into_inner().expect("nothing panics with it");
-        done.sort_by_key(|(number, _)| *number);
-        let (mut found, mut errors) = (Vec::new(), Vec::new());
-        for (_, result) in done {
-            match result {
-                Ok(one) => found.push(one),
-                Err(error) => errors.push(error),
-            }
-        }
-        if errors.is_empty() { Ok(found) } else { Err(errors) }
     }
 
     /// What is here of the digest that is asked for; an error if that has another size.

@@ -31,6 +31,7 @@ use scant_core::words::{Digest, Url};
 use crate::net::Verify;
 
 pub use error::DownloadError;
+pub use fetch::several;
 pub(crate) use server::Server;
 pub use store::Downloads;
 pub use vendor::{Vendor, VendorError};
