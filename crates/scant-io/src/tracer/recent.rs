@@ -9,13 +9,15 @@ use scant_core::words::{Access, Action, LastLink, Outcome};
 
 use super::decode::Request;
 
-/// How many are remembered of a process.
-const PLACES: usize = 128;
+/// How many are remembered of a process: so many places, with so many in each. Two that a hash gives
+/// the same place do not drive one another out.
+const PLACES: usize = 32;
+const IN_A_PLACE: usize = 4;
 
-/// The last accesses of a process, each in the place that its hash gives it.
+/// The last accesses of a process, each in the place that its hash gives it, the newest first.
 #[derive(Default)]
 pub(super) struct Recent {
-    places: Vec<Option<Access>>,
+    places: Vec<[Option<Access>; IN_A_PLACE]>,
 }
 
 impl Recent {
@@ -33,21 +35,22 @@ impl Recent {
                 && (&access.action, access.last) == (&request.action, request.last)
                 && (&*access.name, &*access.directory) == (&*request.name, &*request.directory)
         };
-        only_reads && self.places.get(place).is_some_and(|access| access.as_ref().is_some_and(same))
+        only_reads && self.places.get(place).is_some_and(|all| all.iter().flatten().any(same))
     }
 
     /// Whether an access is new. It is remembered then.
     pub(super) fn is_new(&mut self, access: &Access) -> bool {
         if self.places.is_empty() {
-            self.places.resize(PLACES, None);
+            self.places.resize_with(PLACES, Default::default);
         }
         let request = (&access.action, &*access.name, &*access.directory, access.last);
         let place = &mut self.places[place(request, access.outcome)];
-        let new = place.as_ref() != Some(access);
-        if new {
-            *place = Some(access.clone());
+        let is_new = !place.iter().flatten().any(|known| known == access);
+        if is_new {
+            place.rotate_right(1);
+            place[0] = Some(access.clone());
         }
-        new
+        is_new
     }
 }
 
@@ -102,6 +105,18 @@ mod tests {
         assert!(!recent.was_done(&request(Action::Look, "/a")));
         assert!(!recent.was_done(&request(Action::Open, "/b")));
         assert!(!recent.was_done(&request(Action::Change, "/c")));
+    }
+
+    #[test]
+    fn a_few_do_not_drive_one_another_out() {
+        // Whatever their hashes are: programs ask for a handful of names in turn.
+        for round in 0..1000 {
+            let all: Vec<_> =
+                (0..5).map(|n| access(&format!("/{round}/{n}"), Outcome::Done)).collect();
+            let mut recent = Recent::default();
+            assert!(all.iter().all(|one| recent.is_new(one)));
+            assert!(!all.iter().any(|one| recent.is_new(one)), "round {round}");
+        }
     }
 
     #[test]
