@@ -83,6 +83,11 @@ impl Listener<'_> {
             if empty && self.exit.is_some() {
                 return;
             }
+            if empty {
+                // Who ends gives up the filter before its end can be waited for, and from then on
+                // each look is over at once.
+                let _ = poll(&mut [], Some(&LOOK));
+            }
             if self.killed {
                 patience -= 1;
                 if patience == 0 {
