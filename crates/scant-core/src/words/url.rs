@@ -32,6 +32,11 @@ impl Url {
         self.text.starts_with("https://")
     }
 
+    /// Whether nobody listens on the way: the connection is encrypted, or stays on this machine.
+    pub fn is_private(&self) -> bool {
+        self.is_https() || self.is_loopback()
+    }
+
     /// Host and port as written, without the port where it is the usual one.
     pub fn authority(&self) -> &str {
         let authority = &self.text[self.scheme().len() + 3..self.path];

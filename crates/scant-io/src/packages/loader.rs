@@ -35,19 +35,15 @@ impl Loader<'_> {
 
     fn authorized(&self, download: Download) -> Result<Download, DownloadError> {
         let is_here = |digest| self.downloads.find(digest, download.size).is_some();
-        let is_asked = is_secret(&download.url) && !self.client.settings().is_offline;
+        // Archives are often asked without encryption, for what is in them is signed; a password is
+        // not sent so.
+        let is_asked = download.url.is_private() && !self.client.settings().is_offline;
         if !is_asked || download.digest.as_ref().is_some_and(is_here) {
             return Ok(download);
         }
         let authorization = (self.authorize)(&download.url).map_err(DownloadError::Credentials)?;
         Ok(Download { authorization, ..download })
     }
-}
-
-/// Whether nobody listens. Archives are often asked without encryption, for what is in them is signed;
-/// a password is not sent so.
-fn is_secret(url: &Url) -> bool {
-    url.is_https() || url.is_loopback()
 }
 
 #[cfg(test)]

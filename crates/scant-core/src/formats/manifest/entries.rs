@@ -143,8 +143,13 @@ pub enum Owner {
         /// Group.
         gid: u32,
     },
-    /// `user` or `user:group`, with a name that only whole packages may have.
-    Named(String),
+    /// With a name that only whole packages may have.
+    Named {
+        /// User, by name or number.
+        user: String,
+        /// Group, likewise; none for the user's own.
+        group: Option<String>,
+    },
 }
 
 /// What is done with ELF files in a data directory.

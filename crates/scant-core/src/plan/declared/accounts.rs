@@ -77,7 +77,7 @@ impl Planner<'_> {
         let (uid, gid) = match owner {
             None => (0, 0),
             Some(Owner::Numbers { uid, gid }) => (*uid, *gid),
-            Some(Owner::Named(text)) => self.numbers(text)?,
+            Some(Owner::Named { user, group }) => self.numbers(user, group.as_deref())?,
         };
         Ok(Meta { uid, gid, ..Meta::new(mode) })
     }
@@ -94,20 +94,15 @@ impl Planner<'_> {
         FaultKind::NoSuchAccount { kind, name: name.into(), known, packages }
     }
 
-    /// The numbers of `user` or `user:group`.
-    fn numbers(&self, text: &str) -> Result<(u32, u32), FaultKind> {
+    /// The numbers of a user and a group; without one the user's own.
+    fn numbers(&self, user: &str, group: Option<&str>) -> Result<(u32, u32), FaultKind> {
         let users = account_lists::parse(&self.accounts.passwd);
         let groups = account_lists::parse(&self.accounts.group);
-        let (user, group) = match text.split_once(':') {
-            Some((user, group)) => (user, Some(group)),
-            None => (text, None),
-        };
-        let absent = |kind, name: &str, accounts: &[Account<'_>]| self.absent(kind, name, accounts);
-        let uid = number(&users, user).ok_or_else(|| absent(AccountKind::User, user, &users))?;
+        let uid = number(&users, user);
+        let uid = uid.ok_or_else(|| self.absent(AccountKind::User, user, &users))?;
         let gid = match group {
-            Some(group) => {
-                number(&groups, group).ok_or_else(|| absent(AccountKind::Group, group, &groups))?
-            }
+            Some(group) => number(&groups, group)
+                .ok_or_else(|| self.absent(AccountKind::Group, group, &groups))?,
             None => account_lists::find(&users, user).and_then(Account::group).unwrap_or(0),
         };
         Ok((uid, gid))

@@ -106,7 +106,7 @@ impl DownloadError {
                  is now",
             ),
             Self::Net(NetError::Status(status)) if matches!(status.status, 401 | 403) => {
-                Some(match status.url.is_https() || status.url.is_loopback() {
+                Some(match status.url.is_private() {
                     true => {
                         "names and passwords are read from ~/.netrc, or from the file that NETRC \
                          names"

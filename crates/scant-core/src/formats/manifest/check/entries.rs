@@ -230,7 +230,11 @@ impl Checker {
     fn owner(&mut self, raw: Option<Spanned<Text>>) -> Option<Owner> {
         let raw = raw?;
         if self.may_be_of_packages(&raw.value.0) {
-            return Some(Owner::Named(raw.value.0));
+            let (user, group) = match raw.value.0.split_once(':') {
+                Some((user, group)) => (user, Some(group.into())),
+                None => (&*raw.value.0, None),
+            };
+            return Some(Owner::Named { user: user.into(), group });
         }
         let (uid, gid) = self.identity(&raw.value.0, raw.span, BareNumber::SameNumber)?;
         Some(Owner::Numbers { uid, gid })

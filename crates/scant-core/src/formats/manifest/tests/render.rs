@@ -196,7 +196,8 @@ fn texts(line: &mut String, name: &str, values: &[Spanned<String>]) {
 fn owned_by(owner: &Owner) -> String {
     match owner {
         Owner::Numbers { uid, gid } => format!("{uid}:{gid}"),
-        Owner::Named(text) => format!("`{text}`"),
+        Owner::Named { user, group: Some(group) } => format!("`{user}:{group}`"),
+        Owner::Named { user, group: None } => format!("`{user}`"),
     }
 }
 
